@@ -1,0 +1,90 @@
+/* facts.h - the reference: every status, method and pair, with its source.
+ *
+ * Layer 1. The rows come from tbl/*.def; --codes=FILE adds or overrides some at start. A loaded
+ * ha_facts never changes and is shared by threads. */
+#ifndef HTTPANNOTATE_FACTS_H
+#define HTTPANNOTATE_FACTS_H
+
+#include "httpannotate/base.h"
+
+/* The day the tables were last held against the registries; --version prints it. */
+#define HA_FACTS_DATE "2026-11-24"
+
+struct ha_status_fact {
+    int code;               /* 0 to 999 */
+    const char *phrase;     /* "Too Many Requests" */
+    const char *class_name; /* "4xx client error"; "none" for log-only markers */
+    bool listed;            /* false: the row was made for an unlisted code from its class */
+    bool registered;        /* in the IANA registry */
+    const char *registry;   /* "iana", "iana (temporary)", "vendor", ... as the table has it */
+    const char *vendors;    /* "" or who uses it */
+    const char *source;     /* RFC and section, or the vendor's document */
+    const char *meaning;
+    const char *hint;       /* for operators; "" when there is none */
+    const char *cacheable;  /* "y", "n", or words */
+    const char *retryable;  /* "y", "n", "conditional", ... */
+    const char *fault;      /* client, server, upstream, either, none */
+};
+/* Another vendor's reading of the same number. */
+struct ha_status_alt {
+    int code;
+    const char *vendor, *phrase, *meaning, *recognise_by, *source;
+};
+struct ha_method_fact {
+    const char *method;
+    const char *registry, *source;
+    bool safe, idempotent;
+    const char *cacheable;    /* "y", "n", or words */
+    bool cacheable_yes;       /* true only when cacheable is "y" */
+    const char *request_body; /* what a body in the request means */
+    const char *meaning, *hint;
+};
+enum ha_tone { HA_TONE_OK, HA_TONE_LOOK, HA_TONE_BAD };
+struct ha_pair_fact {
+    const char *method; /* "GET", "OPTIONS *", "(none)", "(TLS bytes)", "(any)" */
+    const char *status; /* "206", "200 & 0 bytes" */
+    const char *note;
+    enum ha_tone tone;
+    const char *basis;
+};
+
+struct ha_facts;
+
+/* The built-in tables, and over them the rows of codes_file (NULL: none; TSV with the columns code,
+ * phrase, and optionally meaning and hint; # starts a comment). On success *out is the caller's, to be
+ * released with ha_facts_free. HA_ERR_IO, HA_ERR_SYNTAX (with line and column) or HA_ERR_MEMORY. */
+enum ha_err ha_facts_load(const char *codes_file, struct ha_facts **out,
+                          struct ha_problem *p) HA_MUST_USE;
+void ha_facts_free(struct ha_facts **facts);
+
+/* The row of a status from 0 to 999. Never NULL: an unlisted code has a row made from its class (RFC
+ * 9110 section 15: x00 of the class; outside 100 to 599 a server error). */
+const struct ha_status_fact *ha_facts_status(const struct ha_facts *facts, int status);
+/* The listed rows in order of their code. */
+const struct ha_status_fact *const *ha_facts_statuses(const struct ha_facts *facts, size_t *count);
+/* The other readings of a code, *count of them (0: none). */
+const struct ha_status_alt *ha_facts_alts(const struct ha_facts *facts, int status, size_t *count);
+
+/* The index of a method (case-sensitive, RFC 9110 section 9.1), HA_UNLISTED_METHOD (-2) when the
+ * tables do not have it. */
+int ha_facts_method_index(struct ha_view token);
+/* The row of an index; the number of rows. */
+const struct ha_method_fact *ha_facts_method(int index);
+size_t ha_facts_method_count(void);
+
+/* What method and status mean together, or NULL when nothing particular. method is an index or
+ * HA_NO_METHOD (-1) or HA_UNLISTED_METHOD; target and request (the whole request line, where it is no
+ * HTTP) tell "OPTIONS *" and TLS bytes apart; zero_bytes: the size is known to be none.
+ * HEAD takes the row of GET where it has none of its own; "(any)" rows come last. */
+struct ha_pair_query {
+    int method;
+    int status;
+    struct ha_view target;
+    struct ha_view request;
+    bool zero_bytes;
+};
+const struct ha_pair_fact *ha_facts_pair(const struct ha_pair_query *q);
+/* Every pair row, for listings. */
+const struct ha_pair_fact *ha_facts_pairs(size_t *count);
+
+#endif

@@ -1,0 +1,83 @@
+/* report.h - the finished numbers, and the family of formats that write them.
+ *
+ * Layer 4. ha_report_make reads a tally into plain arrays, so that every format says the same; a
+ * reporter only formats. To add one: a file in src/report/, a line in the table of report.c. */
+#ifndef HTTPANNOTATE_REPORT_H
+#define HTTPANNOTATE_REPORT_H
+
+#include "httpannotate/facts.h"
+#include "httpannotate/out.h"
+#include "httpannotate/tally.h"
+
+struct ha_report_source {
+    const char *name;  /* as given on the command line; "-" for standard input */
+    uint64_t lines;
+    uint64_t bytes;
+};
+struct ha_report_status {
+    const struct ha_status_fact *fact;
+    struct ha_count sum;
+};
+struct ha_report_method {
+    struct ha_view method;              /* "" when there was none */
+    const struct ha_method_fact *fact;  /* NULL when the tables do not list it */
+    struct ha_count sum;
+};
+struct ha_report_pattern {
+    const char *name;
+    uint64_t count;
+};
+
+/* What a report is made of. Everything lives until ha_report_free; views belong to the tally. */
+struct ha_report {
+    const struct ha_facts *facts;
+    const struct ha_tally_sums *sums;
+    bool interim;              /* more input may follow */
+    const char *selection;     /* ha_selector_text: "" when all was selected */
+    struct ha_report_source *sources;
+    size_t source_count;
+    struct ha_report_pattern *patterns;  /* those that matched, by falling count */
+    size_t pattern_count;
+    struct ha_report_status *statuses;   /* seen, by code */
+    size_t status_count;
+    struct ha_report_method *methods;    /* by falling count, then by name */
+    size_t method_count;
+    struct ha_top_entry *top[HA_TOP_N];  /* top_count[i] entries each */
+    size_t top_count[HA_TOP_N];
+    uint64_t clients;
+    bool clients_estimated;
+    struct ha_bucket *buckets;           /* without the empty ones */
+    size_t bucket_count;
+    int64_t bucket_seconds;              /* 0 when no record had a time */
+    const struct ha_sample *samples;
+    size_t sample_count;
+};
+
+struct ha_report_style {
+    bool colour;
+    bool visible;  /* a terminal reads it: as ha_render_style */
+    bool unicode;  /* bars and sparklines may use block characters; else ASCII */
+    size_t width;  /* columns; 80 when unknown */
+    size_t top;    /* entries shown per list */
+};
+
+typedef void ha_report_fn(const struct ha_report *r, const struct ha_report_style *style,
+                          struct ha_buf *to);
+struct ha_reporter {
+    const char *name;    /* as -o takes it */
+    const char *summary;
+    ha_report_fn *write;
+};
+const struct ha_reporter *ha_reporters(size_t *count);
+const struct ha_reporter *ha_reporter_find(struct ha_view name);
+
+/* share of part in whole as 0 to 1; 0 when whole is 0. */
+double ha_share(uint64_t part, uint64_t whole);
+/* The name of a class by index of ha_tally_sums.classes, in report order 1xx, 2xx, 3xx, 4xx, 5xx, other:
+ * "1xx" and "informational". Static. */
+struct ha_class_name { int index; const char *name; const char *title; };
+extern const struct ha_class_name ha_class_names[6];
+/* JSON key of a top list: "targets", "error_clients", ... Static. */
+const char *ha_top_key(enum ha_top which);
+
+#endif

@@ -1,0 +1,41 @@
+/* source.h - bytes of files and standard input become blocks of whole lines.
+ *
+ * Layer 2. A source reads large blocks; a line that a block cuts is moved to the front of the next. A
+ * line longer than limits.max_line comes in pieces, each in a block of its own. */
+#ifndef HTTPANNOTATE_SOURCE_H
+#define HTTPANNOTATE_SOURCE_H
+
+#include "httpannotate/base.h"
+
+/* A run of whole lines (each with its ending but perhaps the last of the input), or one piece of a line
+ * that is too long. The bytes belong to the source and live until the next ha_source_next. */
+struct ha_block {
+    struct ha_view bytes;
+    uint64_t first_line;  /* 1-based number of its first line */
+    enum { HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST } kind;
+};
+
+struct ha_source;
+/* Opens a file; name "-" is standard input. On HA_ERR_IO *p names it and says why. *out is the
+ * caller's, to be released with ha_source_close. name must outlive it. */
+enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, struct ha_source **out,
+                           struct ha_problem *p) HA_MUST_USE;
+void ha_source_close(struct ha_source **s);
+
+enum ha_source_state {
+    HA_SOURCE_BLOCK, /* *block holds lines */
+    HA_SOURCE_END,   /* the input has ended */
+    HA_SOURCE_STOP,  /* a signal came; call again to go on */
+    HA_SOURCE_ERROR, /* *p says what; what was read before has been given out */
+};
+/* The next block. Waits for input only when nothing whole is at hand. */
+enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,
+                                    struct ha_problem *p);
+/* True when input that has arrived is all given out, so that the next call may wait: the moment to
+ * write what has been held back. */
+bool ha_source_would_wait(struct ha_source *s);
+uint64_t ha_source_bytes(const struct ha_source *s);
+/* Lines counted so far, for the next block's first_line: the reader of blocks tells. */
+void ha_source_count_lines(struct ha_source *s, uint64_t lines);
+
+#endif

@@ -1,0 +1,95 @@
+/* tally.h - everything counted, and the one merge.
+ *
+ * Layer 2. A tally holds sums only; merging is commutative and associative with the empty tally as its
+ * zero (exactly so while no top list has passed its cap). Counters saturate. */
+#ifndef HTTPANNOTATE_TALLY_H
+#define HTTPANNOTATE_TALLY_H
+
+#include "httpannotate/record.h"
+
+struct ha_count {
+    uint64_t count;
+    uint64_t body_bytes;
+};
+
+/* The lists of who and what. Each has one over all selected records and one over errors (4xx, 5xx). */
+enum ha_top { HA_TOP_TARGETS, HA_TOP_CLIENTS, HA_TOP_REFERERS, HA_TOP_AGENTS,
+              HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_N };
+
+struct ha_top_entry {
+    struct ha_view value;   /* belongs to the tally */
+    uint64_t count;         /* never less than the true count */
+    uint64_t at_most_over;  /* count - at_most_over is never more than the true count; 0: exact */
+};
+
+/* A line kept to be shown. The text belongs to the tally and may be cut. */
+struct ha_sample {
+    uint64_t line_number;
+    uint32_t source;  /* index of the source the number counts in */
+    uint8_t reason;   /* enum ha_reason */
+    struct ha_view text;
+    size_t full_len;  /* bytes the line had */
+};
+
+/* One bucket of the timeline: total, 1xx to 5xx, other, 429. */
+enum { HA_SERIES_TOTAL, HA_SERIES_1XX, HA_SERIES_2XX, HA_SERIES_3XX, HA_SERIES_4XX, HA_SERIES_5XX,
+       HA_SERIES_429, HA_SERIES_N };
+struct ha_bucket {
+    int64_t start_s; /* seconds since the epoch, a multiple of the timeline's width */
+    uint64_t n[HA_SERIES_N];
+};
+
+struct ha_tally;
+struct ha_tally_options {
+    struct ha_limits limits;
+    bool tops;      /* false: no top lists are kept (--top=0) */
+    bool keep_query;/* targets with their query */
+    size_t patterns;/* number of patterns records may name */
+};
+enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out) HA_MUST_USE;
+void ha_tally_free(struct ha_tally **t);
+
+/* Counts one line of any verdict. selected: whether a matched or salvaged record was chosen; what is
+ * not chosen counts as a line only. source: index of the source it came from, under 65536. */
+void ha_tally_add(struct ha_tally *t, const struct ha_record *r, bool selected, uint32_t source);
+/* Bytes read from a source, as they were before framing and after decoding. */
+void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes);
+/* Adds all of from to into; from is left as it was. HA_ERR_MEMORY leaves into in a state fit only to be
+ * freed. */
+enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from) HA_MUST_USE;
+/* False when an allocation failed while counting: the sums are then short, and must not be shown. */
+bool ha_tally_ok(const struct ha_tally *t);
+
+/* Reading. */
+struct ha_tally_sums {
+    uint64_t lines, bytes, selected;
+    uint64_t verdict[HA_VERDICT_N];
+    uint64_t reason[HA_REASON_N];
+    struct ha_count classes[6];  /* index 1 to 5: 1xx to 5xx; 0: other */
+    struct ha_count status[1000];
+    uint64_t no_status;          /* selected records without a status; they are in classes[0] */
+    struct ha_count no_method;   /* the request was no HTTP */
+    struct ha_count other_methods; /* unlisted tokens beyond limits.distinct_methods */
+    bool has_time;
+    int64_t first_us, last_us;   /* of selected records */
+    uint64_t errors;             /* 4xx and 5xx */
+};
+const struct ha_tally_sums *ha_tally_sums(const struct ha_tally *t);
+struct ha_method_count { struct ha_view method; struct ha_count sum; };
+/* All methods seen, by falling count then by name; *out from ha_alloc, release with ha_free. */
+enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **out,
+                             size_t *count) HA_MUST_USE;
+/* Records per pattern, matched and salvaged; limits as given at ha_tally_new. */
+uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern);
+/* The first n of a list, by falling count, then by value; returns how many were written. */
+size_t ha_tally_top(const struct ha_tally *t, enum ha_top which, size_t n, struct ha_top_entry *to);
+/* Distinct clients among selected records; *estimated tells whether it is one. */
+uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated);
+/* The timeline in buckets of at least min_width_s seconds, so that the span gives at most max_buckets,
+ * without the empty ones, in order; *width_s is the width chosen. *out from ha_alloc, ha_free it. */
+enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
+                              struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
+/* The unmatched samples: per reason the first ones, in order of source and line. */
+size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out);
+
+#endif
