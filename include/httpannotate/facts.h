@@ -1,6 +1,6 @@
 /* facts.h - the reference: every status, method and pair, with its source.
  *
- * Layer 1. The rows come from tbl/*.def; --codes=FILE adds or overrides some at start. A loaded
+ * Layer 1. The rows come from the .def files in tbl/; --codes=FILE adds or overrides some at start. A loaded
  * ha_facts never changes and is shared by threads. */
 #ifndef HTTPANNOTATE_FACTS_H
 #define HTTPANNOTATE_FACTS_H
