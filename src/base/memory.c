@@ -1,0 +1,56 @@
+/* memory.c - the only caller of the C library's allocator, so that tests can make it fail. */
+#include "httpannotate/base.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_uint_fast64_t calls;
+static atomic_uint_fast64_t fail_at;
+
+static bool fails_now(void)
+{
+    uint64_t n = atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed) + 1;
+    return n == atomic_load_explicit(&fail_at, memory_order_relaxed);
+}
+
+uint64_t ha_alloc_fail_at(uint64_t n)
+{
+    uint64_t before = atomic_exchange(&calls, 0);
+    atomic_store(&fail_at, n);
+    return before;
+}
+
+void *ha_alloc(size_t size)
+{
+    HA_ASSERT(size > 0);
+    return fails_now() ? NULL : malloc(size);
+}
+
+void *ha_calloc(size_t count, size_t size)
+{
+    HA_ASSERT(count > 0 && size > 0);
+    return fails_now() ? NULL : calloc(count, size);
+}
+
+void *ha_realloc(void *old, size_t size)
+{
+    HA_ASSERT(size > 0);
+    return fails_now() ? NULL : realloc(old, size);
+}
+
+void ha_free(void *p)
+{
+    free(p);
+}
+
+char *ha_strdup_view(struct ha_view v)
+{
+    char *copy = ha_alloc(v.len + 1);
+    if (copy == NULL)
+        return NULL;
+    if (v.len > 0)
+        memcpy(copy, v.ptr, v.len);
+    copy[v.len] = '\0';
+    return copy;
+}

@@ -1,0 +1,81 @@
+/* time.c - civil time and the epoch, by the day-count arithmetic of the Gregorian calendar. */
+#include "httpannotate/base.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Days from 1970-01-01; years begin in March here, so that the leap day is a year's last. */
+static int64_t days_of(int year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t month_from_march = (month + 9) % 12;
+    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
+}
+
+int64_t ha_time_us(const struct ha_civil *c)
+{
+    int64_t seconds = days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 +
+                      c->second - (int64_t)c->offset_min * 60;
+    return seconds * HA_US_PER_S + c->microsecond;
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+struct ha_civil ha_time_civil(int64_t time_us, int offset_min)
+{
+    int64_t seconds = floor_div(time_us, HA_US_PER_S);
+    struct ha_civil c = {.microsecond = (int)(time_us - seconds * HA_US_PER_S),
+                         .offset_min = offset_min};
+    seconds += (int64_t)offset_min * 60;
+    int64_t days = floor_div(seconds, 86400);
+    int64_t rest = seconds - days * 86400;
+    c.hour = (int)(rest / 3600);
+    c.minute = (int)(rest / 60 % 60);
+    c.second = (int)(rest % 60);
+    int64_t z = days + 719468;
+    int64_t era = floor_div(z, 146097);
+    int64_t doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+    c.day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    c.month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    c.year = (int)(yoe + era * 400 + (c.month <= 2));
+    return c;
+}
+
+size_t ha_time_text(int64_t time_us, int offset_min, char *to)
+{
+    struct ha_civil c = ha_time_civil(time_us, offset_min);
+    char fraction[8] = "";
+    char zone[8] = "Z";
+    if (c.microsecond != 0)
+        snprintf(fraction, sizeof fraction, ".%06u", (unsigned)c.microsecond % 1000000u);
+    if (offset_min != 0) {
+        unsigned m = (unsigned)(offset_min < 0 ? -offset_min : offset_min) % 6000u;
+        snprintf(zone, sizeof zone, "%c%02u:%02u", offset_min < 0 ? '-' : '+', m / 60, m % 60);
+    }
+    int n = snprintf(to, HA_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d%s%s", c.year, c.month, c.day,
+                     c.hour, c.minute, c.second, fraction, zone);
+    HA_ASSERT(n > 0 && n < HA_TIME_TEXT);
+    return (size_t)n;
+}
+
+int ha_month(const char *three)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    char low[3];
+    for (int i = 0; i < 3; i++)
+        low[i] = (char)(three[i] | 0x20);
+    for (int m = 0; m < 12; m++)
+        if (memcmp(low, names + (size_t)m * 3, 3) == 0)
+            return m + 1;
+    return 0;
+}
