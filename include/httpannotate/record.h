@@ -23,7 +23,6 @@ enum ha_reason {
     HA_REASON_NO_STATUS,   /* nothing in it reads as a status */
     HA_REASON_NO_PATTERN,  /* a status may be there, but no pattern reads the line */
     HA_REASON_MATCH_LIMIT, /* a pattern backtracked to its match limit */
-    HA_REASON_BAD_TIME,    /* a pattern matched but the time cannot be one */
     HA_REASON_N
 };
 /* The name of a reason as reports print it: "too long", "no status", ... Static. */
@@ -41,7 +40,7 @@ struct ha_record {
     uint8_t verdict;          /* enum ha_verdict */
     uint8_t reason;           /* enum ha_reason */
     uint8_t ending;           /* bytes of the line's ending: 0, 1 (LF) or 2 (CRLF) */
-    bool has_time, has_bytes, has_duration;
+    bool has_time, has_bytes, has_duration; /* has_bytes also where the size is "-": none */
     int16_t status;           /* 0 to 999, or HA_NO_STATUS */
     int16_t method;           /* index into the method table, HA_NO_METHOD or HA_UNLISTED_METHOD */
     int16_t offset_min;       /* offset of the time as written, minutes east of UTC */

@@ -44,6 +44,10 @@ void ha_buf_json_string(struct ha_buf *b, struct ha_view v)
 {
     const unsigned char *s = (const unsigned char *)v.ptr;
     size_t plain = 0; /* start of the run not yet written */
+    if (v.len == 0) {
+        ha_buf_str(b, "\"\"");
+        return;
+    }
     ha_buf_char(b, '"');
     for (size_t i = 0; i < v.len;) {
         uint32_t code = 0;
@@ -77,6 +81,8 @@ void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab)
 {
     const unsigned char *s = (const unsigned char *)v.ptr;
     size_t plain = 0;
+    if (v.len == 0)
+        return;
     for (size_t i = 0; i < v.len;) {
         uint32_t code = 0;
         size_t n = decode(s + i, v.len - i, &code);

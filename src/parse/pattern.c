@@ -1,0 +1,300 @@
+/* pattern.c - the set of patterns: read at start, compiled when first needed. */
+#include "parse/pattern.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parse/builtin.h"
+
+static const struct {
+    struct ha_view name;
+    enum ha_field_kind kind;
+} fields[] = {
+#define HA_FIELD(id, name, kind, meaning) {{name, sizeof(name) - 1}, HA_KIND_##kind},
+#include "httpannotate/tbl/fields.def"
+#undef HA_FIELD
+};
+
+struct slots_in_making {
+    struct ha_compiled *to;
+    struct ha_view unknown;
+};
+
+static void add_slot(void *ctx, struct ha_view name, unsigned number)
+{
+    struct slots_in_making *s = ctx;
+    for (size_t f = 0; f < HA_COUNT(fields); f++) {
+        if (!ha_view_eq(fields[f].name, name))
+            continue;
+        s->to->slots[s->to->slot_count++] =
+            (struct ha_slot){(uint8_t)number, (uint8_t)f, (uint8_t)fields[f].kind};
+        return;
+    }
+    s->unknown = name;
+}
+
+/* Groups in the order they stand in: the request before what may stand behind it. */
+static void sort_slots(struct ha_compiled *c)
+{
+    for (size_t i = 1; i < c->slot_count; i++)
+        for (size_t k = i; k > 0 && c->slots[k].group < c->slots[k - 1].group; k--) {
+            struct ha_slot swap = c->slots[k];
+            c->slots[k] = c->slots[k - 1];
+            c->slots[k - 1] = swap;
+        }
+}
+
+static enum ha_err at_origin(const struct ha_pattern *pattern, size_t offset, enum ha_err err,
+                             struct ha_problem *p)
+{
+    size_t count = pattern->file.origins.len / sizeof(struct ha_origin);
+    if (p == NULL)
+        return err;
+    snprintf(p->place, sizeof p->place, "%s", pattern->place);
+    if (count == 0)
+        return err;
+    struct ha_origin at;
+    size_t index = offset < count ? offset : count - 1;
+    memcpy(&at, pattern->file.origins.ptr + index * sizeof at, sizeof at);
+    p->line = at.line;
+    p->column = at.column + (offset >= count);
+    return err;
+}
+
+static enum ha_err unknown_group(const struct ha_pattern *pattern, struct ha_view name,
+                                 struct ha_problem *p)
+{
+    const struct ha_buf *re = &pattern->file.regex;
+    const char *at = memmem(re->ptr, re->len, name.ptr, name.len);
+    enum ha_err err = ha_problem_set(
+        p, HA_ERR_SYNTAX, "", "no field is called \"%.*s\"; --help and the manual list the fields",
+        (int)(name.len < 40 ? name.len : 40), name.ptr);
+    return at_origin(pattern, at == NULL ? 0 : (size_t)(at - re->ptr), err, p);
+}
+
+static enum ha_err compile(struct ha_pattern *pattern, struct ha_compiled **out,
+                           struct ha_problem *p)
+{
+    struct ha_compiled *c = ha_calloc(1, sizeof *c);
+    if (c == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, pattern->place, "out of memory");
+    size_t offset = 0;
+    struct ha_view text = {pattern->file.regex.ptr, pattern->file.regex.len};
+    enum ha_err err = ha_regex_compile(text, &c->regex, &offset, p);
+    if (err != HA_OK) {
+        ha_free(c);
+        return at_origin(pattern, offset, err, p);
+    }
+    struct slots_in_making s = {.to = c};
+    ha_regex_groups(c->regex, add_slot, &s);
+    if (s.unknown.len > 0) {
+        err = unknown_group(pattern, s.unknown, p);
+        ha_regex_free(&c->regex);
+        ha_free(c);
+        return err;
+    }
+    sort_slots(c);
+    *out = c;
+    return HA_OK;
+}
+
+const struct ha_compiled *ha_pattern_compiled(struct ha_patterns *set, size_t index,
+                                              struct ha_problem *p)
+{
+    struct ha_pattern *pattern = &set->list[index];
+    struct ha_compiled *c = atomic_load_explicit(&pattern->compiled, memory_order_acquire);
+    if (c != NULL)
+        return c;
+    pthread_mutex_lock(&set->lock);
+    c = atomic_load_explicit(&pattern->compiled, memory_order_acquire);
+    if (c == NULL && !pattern->broken) {
+        if (compile(pattern, &c, p) == HA_OK)
+            atomic_store_explicit(&pattern->compiled, c, memory_order_release);
+        else
+            pattern->broken = true;
+    }
+    pthread_mutex_unlock(&set->lock);
+    return c;
+}
+
+enum ha_err ha_patterns_empty(const struct ha_limits *limits, struct ha_patterns **out)
+{
+    struct ha_patterns *set = ha_calloc(1, sizeof *set);
+    *out = set;
+    if (set == NULL)
+        return HA_ERR_MEMORY;
+    set->limits = *limits;
+    set->ordered = true;
+    pthread_mutex_init(&set->lock, NULL);
+    return HA_OK;
+}
+
+static void drop(struct ha_pattern *pattern)
+{
+    struct ha_compiled *c = atomic_load(&pattern->compiled);
+    if (c != NULL)
+        ha_regex_free(&c->regex);
+    ha_free(c);
+    ha_pattern_file_free(&pattern->file);
+    ha_free(pattern->text);
+    ha_free(pattern->place);
+}
+
+void ha_patterns_free(struct ha_patterns **out)
+{
+    struct ha_patterns *set = *out;
+    if (set == NULL)
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        drop(&set->list[i]);
+    pthread_mutex_destroy(&set->lock);
+    ha_free(set->list);
+    ha_free(set);
+    *out = NULL;
+}
+
+/* Adds a pattern whose text (on the heap, or NULL for static) becomes the set's. */
+static enum ha_err add_text(struct ha_patterns *set, struct ha_view text, char *owned,
+                            const char *place, struct ha_problem *p)
+{
+    if (set->count == set->cap) {
+        size_t cap = set->cap == 0 ? 64 : set->cap * 2;
+        struct ha_pattern *list = ha_realloc(set->list, cap * sizeof *list);
+        if (list == NULL) {
+            ha_free(owned);
+            return ha_problem_set(p, HA_ERR_MEMORY, place, "out of memory");
+        }
+        set->list = list;
+        set->cap = cap;
+    }
+    struct ha_pattern *pattern = &set->list[set->count];
+    memset(pattern, 0, sizeof *pattern);
+    pattern->text = owned;
+    pattern->place = ha_strdup_view(ha_view_of(place));
+    enum ha_err err = pattern->place == NULL
+                          ? ha_problem_set(p, HA_ERR_MEMORY, place, "out of memory")
+                          : ha_pattern_file_read(text, place, &pattern->file, p);
+    if (err != HA_OK) {
+        drop(pattern);
+        return err;
+    }
+    set->count++;
+    return HA_OK;
+}
+
+static enum ha_err read_file(const char *name, size_t most, char **text, size_t *len,
+                             struct ha_problem *p)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ha_problem_os(p, name, errno);
+    struct ha_buf b = {0};
+    int64_t got = 1;
+    while (got > 0 && b.len <= most && ha_buf_room(&b, 65536) != NULL) {
+        got = ha_read(fd, b.ptr + b.len, 65536);
+        b.len += got > 0 ? (size_t)got : 0;
+    }
+    int failed = got < 0 ? errno : 0;
+    close(fd);
+    enum ha_err err = HA_OK;
+    if (failed != 0)
+        err = ha_problem_os(p, name, failed);
+    else if (!ha_buf_ok(&b))
+        err = ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
+    else if (b.len > most)
+        err = ha_problem_set(p, HA_ERR_LIMIT, name, "a pattern file holds at most %zu bytes", most);
+    if (err != HA_OK) {
+        ha_buf_free(&b);
+        return err;
+    }
+    *text = b.ptr;
+    *len = b.len;
+    return HA_OK;
+}
+
+static enum ha_err add_builtin(struct ha_patterns *set, size_t i, struct ha_problem *p)
+{
+    const struct ha_builtin_pattern *b = &ha_builtin_patterns[i];
+    char place[128];
+    snprintf(place, sizeof place, "patterns/%s.pattern", b->name);
+    return add_text(set, (struct ha_view){b->text, b->len}, NULL, place, p);
+}
+
+enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name, struct ha_problem *p)
+{
+    struct ha_problem unused;
+    if (strchr(name, '/') == NULL && strchr(name, '.') == NULL) {
+        for (size_t i = 0; i < ha_builtin_pattern_count; i++)
+            if (strcmp(ha_builtin_patterns[i].name, name) == 0)
+                return add_builtin(set, i, p);
+        return ha_problem_set(p, HA_ERR_SYNTAX, name,
+                              "no such pattern; --list-patterns names them, and a file's name needs "
+                              "a slash or a dot in it");
+    }
+    char *text = NULL;
+    size_t len = 0;
+    enum ha_err err = read_file(name, set->limits.pattern_file, &text, &len, p);
+    if (err != HA_OK)
+        return err;
+    err = add_text(set, (struct ha_view){text, len}, text, name, p);
+    if (err == HA_OK && ha_pattern_compiled(set, set->count - 1, p != NULL ? p : &unused) == NULL)
+        return p != NULL ? p->err : unused.err;
+    return err;
+}
+
+/* Built-in patterns of a tier, in order of their file names. */
+static enum ha_err add_tier(struct ha_patterns *set, enum ha_tier tier, struct ha_problem *p)
+{
+    for (size_t i = 0; i < ha_builtin_pattern_count; i++) {
+        enum ha_err err = add_builtin(set, i, p);
+        if (err != HA_OK)
+            return err;
+        if (set->list[set->count - 1].file.tier != tier)
+            drop(&set->list[--set->count]);
+    }
+    return HA_OK;
+}
+
+enum ha_err ha_patterns_add_salvage(struct ha_patterns *set, struct ha_problem *p)
+{
+    return add_tier(set, HA_TIER_SALVAGE, p);
+}
+
+enum ha_err ha_patterns_builtin(const struct ha_limits *limits, struct ha_patterns **out,
+                                struct ha_problem *p)
+{
+    enum ha_err err = ha_patterns_empty(limits, out);
+    if (err != HA_OK)
+        return ha_problem_set(p, err, "", "out of memory");
+    err = add_tier(*out, HA_TIER_LINE, p);
+    if (err == HA_OK)
+        err = add_tier(*out, HA_TIER_SALVAGE, p);
+    (*out)->ordered = false;
+    if (err != HA_OK)
+        ha_patterns_free(out);
+    return err;
+}
+
+size_t ha_patterns_count(const struct ha_patterns *set)
+{
+    return set->count;
+}
+
+const char *ha_pattern_name(const struct ha_patterns *set, size_t index)
+{
+    return set->list[index].file.name;
+}
+
+const char *ha_pattern_summary(const struct ha_patterns *set, size_t index)
+{
+    const char *summary = set->list[index].file.summary;
+    return summary != NULL ? summary : "";
+}
+
+bool ha_pattern_is_salvage(const struct ha_patterns *set, size_t index)
+{
+    return set->list[index].file.tier == HA_TIER_SALVAGE;
+}

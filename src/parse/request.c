@@ -1,0 +1,104 @@
+/* request.c - the request line as logged. */
+#include "parse/request.h"
+
+#include <string.h>
+
+#include "httpannotate/facts.h"
+
+/* tchar of RFC 9110 section 5.6.2. */
+static bool is_token(struct ha_view v)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    if (v.len == 0 || v.len > 64)
+        return false;
+    for (size_t i = 0; i < v.len; i++) {
+        unsigned char c = (unsigned char)v.ptr[i];
+        bool alnum = (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10;
+        if (!alnum && (c == 0 || memchr(marks, c, sizeof marks - 1) == NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool has_letter(struct ha_view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if ((unsigned char)((v.ptr[i] | 0x20) - 'a') < 26)
+            return true;
+    return false;
+}
+
+/* HTTP/1.1, HTTP/2.0, HTTP/2, RTSP/1.0, and the bare "http" that some proxies write. */
+static bool is_protocol(struct ha_view v)
+{
+    if (v.len >= 8 && memcmp(v.ptr, "HTTP/", 5) == 0)
+        return v.len == 8 && v.ptr[6] == '.';
+    if (ha_view_eq_nocase(v, HA_VIEW_LIT("http")) || ha_view_eq_nocase(v, HA_VIEW_LIT("https")))
+        return true;
+    const char *slash = v.len > 0 ? memchr(v.ptr, '/', v.len) : NULL;
+    if (slash == NULL || slash == v.ptr || slash - v.ptr > 5)
+        return false;
+    for (const char *c = v.ptr; c < slash; c++)
+        if ((unsigned char)((*c | 0x20) - 'a') >= 26)
+            return false;
+    size_t rest = v.len - (size_t)(slash - v.ptr) - 1;
+    for (size_t i = 0; i < rest; i++)
+        if ((unsigned char)(slash[1 + i] - '0') > 9 && slash[1 + i] != '.')
+            return false;
+    return rest > 0 && rest <= 4;
+}
+
+/* The four forms of RFC 9112 section 3.2, judged by their first bytes. */
+static bool looks_like_target(struct ha_view v, struct ha_view method)
+{
+    if (v.len == 0)
+        return false;
+    if (v.ptr[0] == '/' || (v.ptr[0] == '*' && v.len == 1))
+        return true;
+    return memmem(v.ptr, v.len, "://", 3) != NULL || ha_view_is(method, "CONNECT");
+}
+
+void ha_set_method(struct ha_record *r, struct ha_view token)
+{
+    r->method = HA_NO_METHOD;
+    if (!is_token(token) || !has_letter(token))
+        return;
+    ha_put(r, HA_FIELD_METHOD, token);
+    r->method = (int16_t)ha_facts_method_index(token);
+}
+
+static bool upper_case(struct ha_view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if (v.ptr[i] >= 'a' && v.ptr[i] <= 'z')
+            return false;
+    return true;
+}
+
+void ha_split_request(struct ha_record *r, struct ha_view request)
+{
+    ha_put(r, HA_FIELD_REQUEST, request);
+    r->method = HA_NO_METHOD;
+    const char *blank = request.len > 0 ? memchr(request.ptr, ' ', request.len) : NULL;
+    if (blank == NULL)
+        return;
+    struct ha_view method = {request.ptr, (size_t)(blank - request.ptr)};
+    struct ha_view rest = {blank + 1, request.len - method.len - 1};
+    int index = ha_facts_method_index(method);
+    if (index < 0 && (!is_token(method) || !has_letter(method)))
+        return;
+    struct ha_view target = rest, protocol = {NULL, 0};
+    const char *last = rest.len > 0 ? memrchr(rest.ptr, ' ', rest.len) : NULL;
+    if (last != NULL) {
+        target.len = (size_t)(last - rest.ptr);
+        protocol = (struct ha_view){last + 1, rest.len - target.len - 1};
+        if (target.len == 0 || !is_protocol(protocol))
+            return;
+        ha_put(r, HA_FIELD_PROTOCOL, protocol);
+    } else if (!looks_like_target(target, method) || (index < 0 && !upper_case(method))) {
+        return;
+    }
+    ha_put(r, HA_FIELD_METHOD, method);
+    ha_put(r, HA_FIELD_TARGET, target);
+    r->method = (int16_t)index;
+}

@@ -1,0 +1,221 @@
+/* timefmt.c - reading times by a format. Month names are English whatever the locale. */
+#include "parse/timefmt.h"
+
+#include <string.h>
+
+struct reading {
+    struct ha_view text;
+    size_t at;
+    struct ha_civil civil;
+    int64_t epoch_us; /* where the format counts from the epoch */
+    bool is_epoch, is_pm, has_12h;
+};
+
+static bool digit(const struct reading *r)
+{
+    return r->at < r->text.len && (unsigned char)(r->text.ptr[r->at] - '0') <= 9;
+}
+
+/* Between least and most digits. */
+static bool number(struct reading *r, size_t least, size_t most, int *out)
+{
+    int n = 0;
+    size_t got = 0;
+    for (; got < most && digit(r); got++)
+        n = n * 10 + (r->text.ptr[r->at++] - '0');
+    *out = n;
+    return got >= least;
+}
+
+static bool in_range(struct reading *r, size_t least, size_t most, int low, int high, int *out)
+{
+    return number(r, least, most, out) && *out >= low && *out <= high;
+}
+
+/* .123, .123456, ,123: digits beyond the sixth are dropped. */
+static bool fraction(struct reading *r, int *us)
+{
+    *us = 0;
+    if (r->at >= r->text.len || (r->text.ptr[r->at] != '.' && r->text.ptr[r->at] != ','))
+        return true;
+    r->at++;
+    if (!digit(r))
+        return false;
+    for (int scale = 100000; digit(r); scale /= 10)
+        *us += (r->text.ptr[r->at++] - '0') * scale;
+    return true;
+}
+
+static bool epoch(struct reading *r, int64_t unit_us)
+{
+    int64_t n = 0;
+    size_t start = r->at;
+    bool negative = r->at < r->text.len && r->text.ptr[r->at] == '-';
+    r->at += negative;
+    while (digit(r) && r->at - start < 18)
+        n = n * 10 + (r->text.ptr[r->at++] - '0');
+    if (r->at == start + negative || n > INT64_C(253402300799) * HA_US_PER_S / unit_us)
+        return false;
+    int us = 0;
+    if (unit_us == HA_US_PER_S && !fraction(r, &us))
+        return false;
+    r->epoch_us = n * unit_us + us;
+    if (negative)
+        r->epoch_us = -r->epoch_us;
+    r->is_epoch = true;
+    return true;
+}
+
+/* +0100, +01:00, +01, Z. */
+static bool zone(struct reading *r)
+{
+    if (r->at >= r->text.len)
+        return false;
+    char sign = r->text.ptr[r->at++];
+    if (sign == 'Z' || sign == 'z')
+        return true;
+    int hours = 0, minutes = 0;
+    if ((sign != '+' && sign != '-') || !in_range(r, 2, 2, 0, 23, &hours))
+        return false;
+    if (r->at < r->text.len && r->text.ptr[r->at] == ':')
+        r->at++;
+    if (digit(r) && !in_range(r, 2, 2, 0, 59, &minutes))
+        return false;
+    r->civil.offset_min = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
+static bool month_name(struct reading *r, bool whole)
+{
+    if (r->text.len - r->at < 3)
+        return false;
+    r->civil.month = ha_month(r->text.ptr + r->at);
+    r->at += 3;
+    while (whole && r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
+        r->at++;
+    return r->civil.month != 0;
+}
+
+static bool half_day(struct reading *r)
+{
+    if (r->text.len - r->at < 2 || (r->text.ptr[r->at + 1] | 0x20) != 'm')
+        return false;
+    char c = (char)(r->text.ptr[r->at] | 0x20);
+    r->at += 2;
+    r->has_12h = true;
+    r->is_pm = c == 'p';
+    return c == 'p' || c == 'a';
+}
+
+static bool zone_name(struct reading *r)
+{
+    size_t start = r->at;
+    while (r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
+        r->at++;
+    return r->at > start;
+}
+
+static bool two_digit_year(struct reading *r)
+{
+    if (!in_range(r, 2, 2, 0, 99, &r->civil.year))
+        return false;
+    r->civil.year += r->civil.year < 69 ? 2000 : 1900; /* as POSIX strptime's %y */
+    return true;
+}
+
+static bool literal(struct reading *r, char c)
+{
+    if (r->at >= r->text.len || r->text.ptr[r->at] != c)
+        return false;
+    r->at++;
+    return true;
+}
+
+static bool run(struct reading *r, struct ha_view format);
+
+static bool directive(struct reading *r, char letter)
+{
+    struct ha_civil *c = &r->civil;
+    switch (letter) {
+    case 'Y': return in_range(r, 4, 4, 0, 9999, &c->year);
+    case 'y': return two_digit_year(r);
+    case 'm': return in_range(r, 1, 2, 1, 12, &c->month);
+    case 'b': return month_name(r, false);
+    case 'B': return month_name(r, true);
+    case 'e':
+        if (r->at < r->text.len && r->text.ptr[r->at] == ' ')
+            r->at++;
+        return in_range(r, 1, 2, 1, 31, &c->day);
+    case 'd': return in_range(r, 1, 2, 1, 31, &c->day);
+    case 'H':
+    case 'I': return in_range(r, 1, 2, 0, 23, &c->hour);
+    case 'M': return in_range(r, 2, 2, 0, 59, &c->minute);
+    case 'S': return in_range(r, 2, 2, 0, 60, &c->second);
+    case 'p': return half_day(r);
+    case 'z': return zone(r);
+    case 'Z': return zone_name(r);
+    case 'f': return fraction(r, &c->microsecond);
+    case 's': return epoch(r, HA_US_PER_S);
+    case 'Q': return epoch(r, 1000);
+    case 'q': return epoch(r, 1);
+    case 'T': return run(r, HA_VIEW_LIT("%H:%M:%S"));
+    case 'R': return run(r, HA_VIEW_LIT("%H:%M"));
+    case 'F': return run(r, HA_VIEW_LIT("%Y-%m-%d"));
+    case 'D': return run(r, HA_VIEW_LIT("%m/%d/%y"));
+    default: return literal(r, letter);
+    }
+}
+
+static bool run(struct reading *r, struct ha_view format)
+{
+    for (size_t i = 0; i < format.len; i++) {
+        if (format.ptr[i] != '%') {
+            if (!literal(r, format.ptr[i]))
+                return false;
+        } else if (++i >= format.len || !directive(r, format.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *ha_timefmt_check(struct ha_view format, size_t *column)
+{
+    for (size_t i = 0; i < format.len; i++) {
+        if (format.ptr[i] != '%')
+            continue;
+        *column = i + 1;
+        if (++i >= format.len)
+            return "a % at the end of the time format";
+        if (memchr("YymbBedHIMSpzZfsQqTRFD%", format.ptr[i], 23) == NULL)
+            return "this letter is none of the time format's: Y y m b B d e H I M S p z Z f s Q q "
+                   "T R F D %";
+    }
+    return NULL;
+}
+
+static bool month_has_day(const struct ha_civil *c)
+{
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
+    return c->day <= days[c->month - 1] && (c->month != 2 || c->day < 29 || leap);
+}
+
+bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us, int *offset_min)
+{
+    struct reading r = {.text = text, .civil = {.year = 1970, .month = 1, .day = 1}};
+    if (!run(&r, format) || r.at != text.len)
+        return false;
+    if (r.is_epoch) {
+        *time_us = r.epoch_us;
+        *offset_min = 0;
+        return true;
+    }
+    if (!month_has_day(&r.civil))
+        return false;
+    if (r.has_12h)
+        r.civil.hour = r.civil.hour % 12 + (r.is_pm ? 12 : 0);
+    *time_us = ha_time_us(&r.civil);
+    *offset_min = r.civil.offset_min;
+    return true;
+}

@@ -1,0 +1,20 @@
+/* timefmt.h - reading times by a format, whatever the locale. */
+#ifndef HTTPANNOTATE_PARSE_TIMEFMT_H
+#define HTTPANNOTATE_PARSE_TIMEFMT_H
+
+#include "httpannotate/base.h"
+
+/* A time format in strftime's letters: %d %e %m %b %B %y %Y %H %I %M %S %p %z %Z %T %F %D %R, and
+ *   %f  a fraction of a second, with the point or comma before it, or nothing
+ *   %s %Q %q  seconds (with a fraction), milliseconds, microseconds since the epoch
+ *   %%  a percent sign. Letters of other formats are refused.
+ * Any other character stands for itself. */
+/* Checks a format: NULL, or what is wrong with it; *column is then 1-based. Static text. */
+const char *ha_timefmt_check(struct ha_view format, size_t *column);
+
+/* Reads text by format; the whole text must be used. False when it is no such time. A format without a
+ * zone gives UTC and *offset_min 0. */
+bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us,
+                     int *offset_min);
+
+#endif
