@@ -18,8 +18,14 @@ struct ha_report_status {
     const struct ha_status_fact *fact;
     struct ha_count sum;
 };
+enum ha_report_method_kind {
+    HA_METHOD_NAMED, /* a method token, listed or not */
+    HA_METHOD_NONE,  /* the request was no HTTP, or the format has none */
+    HA_METHOD_REST,  /* unlisted tokens beyond limits.distinct_methods, in one sum */
+};
 struct ha_report_method {
-    struct ha_view method;              /* "" when there was none */
+    enum ha_report_method_kind kind;
+    struct ha_view method;              /* "" unless named */
     const struct ha_method_fact *fact;  /* NULL when the tables do not list it */
     struct ha_count sum;
 };
@@ -34,7 +40,7 @@ struct ha_report {
     const struct ha_tally_sums *sums;
     bool interim;              /* more input may follow */
     const char *selection;     /* ha_selector_text: "" when all was selected */
-    struct ha_report_source *sources;
+    const struct ha_report_source *sources; /* the context's */
     size_t source_count;
     struct ha_report_pattern *patterns;  /* those that matched, by falling count */
     size_t pattern_count;
@@ -49,9 +55,27 @@ struct ha_report {
     struct ha_bucket *buckets;           /* without the empty ones */
     size_t bucket_count;
     int64_t bucket_seconds;              /* 0 when no record had a time */
+    size_t bucket_span;                  /* buckets from the first to the last, empty ones too */
     const struct ha_sample *samples;
     size_t sample_count;
 };
+
+/* What a report needs beside the tally. Everything is borrowed and must outlive the report. */
+struct ha_report_context {
+    const struct ha_facts *facts;
+    const char *selection;               /* ha_selector_text; NULL is taken for "" */
+    const struct ha_report_source *sources;
+    size_t source_count;
+    const char *const *patterns;         /* names, by the index that records carry */
+    size_t pattern_count;
+    size_t top;                          /* entries read of each top list; 0: none */
+    bool interim;
+};
+/* Reads a tally into *out, which is overwritten; the tally must not change while the report lives.
+ * HA_ERR_MEMORY leaves an empty report. Release with ha_report_free, in any case safe to call. */
+enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_context *c,
+                           struct ha_report *out) HA_MUST_USE;
+void ha_report_free(struct ha_report *r);
 
 struct ha_report_style {
     bool colour;

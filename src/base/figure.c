@@ -1,0 +1,119 @@
+/* figure.c - numbers as people read them, the same on every machine and in every locale. */
+#include "httpannotate/terminal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static size_t length(int printed)
+{
+    HA_ASSERT(printed >= 0 && printed < HA_FIGURE);
+    return (size_t)printed;
+}
+
+size_t ha_figure_count(uint64_t n, char *to)
+{
+    char digits[24];
+    int count = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    HA_ASSERT(count > 0 && count < (int)sizeof digits);
+    size_t len = 0;
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            to[len++] = ',';
+        to[len++] = digits[i];
+    }
+    to[len] = '\0';
+    return len;
+}
+
+/* part * scale / whole, rounded half up, for part at most whole and scale at most 1000. */
+static uint64_t scaled(uint64_t part, uint64_t whole, uint64_t scale)
+{
+    while (whole > UINT64_MAX / (4 * scale)) { /* counts of 2^50 lose their last bits first */
+        whole >>= 1;
+        part >>= 1;
+    }
+    return (part * scale * 2 + whole) / (whole * 2);
+}
+
+size_t ha_figure_percent(uint64_t part, uint64_t whole, char *to)
+{
+    if (whole == 0 || part == 0)
+        return length(snprintf(to, HA_FIGURE, "0%%"));
+    if (part >= whole)
+        return length(snprintf(to, HA_FIGURE, "100%%"));
+    uint64_t tenths = scaled(part, whole, 1000);
+    if (tenths == 0)
+        return length(snprintf(to, HA_FIGURE, "<0.1%%"));
+    if (tenths == 1000)
+        return length(snprintf(to, HA_FIGURE, ">99.9%%"));
+    return length(snprintf(to, HA_FIGURE, "%" PRIu64 ".%" PRIu64 "%%", tenths / 10, tenths % 10));
+}
+
+size_t ha_figure_bytes(uint64_t n, char *to)
+{
+    static const char units[] = "kMGTPE";
+    if (n < 1000)
+        return length(snprintf(to, HA_FIGURE, "%" PRIu64 " B", n));
+    uint64_t one = 1000; /* bytes in one of the unit */
+    size_t unit = 0;
+    while (n / one >= 1000) {
+        one *= 1000;
+        unit++;
+    }
+    uint64_t whole = n / one;
+    uint64_t part = n % one / (one / 100); /* hundredths, rounded down: never a size not reached */
+    if (whole >= 100)
+        return length(snprintf(to, HA_FIGURE, "%" PRIu64 " %cB", whole, units[unit]));
+    if (whole >= 10)
+        return length(
+            snprintf(to, HA_FIGURE, "%" PRIu64 ".%" PRIu64 " %cB", whole, part / 10, units[unit]));
+    return length(
+        snprintf(to, HA_FIGURE, "%" PRIu64 ".%02" PRIu64 " %cB", whole, part, units[unit]));
+}
+
+size_t ha_figure_duration(int64_t us, char *to)
+{
+    static const struct {
+        const char *name;
+        int64_t us;
+    } units[] = {{"d", 86400 * HA_US_PER_S},
+                 {"h", 3600 * HA_US_PER_S},
+                 {"min", 60 * HA_US_PER_S},
+                 {"s", HA_US_PER_S},
+                 {"ms", 1000},
+                 {"us", 1}};
+    if (us <= 0)
+        return length(snprintf(to, HA_FIGURE, "0 s"));
+    size_t i = 0;
+    while (us < units[i].us)
+        i++;
+    int64_t first = us / units[i].us;
+    int64_t second = i < 3 ? us % units[i].us / units[i + 1].us : 0;
+    if (second == 0)
+        return length(snprintf(to, HA_FIGURE, "%" PRId64 " %s", first, units[i].name));
+    return length(snprintf(to, HA_FIGURE, "%" PRId64 " %s %" PRId64 " %s", first, units[i].name,
+                           second, units[i + 1].name));
+}
+
+size_t ha_figure_rate(uint64_t n, int64_t us, char *to)
+{
+    to[0] = '\0';
+    if (us <= 0)
+        return 0;
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"day", 86400}};
+    double per_second = (double)n / ((double)us / (double)HA_US_PER_S);
+    size_t i = 0;
+    while (i + 1 < HA_COUNT(units) && per_second * units[i].seconds < 1)
+        i++;
+    double rate = per_second * units[i].seconds;
+    if (rate < 9.95)
+        return length(snprintf(to, HA_FIGURE, "%.1f/%s", rate, units[i].name));
+    if (rate >= 1e18)
+        return length(snprintf(to, HA_FIGURE, "%.3g/%s", rate, units[i].name));
+    char count[HA_FIGURE];
+    ha_figure_count((uint64_t)(rate + 0.5), count);
+    return length(snprintf(to, HA_FIGURE, "%s/%s", count, units[i].name));
+}
