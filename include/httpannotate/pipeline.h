@@ -8,21 +8,7 @@
 #include "httpannotate/render.h"
 #include "httpannotate/report.h"
 #include "httpannotate/select.h"
-
-/* One --fail-if: subject, comparison, number. */
-enum ha_subject {
-    HA_SUBJECT_STATUS, HA_SUBJECT_CLASS, HA_SUBJECT_ERRORS, HA_SUBJECT_UNMATCHED,
-    HA_SUBJECT_SALVAGED, HA_SUBJECT_REQUESTS,
-};
-enum ha_unit { HA_UNIT_COUNT, HA_UNIT_PERCENT, HA_UNIT_PER_SECOND, HA_UNIT_PER_MINUTE, HA_UNIT_PER_HOUR };
-struct ha_threshold {
-    const char *text; /* as given */
-    enum ha_subject subject;
-    int number;       /* the status, or the class (0 for "other") */
-    enum { HA_CMP_GT, HA_CMP_GE, HA_CMP_LT, HA_CMP_LE, HA_CMP_EQ, HA_CMP_NE } cmp;
-    double value;
-    enum ha_unit unit;
-};
+#include "httpannotate/thresholds.h"
 
 struct ha_output {
     const struct ha_reporter *reporter;
@@ -47,6 +33,8 @@ struct ha_config {
     struct ha_threshold *thresholds;
     size_t threshold_count;
     struct ha_select_options select;
+    bool keep_query;     /* --query: targets are counted with their query */
+    size_t threads;      /* --threads, 1 to 256; 0: as many as the machine has cores */
     const char *codes_file; /* --codes */
     struct ha_limits limits;
 };

@@ -1,0 +1,183 @@
+/* select.c - which records are shown and counted: all that was asked for must hold. */
+#include "httpannotate/select.h"
+
+#include "httpannotate/out.h"
+#include "httpannotate/search.h"
+#include "select_lists.h"
+
+struct ha_selector {
+    bool by_status, by_method, by_client, has_since, has_until;
+    struct ha_status_set status;
+    struct ha_method_set method;
+    struct ha_client_set client;
+    struct ha_search *target; /* NULL: not asked for */
+    int64_t since_us, until_us;
+    char *methods, *clients; /* copies of the lists, which the sets point into */
+    char *text;
+};
+
+/* Backtracking allowed to --target on one record; far beyond what any sensible expression needs. */
+#define TARGET_MATCH_LIMIT 100000
+
+static enum ha_err read_time(const struct ha_select_options *o, const char *option, const char *text,
+                             bool *has, int64_t *time_us, struct ha_problem *p)
+{
+    if (text == NULL)
+        return HA_OK;
+    struct ha_problem inner;
+    enum ha_err err = ha_parse_time(text, o->now_us, o->local_offset_min, time_us, &inner);
+    *has = err == HA_OK;
+    return err == HA_OK ? HA_OK : ha_problem_set(p, err, option, "%s", inner.cause);
+}
+
+/* A copy of a list that outlives the options. */
+static enum ha_err keep(const char *list, char **copy, struct ha_problem *p)
+{
+    *copy = ha_strdup_view(ha_view_of(list));
+    return *copy != NULL ? HA_OK : ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+}
+
+static enum ha_err read_lists(struct ha_selector *s, const struct ha_select_options *o,
+                              struct ha_problem *p)
+{
+    enum ha_err err = HA_OK;
+    s->by_status = o->status != NULL || o->errors;
+    ha_status_set_all(&s->status);
+    if (o->status != NULL)
+        err = ha_status_set_read(o->status, &s->status, p);
+    if (o->errors)
+        ha_status_set_errors_only(&s->status);
+    s->by_method = o->method != NULL;
+    if (err == HA_OK && s->by_method)
+        err = keep(o->method, &s->methods, p);
+    if (err == HA_OK && s->by_method)
+        err = ha_method_set_read(s->methods, &s->method, p);
+    s->by_client = o->client != NULL;
+    if (err == HA_OK && s->by_client)
+        err = keep(o->client, &s->clients, p);
+    if (err == HA_OK && s->by_client)
+        err = ha_client_set_read(s->clients, &s->client, p);
+    if (err == HA_OK && o->target != NULL)
+        err = ha_search_new(o->target, "--target", TARGET_MATCH_LIMIT, &s->target, p);
+    return err;
+}
+
+static enum ha_err read_times(struct ha_selector *s, const struct ha_select_options *o,
+                              struct ha_problem *p)
+{
+    enum ha_err err = read_time(o, "--since", o->since, &s->has_since, &s->since_us, p);
+    if (err == HA_OK)
+        err = read_time(o, "--until", o->until, &s->has_until, &s->until_us, p);
+    if (err == HA_OK && s->has_since && s->has_until && s->since_us >= s->until_us)
+        err = ha_problem_set(p, HA_ERR_SYNTAX, "--until",
+                             "'%s' is not after --since=%s, so nothing could be chosen", o->until,
+                             o->since);
+    return err;
+}
+
+static void say(struct ha_buf *b, const char *what, const char *value)
+{
+    if (value == NULL)
+        return;
+    ha_buf_str(b, b->len > 0 ? "; " : "");
+    ha_buf_str(b, what);
+    ha_buf_str(b, value);
+}
+
+static enum ha_err write_text(struct ha_selector *s, const struct ha_select_options *o,
+                              struct ha_problem *p)
+{
+    struct ha_buf b = {0};
+    char time[HA_TIME_TEXT];
+    say(&b, "status ", o->status);
+    say(&b, "errors (4xx and 5xx)", o->errors ? "" : NULL);
+    say(&b, "method ", o->method);
+    say(&b, "target ~ ", o->target);
+    say(&b, "client ", o->client);
+    if (s->has_since) {
+        (void)ha_time_text(s->since_us, o->local_offset_min, time);
+        say(&b, "since ", time);
+    }
+    if (s->has_until) {
+        (void)ha_time_text(s->until_us, o->local_offset_min, time);
+        say(&b, "until ", time);
+    }
+    if (ha_buf_ok(&b))
+        s->text = ha_strdup_view((struct ha_view){b.ptr, b.len});
+    ha_buf_free(&b);
+    return s->text != NULL ? HA_OK : ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+}
+
+enum ha_err ha_selector_new(const struct ha_select_options *o, struct ha_selector **out,
+                            struct ha_problem *p)
+{
+    struct ha_selector *s = ha_calloc(1, sizeof *s);
+    if (s == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+    enum ha_err err = read_lists(s, o, p);
+    if (err == HA_OK)
+        err = read_times(s, o, p);
+    if (err == HA_OK)
+        err = write_text(s, o, p);
+    if (err != HA_OK) {
+        ha_selector_free(&s);
+        return err;
+    }
+    *out = s;
+    return HA_OK;
+}
+
+void ha_selector_free(struct ha_selector **selector)
+{
+    struct ha_selector *s = *selector;
+    if (s == NULL)
+        return;
+    ha_method_set_free(&s->method);
+    ha_client_set_free(&s->client);
+    ha_search_free(&s->target);
+    ha_free(s->methods);
+    ha_free(s->clients);
+    ha_free(s->text);
+    ha_free(s);
+    *selector = NULL;
+}
+
+bool ha_selector_is_all(const struct ha_selector *s)
+{
+    return s->text[0] == '\0';
+}
+
+static bool time_is_chosen(const struct ha_selector *s, const struct ha_record *r)
+{
+    if (!s->has_since && !s->has_until)
+        return true;
+    return r->has_time && (!s->has_since || r->time_us >= s->since_us) &&
+           (!s->has_until || r->time_us < s->until_us);
+}
+
+bool ha_selected(const struct ha_selector *s, const struct ha_record *r)
+{
+    if (s->by_status && !ha_status_set_has(&s->status, r->status))
+        return false;
+    if (!time_is_chosen(s, r))
+        return false;
+    if (s->by_method && !ha_method_set_has(&s->method, r))
+        return false;
+    if (s->by_client &&
+        !(ha_has(r, HA_FIELD_CLIENT) && ha_client_set_has(&s->client, ha_get(r, HA_FIELD_CLIENT))))
+        return false;
+    if (s->target != NULL &&
+        !(ha_has(r, HA_FIELD_TARGET) && ha_search_find(s->target, ha_get(r, HA_FIELD_TARGET))))
+        return false;
+    return true;
+}
+
+const char *ha_selector_text(const struct ha_selector *s)
+{
+    return s->text;
+}
+
+uint64_t ha_selector_given_up(const struct ha_selector *s)
+{
+    return s->target == NULL ? 0 : ha_search_given_up(s->target);
+}
