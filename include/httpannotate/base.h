@@ -114,7 +114,7 @@ int ha_month(const char *three);
 /* Every maximum of the program. 0 never means unlimited. */
 struct ha_limits {
     size_t max_line;           /* bytes of a line without its ending; --max-line */
-    size_t block_size;         /* bytes read at a time; at least max_line is held at once */
+    size_t block_size;         /* bytes read at a time; more are held only for a longer line */
     uint32_t match_limit;      /* PCRE2's match limit for one try of one pattern */
     size_t unmatched_samples;  /* unmatched lines kept as samples in the report */
     size_t sample_bytes;       /* bytes kept of each */
@@ -127,7 +127,7 @@ struct ha_limits {
 };
 #define HA_LIMITS_DEFAULT                                                                          \
     ((struct ha_limits){.max_line = 1u << 20,                                                      \
-                        .block_size = 1u << 20,                                                    \
+                        .block_size = 256u << 10,                                                  \
                         .match_limit = 100000,                                                     \
                         .unmatched_samples = 10,                                                   \
                         .sample_bytes = 1024,                                                      \

@@ -11,21 +11,21 @@
  * that is too long. The bytes belong to the source and live until the next ha_source_next. */
 struct ha_block {
     struct ha_view bytes;
-    uint64_t first_line;  /* 1-based number of its first line */
     enum { HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST } kind;
 };
 
 struct ha_source;
 /* Opens a file; name "-" is standard input. On HA_ERR_IO *p names it and says why. *out is the
- * caller's, to be released with ha_source_close. name must outlive it. */
-enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, struct ha_source **out,
-                           struct ha_problem *p) HA_MUST_USE;
+ * caller's, to be released with ha_source_close. name must outlive it. wake_fd (or -1) ends a wait
+ * with HA_SOURCE_STOP as soon as it can be read; who owns it reads it. */
+enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int wake_fd,
+                           struct ha_source **out, struct ha_problem *p) HA_MUST_USE;
 void ha_source_close(struct ha_source **s);
 
 enum ha_source_state {
     HA_SOURCE_BLOCK, /* *block holds lines */
     HA_SOURCE_END,   /* the input has ended */
-    HA_SOURCE_STOP,  /* a signal came; call again to go on */
+    HA_SOURCE_STOP,  /* wake_fd can be read; call again to go on */
     HA_SOURCE_ERROR, /* *p says what; what was read before has been given out */
 };
 /* The next block. Waits for input only when nothing whole is at hand. */
@@ -34,8 +34,7 @@ enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,
 /* True when input that has arrived is all given out, so that the next call may wait: the moment to
  * write what has been held back. */
 bool ha_source_would_wait(struct ha_source *s);
+/* Bytes given out so far. */
 uint64_t ha_source_bytes(const struct ha_source *s);
-/* Lines counted so far, for the next block's first_line: the reader of blocks tells. */
-void ha_source_count_lines(struct ha_source *s, uint64_t lines);
 
 #endif

@@ -1,0 +1,123 @@
+/* emit.c - reports and messages leave the program. */
+#include "emit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static bool colour_on(enum ha_colour asked, int fd)
+{
+    if (asked != HA_COLOUR_AUTO)
+        return asked == HA_COLOUR_ALWAYS;
+    const char *no = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return isatty(fd) && (no == NULL || no[0] == '\0') &&
+           (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+struct ha_render_style ha_style_of_lines(const struct ha_config *config)
+{
+    return (struct ha_render_style){.colour = colour_on(config->colour, STDOUT_FILENO),
+                                    .visible = isatty(STDOUT_FILENO) != 0};
+}
+
+/* Whether the character set of the locale is UTF-8, judged by its name as the C library would. */
+static bool is_utf8(void)
+{
+    const char *names[] = {getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG")};
+    for (size_t i = 0; i < HA_COUNT(names); i++)
+        if (names[i] != NULL && names[i][0] != '\0')
+            return strcasestr(names[i], "utf-8") != NULL || strcasestr(names[i], "utf8") != NULL;
+    return false;
+}
+
+static size_t width_of(int fd)
+{
+    struct winsize size;
+    if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    uint64_t columns = 0;
+    const char *text = getenv("COLUMNS");
+    if (text != NULL && ha_view_u64(ha_view_of(text), &columns) && columns >= 20 && columns <= 1000)
+        return (size_t)columns;
+    return 80;
+}
+
+static enum ha_err write_fd(int fd, const char *name, struct ha_view bytes, struct ha_problem *p)
+{
+    if (ha_write_all(fd, bytes.ptr, bytes.len) == 0)
+        return HA_OK;
+    if (errno == EPIPE && fd == STDOUT_FILENO)
+        return ha_problem_set(p, HA_ERR_CLOSED, name, "closed by its reader");
+    return ha_problem_os(p, name, errno);
+}
+
+enum ha_err ha_emit_stdout(struct ha_view bytes, struct ha_problem *p)
+{
+    return bytes.len == 0 ? HA_OK : write_fd(STDOUT_FILENO, "standard output", bytes, p);
+}
+
+static enum ha_err emit_one(const struct ha_config *config, const struct ha_report *report,
+                            const struct ha_output *output, struct ha_problem *p)
+{
+    bool lines = config->renderer->line != NULL;
+    int fd = lines ? STDERR_FILENO : STDOUT_FILENO;
+    bool to_fd = output->path == NULL;
+    struct ha_report_style style = {
+        .colour = to_fd ? colour_on(config->colour, fd) : config->colour == HA_COLOUR_ALWAYS,
+        .visible = to_fd && isatty(fd),
+        .unicode = is_utf8(),
+        .width = to_fd ? width_of(fd) : 80,
+        .top = config->top};
+    struct ha_buf text = {0};
+    output->reporter->write(report, &style, &text);
+    enum ha_err err = HA_OK;
+    struct ha_view bytes = {text.ptr, text.len};
+    if (!ha_buf_ok(&text))
+        err = ha_problem_set(p, HA_ERR_MEMORY, "the report", "out of memory");
+    else if (to_fd)
+        err = write_fd(fd, lines ? "standard error" : "standard output", bytes, p);
+    else
+        err = ha_file_replace(output->path, bytes, p);
+    ha_buf_free(&text);
+    return err;
+}
+
+enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_report *report,
+                           struct ha_problem *p)
+{
+    const struct ha_output text = {ha_reporter_find(HA_VIEW_LIT("text")), NULL};
+    const struct ha_output *outputs = config->output_count > 0 ? config->outputs : &text;
+    size_t count = config->output_count > 0 ? config->output_count : 1;
+    enum ha_err first = HA_OK;
+    for (size_t i = 0; i < count; i++) {
+        struct ha_problem later;
+        enum ha_err err = emit_one(config, report, &outputs[i], first == HA_OK ? p : &later);
+        if (first == HA_OK)
+            first = err;
+    }
+    return first;
+}
+
+void ha_say_problem(const struct ha_problem *p)
+{
+    struct ha_buf text = {0};
+    ha_buf_str(&text, "httpannotate: ");
+    if (p->place[0] != '\0') {
+        ha_buf_visible(&text, ha_view_of(p->place), false);
+        if (p->line > 0)
+            ha_buf_printf(&text, ":%zu", p->line);
+        if (p->column > 0)
+            ha_buf_printf(&text, ":%zu", p->column);
+        ha_buf_str(&text, ": ");
+    }
+    ha_buf_visible(&text, ha_view_of(p->cause), false);
+    ha_buf_char(&text, '\n');
+    static const char plain[] = "httpannotate: out of memory\n";
+    struct ha_view bytes =
+        ha_buf_ok(&text) ? (struct ha_view){text.ptr, text.len} : HA_VIEW_LIT(plain);
+    (void)ha_write_all(STDERR_FILENO, bytes.ptr, bytes.len); /* if it fails, nobody can be told */
+    ha_buf_free(&text);
+}

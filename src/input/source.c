@@ -1,0 +1,204 @@
+/* source.c - bytes of files and standard input become blocks of whole lines. */
+#include "httpannotate/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PIPE_SIZE = 1 << 20 };
+
+struct ha_source {
+    const char *name;
+    int fd, wake_fd;
+    size_t max_line;
+    char *buf;
+    size_t cap, start, end; /* bytes not yet given out: [start, end) */
+    size_t searched;        /* bytes of those known to hold no line ending */
+    uint64_t given;
+    bool at_end;
+    bool in_long; /* pieces of a line that is too long are being given out */
+};
+
+static bool is_stdin(const char *name)
+{
+    return strcmp(name, "-") == 0;
+}
+
+static enum ha_err open_fd(const char *name, int *fd, struct ha_problem *p)
+{
+    *fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*fd < 0)
+        return ha_problem_os(p, name, errno);
+    struct stat st;
+    if (fstat(*fd, &st) != 0)
+        return ha_problem_os(p, is_stdin(name) ? "standard input" : name, errno);
+    if (S_ISDIR(st.st_mode))
+        return ha_problem_os(p, is_stdin(name) ? "standard input" : name, EISDIR);
+    if (S_ISFIFO(st.st_mode))
+        (void)fcntl(*fd, F_SETPIPE_SZ, PIPE_SIZE); /* fewer waits; refused is as well */
+    else if (S_ISREG(st.st_mode))
+        (void)posix_fadvise(*fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return HA_OK;
+}
+
+enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int wake_fd,
+                           struct ha_source **out, struct ha_problem *p)
+{
+    *out = NULL;
+    struct ha_source *s = ha_calloc(1, sizeof *s);
+    if (s == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
+    *s = (struct ha_source){.name = is_stdin(name) ? "standard input" : name,
+                            .fd = -1,
+                            .wake_fd = wake_fd,
+                            .max_line = limits->max_line,
+                            .cap = limits->block_size};
+    enum ha_err err = open_fd(name, &s->fd, p);
+    if (err == HA_OK) {
+        s->buf = ha_alloc(s->cap);
+        if (s->buf == NULL)
+            err = ha_problem_set(p, HA_ERR_MEMORY, s->name, "out of memory");
+    }
+    if (err != HA_OK) {
+        ha_source_close(&s);
+        return err;
+    }
+    *out = s;
+    return HA_OK;
+}
+
+void ha_source_close(struct ha_source **out)
+{
+    struct ha_source *s = *out;
+    if (s == NULL)
+        return;
+    if (s->fd > STDIN_FILENO)
+        close(s->fd);
+    ha_free(s->buf);
+    ha_free(s);
+    *out = NULL;
+}
+
+uint64_t ha_source_bytes(const struct ha_source *s)
+{
+    return s->given;
+}
+
+bool ha_source_would_wait(struct ha_source *s)
+{
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+    return !s->at_end && poll(&p, 1, 0) == 0;
+}
+
+/* Waits until the input or the wake-up can be read. */
+static enum ha_source_state wait_for_input(struct ha_source *s)
+{
+    struct pollfd p[2] = {{.fd = s->fd, .events = POLLIN}, {.fd = s->wake_fd, .events = POLLIN}};
+    while (poll(p, 2, -1) < 0)
+        if (errno != EINTR)
+            break; /* read tells what is wrong */
+    return p[1].revents != 0 ? HA_SOURCE_STOP : HA_SOURCE_BLOCK;
+}
+
+/* Moves what is left to the front and makes room to read. False when memory ran out. */
+static bool make_room(struct ha_source *s)
+{
+    if (s->start > 0) {
+        memmove(s->buf, s->buf + s->start, s->end - s->start);
+        s->end -= s->start;
+        s->start = 0;
+    }
+    if (s->end < s->cap)
+        return true;
+    char *grown = ha_realloc(s->buf, s->cap * 2);
+    if (grown == NULL)
+        return false;
+    s->buf = grown;
+    s->cap *= 2;
+    return true;
+}
+
+static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
+{
+    if (wait_for_input(s) == HA_SOURCE_STOP)
+        return HA_SOURCE_STOP;
+    if (!make_room(s)) {
+        ha_problem_set(p, HA_ERR_MEMORY, s->name, "out of memory");
+        return HA_SOURCE_ERROR;
+    }
+    int64_t got = ha_read(s->fd, s->buf + s->end, s->cap - s->end);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return HA_SOURCE_BLOCK;
+    if (got < 0) {
+        ha_problem_os(p, s->name, errno);
+        s->at_end = true;
+        return HA_SOURCE_ERROR;
+    }
+    s->at_end = got == 0;
+    s->end += (size_t)got;
+    return HA_SOURCE_BLOCK;
+}
+
+static enum ha_source_state give(struct ha_source *s, size_t len, int kind, struct ha_block *block)
+{
+    *block = (struct ha_block){.bytes = {s->buf + s->start, len}};
+    block->kind = kind;
+    s->start += len;
+    s->given += len;
+    s->searched = 0;
+    return HA_SOURCE_BLOCK;
+}
+
+/* A block out of the bytes at hand, if they hold one. */
+static bool take(struct ha_source *s, struct ha_block *block)
+{
+    char *from = s->buf + s->start;
+    size_t len = s->end - s->start;
+    if (len == 0)
+        return false;
+    if (s->in_long) {
+        const char *end = memchr(from, '\n', len);
+        s->in_long = end == NULL && !s->at_end;
+        size_t piece = end == NULL ? len : (size_t)(end - from) + 1;
+        give(s, piece, s->in_long ? HA_BLOCK_LONG_MORE : HA_BLOCK_LONG_LAST, block);
+        return true;
+    }
+    const char *last = memrchr(from + s->searched, '\n', len - s->searched);
+    if (last != NULL) {
+        give(s, (size_t)(last - from) + 1, HA_BLOCK_LINES, block);
+        return true;
+    }
+    s->searched = len;
+    if (s->at_end) {
+        give(s, len, HA_BLOCK_LINES, block);
+        return true;
+    }
+    /* One byte more than the limit may be the CR of a line that just fits. */
+    if (len > s->max_line + 1 && len >= s->cap) {
+        s->in_long = true;
+        give(s, len, HA_BLOCK_LONG_FIRST, block);
+        return true;
+    }
+    return false;
+}
+
+enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,
+                                    struct ha_problem *p)
+{
+    while (!take(s, block)) {
+        if (s->at_end) {
+            bool broken_off = s->in_long; /* the long line ended with the input */
+            s->in_long = false;
+            if (!broken_off)
+                return HA_SOURCE_END;
+            return give(s, 0, HA_BLOCK_LONG_LAST, block);
+        }
+        enum ha_source_state state = read_more(s, p);
+        if (state != HA_SOURCE_BLOCK)
+            return state;
+    }
+    return HA_SOURCE_BLOCK;
+}

@@ -1,0 +1,269 @@
+/* pipeline.c - THE order of the stages; owns the memory of a run. */
+#include "httpannotate/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emit.h"
+#include "httpannotate/source.h"
+#include "signals.h"
+#include "worker.h"
+
+enum { FLUSH_AT = 256 * 1024 }; /* bytes held back at most before they are written */
+
+struct run {
+    const struct ha_config *config;
+    struct ha_shared shared;
+    struct ha_facts *facts;
+    struct ha_selector *selector;
+    struct ha_patterns *patterns;
+    const char **pattern_names;
+    struct ha_report_source *sources;
+    size_t source_count;
+    struct ha_worker *worker;
+    struct ha_buf out;
+    bool trouble; /* a problem was told */
+    bool closed;  /* the reader of standard output went away */
+    bool mute;    /* nothing more can be written to standard output */
+    bool ended;   /* a signal asked for the end, or output failed: read no more */
+};
+
+static void tell(struct run *run, const struct ha_problem *p)
+{
+    run->trouble = true;
+    ha_say_problem(p);
+}
+
+/* A failure of output ends the run: what follows could not be seen either. */
+static void output_failed(struct run *run, const struct ha_problem *p)
+{
+    run->ended = run->mute = true;
+    if (p->err == HA_ERR_CLOSED)
+        run->closed = true;
+    else
+        tell(run, p);
+}
+
+static void flush(struct run *run)
+{
+    struct ha_problem p;
+    if (run->mute)
+        ha_buf_clear(&run->out);
+    if (ha_emit_stdout((struct ha_view){run->out.ptr, run->out.len}, &p) != HA_OK)
+        output_failed(run, &p);
+    ha_buf_clear(&run->out);
+}
+
+static bool check_memory(struct run *run)
+{
+    if (ha_worker_ok(run->worker))
+        return true;
+    struct ha_problem p;
+    ha_problem_set(&p, HA_ERR_MEMORY, "", "out of memory: the counts would be short, so none are given");
+    tell(run, &p);
+    run->ended = true;
+    return false;
+}
+
+static enum ha_err make_report(struct run *run, bool interim, struct ha_problem *p)
+{
+    struct ha_report_context c = {.facts = run->facts,
+                                  .selection = ha_selector_text(run->selector),
+                                  .sources = run->sources,
+                                  .source_count = run->source_count,
+                                  .patterns = run->pattern_names,
+                                  .pattern_count = ha_patterns_count(run->patterns),
+                                  .top = run->config->top,
+                                  .interim = interim};
+    struct ha_report report;
+    enum ha_err err = ha_report_make(ha_worker_tally(run->worker), &c, &report);
+    if (err != HA_OK) {
+        ha_problem_set(p, err, "the report", "out of memory");
+        return err;
+    }
+    err = ha_emit_report(run->config, &report, p);
+    ha_report_free(&report);
+    return err;
+}
+
+static void report(struct run *run, bool interim)
+{
+    struct ha_problem p;
+    if (!run->config->report)
+        return;
+    flush(run);
+    if (run->mute || !check_memory(run))
+        return;
+    if (make_report(run, interim, &p) == HA_OK)
+        return;
+    if (p.err == HA_ERR_CLOSED)
+        output_failed(run, &p);
+    else
+        tell(run, &p);
+}
+
+static void heed_signals(struct run *run)
+{
+    struct ha_asked asked = ha_signals_take();
+    if (asked.end)
+        run->ended = true;
+    else if (asked.report)
+        report(run, true);
+}
+
+/* Reads one source to its end, or until the run is ended. */
+static void read_source(struct run *run, uint32_t index)
+{
+    struct ha_report_source *tally = &run->sources[index];
+    struct ha_source *source = NULL;
+    struct ha_problem p;
+    if (ha_source_open(tally->name, &run->config->limits, ha_signals_wake_fd(), &source, &p) !=
+        HA_OK) {
+        tell(run, &p);
+        return;
+    }
+    bool live = run->config->renderer->line != NULL;
+    bool in_line = false; /* pieces of a long line came, not yet its end */
+    while (!run->ended) {
+        struct ha_block block;
+        enum ha_source_state state = ha_source_next(source, &block, &p);
+        if (state == HA_SOURCE_END)
+            break;
+        if (state == HA_SOURCE_STOP) {
+            heed_signals(run);
+            continue;
+        }
+        if (state == HA_SOURCE_ERROR) {
+            tell(run, &p);
+            continue;
+        }
+        tally->lines +=
+            ha_worker_block(run->worker, &block, tally->lines + 1, index, &run->out);
+        tally->bytes += block.bytes.len;
+        in_line = block.kind == HA_BLOCK_LONG_FIRST || (in_line && block.kind == HA_BLOCK_LONG_MORE);
+        if (live && (run->out.len >= FLUSH_AT || ha_source_would_wait(source)))
+            flush(run);
+        check_memory(run);
+        if (ha_signals_pending())
+            heed_signals(run);
+    }
+    tally->lines += in_line; /* a signal came in the middle of it */
+    ha_source_close(&source);
+    flush(run);
+}
+
+static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
+{
+    const struct ha_config *config = run->config;
+    if (config->pattern_count == 0)
+        return ha_patterns_builtin(&config->limits, &run->patterns, p);
+    enum ha_err err = ha_patterns_empty(&config->limits, &run->patterns);
+    if (err != HA_OK)
+        return ha_problem_set(p, err, "", "out of memory");
+    for (size_t i = 0; i < config->pattern_count && err == HA_OK; i++)
+        err = ha_patterns_add(run->patterns, config->patterns[i], p);
+    return err;
+}
+
+static enum ha_err name_patterns_and_sources(struct run *run, struct ha_problem *p)
+{
+    const struct ha_config *config = run->config;
+    static const char *const standard_input = "-";
+    size_t patterns = ha_patterns_count(run->patterns);
+    run->source_count = config->file_count > 0 ? config->file_count : 1;
+    run->sources = ha_calloc(run->source_count, sizeof *run->sources);
+    run->pattern_names = ha_calloc(patterns > 0 ? patterns : 1, sizeof *run->pattern_names);
+    if (run->sources == NULL || run->pattern_names == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+    for (size_t i = 0; i < run->source_count; i++)
+        run->sources[i].name = config->file_count > 0 ? config->files[i] : standard_input;
+    for (size_t i = 0; i < patterns; i++)
+        run->pattern_names[i] = ha_pattern_name(run->patterns, i);
+    return HA_OK;
+}
+
+static enum ha_err start(struct run *run, struct ha_problem *p)
+{
+    const struct ha_config *config = run->config;
+    enum ha_err err = ha_facts_load(config->codes_file, &run->facts, p);
+    if (err == HA_OK)
+        err = ha_selector_new(&config->select, &run->selector, p);
+    if (err == HA_OK)
+        err = load_patterns(run, p);
+    if (err == HA_OK)
+        err = name_patterns_and_sources(run, p);
+    if (err != HA_OK)
+        return err;
+    run->shared = (struct ha_shared){.config = config,
+                                     .facts = run->facts,
+                                     .patterns = run->patterns,
+                                     .selector = run->selector,
+                                     .style = ha_style_of_lines(config)};
+    if (ha_worker_new(&run->shared, &run->worker) != HA_OK)
+        return ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+    return ha_signals_start(config->every_us) ? HA_OK : ha_problem_os(p, "signals", errno);
+}
+
+static void finish(struct run *run)
+{
+    ha_signals_stop();
+    ha_buf_free(&run->out);
+    ha_worker_free(&run->worker);
+    ha_free(run->pattern_names);
+    ha_free(run->sources);
+    ha_patterns_free(&run->patterns);
+    ha_selector_free(&run->selector);
+    ha_facts_free(&run->facts);
+}
+
+/* Says which conditions hold; true when one does. */
+static bool thresholds_hold(const struct run *run, const struct ha_tally_sums *sums)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->config->threshold_count; i++) {
+        const struct ha_threshold *t = &run->config->thresholds[i];
+        if (!ha_threshold_holds(t, sums))
+            continue;
+        static const char *const units[] = {"", " %", "/s", "/min", "/h"};
+        struct ha_problem p;
+        ha_problem_set(&p, HA_OK, "--fail-if", "%s holds: it is %.6g%s", t->text,
+                       ha_threshold_measure(t, sums), units[t->unit]);
+        ha_say_problem(&p);
+        any = true;
+    }
+    return any;
+}
+
+static int exit_status(const struct run *run)
+{
+    if (run->trouble)
+        return HA_EXIT_TROUBLE;
+    if (run->closed)
+        return HA_EXIT_OK;
+    const struct ha_tally_sums *sums = ha_tally_sums(ha_worker_tally(run->worker));
+    if (thresholds_hold(run, sums))
+        return HA_EXIT_THRESHOLD;
+    bool none_matched = sums->verdict[HA_UNMATCHED] > 0 && sums->verdict[HA_MATCHED] == 0 &&
+                        sums->verdict[HA_SALVAGED] == 0;
+    return none_matched ? HA_EXIT_NONE_MATCHED : HA_EXIT_OK;
+}
+
+int ha_run(const struct ha_config *config)
+{
+    struct run run = {.config = config};
+    struct ha_problem p;
+    if (start(&run, &p) != HA_OK) {
+        ha_say_problem(&p);
+        finish(&run);
+        return HA_EXIT_TROUBLE;
+    }
+    for (size_t i = 0; i < run.source_count && !run.ended; i++)
+        read_source(&run, (uint32_t)i);
+    if (ha_worker_ok(run.worker))
+        report(&run, false);
+    int status = exit_status(&run);
+    finish(&run);
+    return status;
+}

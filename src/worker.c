@@ -1,0 +1,181 @@
+/* worker.c - one thread's share of the work. */
+#include "worker.h"
+
+#include <string.h>
+
+enum { BATCH = 64 }; /* records at a time: they stay in the first-level caches */
+
+struct ha_worker {
+    const struct ha_shared *shared;
+    struct ha_matcher *matcher;
+    struct ha_annotator *annotator; /* NULL when no line is written */
+    struct ha_tally *tally;
+    bool all;    /* every record is selected */
+    bool failed; /* memory ran out */
+    size_t count;
+    uint8_t selected[BATCH];
+    struct ha_record records[BATCH];
+};
+
+enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_worker **out)
+{
+    const struct ha_config *config = shared->config;
+    struct ha_worker *w = ha_calloc(1, sizeof *w);
+    *out = w;
+    if (w == NULL)
+        return HA_ERR_MEMORY;
+    w->shared = shared;
+    w->all = ha_selector_is_all(shared->selector);
+    struct ha_tally_options o = {.limits = config->limits,
+                                 .tops = config->top > 0,
+                                 .keep_query = config->keep_query,
+                                 .patterns = ha_patterns_count(shared->patterns)};
+    enum ha_err err = ha_tally_new(&o, &w->tally);
+    if (err == HA_OK)
+        err = ha_matcher_new(shared->patterns, &w->matcher);
+    if (err == HA_OK && config->renderer->line != NULL)
+        err = ha_annotator_new(shared->facts, config->note, &w->annotator);
+    if (err != HA_OK)
+        ha_worker_free(out);
+    return err;
+}
+
+void ha_worker_free(struct ha_worker **out)
+{
+    struct ha_worker *w = *out;
+    if (w == NULL)
+        return;
+    ha_annotator_free(&w->annotator);
+    ha_matcher_free(&w->matcher);
+    ha_tally_free(&w->tally);
+    ha_free(w);
+    *out = NULL;
+}
+
+struct ha_tally *ha_worker_tally(struct ha_worker *w)
+{
+    return w->tally;
+}
+
+bool ha_worker_ok(const struct ha_worker *w)
+{
+    return !w->failed && ha_tally_ok(w->tally);
+}
+
+static bool is_request(const struct ha_record *r)
+{
+    return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
+}
+
+/* Without a selection every line is shown; with one, only the records it chose. */
+static void write_lines(struct ha_worker *w, struct ha_buf *to)
+{
+    ha_render_fn *render = w->shared->config->renderer->line;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct ha_record *r = &w->records[i];
+        if (!w->selected[i] && !(w->all && !is_request(r)))
+            continue;
+        const struct ha_note *note = NULL;
+        if (is_request(r)) {
+            note = ha_annotate(w->annotator, r);
+            w->failed |= note == NULL;
+        }
+        render(&w->shared->style, r, note, to);
+    }
+}
+
+static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to)
+{
+    for (size_t i = 0; i < w->count; i++)
+        w->selected[i] = is_request(&w->records[i]) &&
+                         (w->all || ha_selected(w->shared->selector, &w->records[i]));
+    ha_tally_add_batch(w->tally, w->records, w->selected, w->count, source);
+    if (w->annotator != NULL)
+        write_lines(w, to);
+    w->count = 0;
+}
+
+static void mark_too_long(struct ha_record *r)
+{
+    memset(r, 0, offsetof(struct ha_record, field));
+    r->status = HA_NO_STATUS;
+    r->method = HA_NO_METHOD;
+    r->verdict = HA_UNMATCHED;
+    r->reason = HA_REASON_TOO_LONG;
+}
+
+/* The record of a line (with its ending) in the next place of the batch. */
+static void read_line(struct ha_worker *w, struct ha_view line, uint64_t number)
+{
+    struct ha_record *r = &w->records[w->count++];
+    uint8_t ending = 0;
+    if (line.len > 0 && line.ptr[line.len - 1] == '\n') {
+        ending = 1;
+        if (line.len > 1 && line.ptr[line.len - 2] == '\r')
+            ending = 2;
+    }
+    line.len -= ending;
+    if (line.len > w->shared->config->limits.max_line) {
+        mark_too_long(r);
+        r->line = line;
+    } else {
+        r->line = line;
+        ha_match(w->matcher, r);
+    }
+    r->line_number = number;
+    r->ending = ending;
+}
+
+static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t number,
+                           uint32_t source, struct ha_buf *to)
+{
+    uint64_t first = number;
+    const char *at = bytes.ptr, *end = bytes.ptr + bytes.len;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *next = newline == NULL ? end : newline + 1;
+        read_line(w, (struct ha_view){at, (size_t)(next - at)}, number++);
+        at = next;
+        if (w->count == BATCH)
+            finish_batch(w, source, to);
+    }
+    if (w->count > 0)
+        finish_batch(w, source, to);
+    return number - first;
+}
+
+/* The first piece of a line that is too long counts it; all pieces pass through. Formats that write
+ * records, not lines, get the first piece only. */
+static uint64_t read_long_piece(struct ha_worker *w, const struct ha_block *block, uint64_t number,
+                                uint32_t source, struct ha_buf *to)
+{
+    const struct ha_config *config = w->shared->config;
+    struct ha_record *r = &w->records[0];
+    mark_too_long(r);
+    r->line = block->bytes;
+    r->line_number = number;
+    bool first = block->kind == HA_BLOCK_LONG_FIRST;
+    if (block->kind == HA_BLOCK_LONG_LAST && r->line.len > 0 &&
+        r->line.ptr[r->line.len - 1] == '\n') {
+        r->ending = 1;
+        r->line.len--;
+    }
+    uint8_t not_selected = 0;
+    if (first)
+        ha_tally_add_batch(w->tally, r, &not_selected, 1, source);
+    bool by_line = strcmp(config->renderer->name, "json") != 0;
+    if (w->annotator != NULL && w->all && (first || by_line))
+        config->renderer->line(&w->shared->style, r, NULL, to);
+    return block->kind == HA_BLOCK_LONG_LAST;
+}
+
+uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint64_t first_line,
+                         uint32_t source, struct ha_buf *to)
+{
+    uint64_t lines = block->kind == HA_BLOCK_LINES
+                         ? read_lines(w, block->bytes, first_line, source, to)
+                         : read_long_piece(w, block, first_line, source, to);
+    ha_tally_add_bytes(w->tally, block->bytes.len);
+    w->failed |= !ha_buf_ok(to);
+    return lines;
+}
