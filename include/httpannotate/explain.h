@@ -8,7 +8,7 @@
 #include "httpannotate/out.h"
 
 struct ha_explain_style {
-    bool json;    /* -o json */
+    bool json; /* -o json */
     bool colour;
     size_t width; /* columns to fold text at */
 };

@@ -1,7 +1,7 @@
 /* facts.h - the reference: every status, method and pair, with its source.
  *
- * Layer 1. The rows come from the .def files in tbl/; --codes=FILE adds or overrides some at start. A loaded
- * ha_facts never changes and is shared by threads. */
+ * Layer 1. The rows come from the .def files in tbl/; --codes=FILE adds or overrides some at start.
+ * A loaded ha_facts never changes and is shared by threads. */
 #ifndef HTTPANNOTATE_FACTS_H
 #define HTTPANNOTATE_FACTS_H
 
@@ -16,14 +16,15 @@ struct ha_status_fact {
     const char *class_name; /* "4xx client error"; "none" for log-only markers */
     bool listed;            /* false: the row was made for an unlisted code from its class */
     bool registered;        /* in the IANA registry */
-    const char *registry;   /* "iana", "iana (temporary)", "vendor", ... as the table has it */
-    const char *vendors;    /* "" or who uses it */
-    const char *source;     /* RFC and section, or the vendor's document */
+    const char *registry; /* "iana", "iana-temporary", "iana-reserved", "iana-deprecated", "vendor",
+                              "codes file", or "none" for an unlisted code */
+    const char *vendors;  /* "" or who uses it */
+    const char *source;   /* RFC and section, or the vendor's document */
     const char *meaning;
-    const char *hint;       /* for operators; "" when there is none */
-    const char *cacheable;  /* "y", "n", or words */
-    const char *retryable;  /* "y", "n", "conditional", ... */
-    const char *fault;      /* client, server, upstream, either, none */
+    const char *hint;      /* for operators; "" when there is none */
+    const char *cacheable; /* "y", "n", or words */
+    const char *retryable; /* "y", "n", "conditional", ... */
+    const char *fault;     /* client, server, upstream, either, none */
 };
 /* Another vendor's reading of the same number. */
 struct ha_status_alt {
@@ -34,7 +35,7 @@ struct ha_method_fact {
     const char *method;
     const char *registry, *source;
     bool safe, idempotent;
-    const char *cacheable;    /* "y", "n", or words */
+    const char *cacheable;    /* "y", "n", or "conditional: ..." */
     bool cacheable_yes;       /* true only when cacheable is "y" */
     const char *request_body; /* what a body in the request means */
     const char *meaning, *hint;
@@ -51,14 +52,15 @@ struct ha_pair_fact {
 struct ha_facts;
 
 /* The built-in tables, and over them the rows of codes_file (NULL: none; TSV with the columns code,
- * phrase, and optionally meaning and hint; # starts a comment). On success *out is the caller's, to be
- * released with ha_facts_free. HA_ERR_IO, HA_ERR_SYNTAX (with line and column) or HA_ERR_MEMORY. */
+ * phrase, and optionally meaning and hint; # starts a comment). On success *out is the caller's, to
+ * be released with ha_facts_free. HA_ERR_IO, HA_ERR_SYNTAX (with line and column) or HA_ERR_MEMORY.
+ */
 enum ha_err ha_facts_load(const char *codes_file, struct ha_facts **out,
                           struct ha_problem *p) HA_MUST_USE;
 void ha_facts_free(struct ha_facts **facts);
 
-/* The row of a status from 0 to 999. Never NULL: an unlisted code has a row made from its class (RFC
- * 9110 section 15: x00 of the class; outside 100 to 599 a server error). */
+/* The row of a status from 0 to 999. Never NULL: an unlisted code has a row made from its class
+ * (RFC 9110 section 15: x00 of the class; outside 100 to 599 a server error). */
 const struct ha_status_fact *ha_facts_status(const struct ha_facts *facts, int status);
 /* The listed rows in order of their code. */
 const struct ha_status_fact *const *ha_facts_statuses(const struct ha_facts *facts, size_t *count);
@@ -73,9 +75,10 @@ const struct ha_method_fact *ha_facts_method(int index);
 size_t ha_facts_method_count(void);
 
 /* What method and status mean together, or NULL when nothing particular. method is an index or
- * HA_NO_METHOD (-1) or HA_UNLISTED_METHOD; target and request (the whole request line, where it is no
- * HTTP) tell "OPTIONS *" and TLS bytes apart; zero_bytes: the size is known to be none.
- * HEAD takes the row of GET where it has none of its own; "(any)" rows come last. */
+ * HA_NO_METHOD (-1) or HA_UNLISTED_METHOD; target and request (the whole request line, where it is
+ * no HTTP) tell "OPTIONS *" and TLS bytes apart; zero_bytes: the size is known to be none. HEAD
+ * takes the row of GET where it has none of its own; "(any)" rows come last. Without a method and
+ * with request.ptr NULL (the format has no such column) only "(any)" rows can be meant. */
 struct ha_pair_query {
     int method;
     int status;
@@ -86,5 +89,36 @@ struct ha_pair_query {
 const struct ha_pair_fact *ha_facts_pair(const struct ha_pair_query *q);
 /* Every pair row, for listings. */
 const struct ha_pair_fact *ha_facts_pairs(size_t *count);
+
+/* Another name of a status, as older documents and other servers print it; in order of the code. */
+struct ha_alias_fact {
+    int code;
+    const char *phrase, *seen_in;
+};
+const struct ha_alias_fact *ha_facts_aliases(size_t *count);
+
+/* How the reference page differs from the standards of today on a status ("405") or a method
+ * ("PUT"), or NULL when it does not differ or does not have it. */
+const char *ha_facts_reference(const char *key);
+
+/* An IIS sub-status: 404 and 13 for 404.13; all of them in order. */
+struct ha_substatus_fact {
+    int status, substatus;
+    const char *meaning;
+};
+const struct ha_substatus_fact *ha_facts_substatuses(size_t *count);
+/* The row of one, or NULL. */
+const struct ha_substatus_fact *ha_facts_substatus(int status, int substatus);
+
+/* A mark that a proxy puts beside the status. system: "haproxy" (first two characters of the
+ * termination state), "envoy" (one response flag), "squid" (the result tag; a leading _ marks a
+ * suffix). */
+struct ha_logtag_fact {
+    const char *system, *token, *meaning, *hint, *source;
+};
+const struct ha_logtag_fact *ha_facts_logtags(size_t *count);
+/* The row of a mark as a log has it ("sH--", "UF", "TCP_MISS_ABORTED": the tag without its suffix),
+ * or NULL. */
+const struct ha_logtag_fact *ha_facts_logtag(const char *system, struct ha_view token);
 
 #endif
