@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+"""What needs a second process to see: signals, live pipes, terminals, closed pipes, memory.
+
+    live.py BINARY [TEST...]
+
+No test measures time: each waits for something to happen and fails when it has not come within a minute.
+"""
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BINARY = None
+PATIENCE = 60
+
+
+def sanitized():
+    """A sanitizer keeps shadows of its own: what it takes says nothing of the program."""
+    with open(BINARY, 'rb') as f:
+        return b'__asan_init' in (data := f.read()) or b'__tsan_init' in data
+
+
+def environment(**more):
+    env = {k: v for k, v in os.environ.items() if k not in ('NO_COLOR', 'CLICOLOR', 'CLICOLOR_FORCE', 'COLUMNS')}
+    env.update(LC_ALL='C.UTF-8', TZ='UTC', XDG_CONFIG_HOME='/nonexistent', **more)
+    for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'):
+        env[name] = ':'.join(filter(None, [env.get(name), 'exitcode=99']))
+    return env
+
+
+def line(status=200, method='GET', target='/', client='203.0.113.7'):
+    return (f'{client} - - [24/Nov/2026:10:00:00 +0000] "{method} {target} HTTP/1.1" {status} 12 "-" "curl/8.5.0"\n'
+            ).encode()
+
+
+class Live:
+    """The program on pipes, read as it writes."""
+
+    def __init__(self, *args, **kw):
+        self.p = subprocess.Popen([BINARY, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=environment(), bufsize=0, **kw)
+        self.got = {self.p.stdout: b'', self.p.stderr: b''}
+
+    @property
+    def out(self):
+        return self.got[self.p.stdout]
+
+    @property
+    def err(self):
+        return self.got[self.p.stderr]
+
+    def send(self, data):
+        self.p.stdin.write(data)
+
+    def pump(self, seconds):
+        ready = select.select([f for f in self.got if not f.closed], [], [], seconds)[0]
+        for f in ready:
+            data = os.read(f.fileno(), 1 << 16)
+            if data:
+                self.got[f] += data
+            else:
+                f.close()
+        return ready
+
+    def until(self, condition):
+        end = time.monotonic() + PATIENCE
+        while not condition(self):
+            if time.monotonic() > end or all(f.closed for f in self.got):
+                self.kill()
+                raise AssertionError(f'did not come; out {self.out[-300:]!r}, err {self.err[-600:]!r}')
+            self.pump(0.2)
+
+    def end(self):
+        """Closes its input where that is open still, reads what is left, gives the exit status."""
+        if not self.p.stdin.closed:
+            self.p.stdin.close()
+        self.until(lambda s: all(f.closed for f in s.got))
+        return self.p.wait(PATIENCE)
+
+    def kill(self):
+        self.p.kill()
+        self.p.wait()
+
+
+class Streams(unittest.TestCase):
+    def test_a_line_is_out_before_the_next_comes(self):
+        for args in (['--no-report'], [], ['-l', 'raw'], ['-l', 'below']):
+            p = Live(*args)
+            for i in range(5):
+                p.send(line(429, target=f'/{i}'))
+                p.until(lambda p, want=f'/{i} '.encode(): want in p.out and p.out.endswith(b'\n'))
+            self.assertEqual(p.end(), 0)
+
+    def test_half_a_line_waits_for_its_other_half(self):
+        p = Live('--no-report')
+        p.send(line(200) + line(404)[:30])
+        p.until(lambda p: p.out.count(b'\n') == 1)
+        p.send(line(404)[30:])
+        p.until(lambda p: p.out.count(b'\n') == 2)
+        self.assertIn(b'\t# 404 Not Found', p.out)
+        self.assertEqual(p.end(), 0)
+
+    def test_lines_cut_anywhere_are_the_same_lines(self):
+        data = line(200) + b'\n' + line(503)[:-1] + b'\r\n' + b'odd \x00\xff\n' + line(404)[:-1]
+        whole = subprocess.run([BINARY, '--no-report'], input=data, stdout=subprocess.PIPE, env=environment()).stdout
+        for size in (1, 7, 64):
+            p = Live('--no-report')
+            for i in range(0, len(data), size):
+                p.send(data[i:i + size])
+            self.assertEqual(p.end(), 0)
+            self.assertEqual(p.out, whole)
+
+
+class Signals(unittest.TestCase):
+    def test_interrupt_and_terminate_end_with_the_report(self):
+        for sig in (signal.SIGINT, signal.SIGTERM):
+            p = Live()
+            p.send(line(503))
+            p.until(lambda p: p.out.count(b'\n') == 1)
+            p.p.send_signal(sig)
+            p.until(lambda p: b'Service Unavailable' in p.err)
+            self.assertEqual(p.end(), 0, sig)
+
+    def test_the_exit_status_after_a_signal_is_that_of_an_end_of_input(self):
+        p = Live('--fail-if=5xx>0')
+        p.send(line(503))
+        p.until(lambda p: p.out.count(b'\n') == 1)
+        p.p.send_signal(signal.SIGINT)
+        self.assertEqual(p.end(), 3)
+        p = Live()
+        p.send(b'prose\n')
+        p.until(lambda p: p.out.count(b'\n') == 1)
+        p.p.send_signal(signal.SIGTERM)
+        self.assertEqual(p.end(), 1)
+
+    def test_user_signal_reports_and_goes_on(self):
+        p = Live()
+        p.send(line(503))
+        p.until(lambda p: p.out.count(b'\n') == 1)
+        p.p.send_signal(signal.SIGUSR1)
+        p.until(lambda p: b'Service Unavailable' in p.err)
+        self.assertNotIn(b'Gateway Timeout', p.err)
+        p.send(line(504))
+        p.until(lambda p: p.out.count(b'\n') == 2)
+        self.assertEqual(p.end(), 0)
+        self.assertIn(b'Gateway Timeout', p.err)
+        self.assertEqual(p.err.count(b'Service Unavailable'), 2)
+
+    def test_interim_reports_at_an_interval(self):
+        p = Live('-r', '--every=1s', '-o', 'json')
+        p.send(line(503))
+        p.until(lambda p: p.out.count(b'"httpannotate.report/1"') >= 1)
+        p.p.send_signal(signal.SIGINT)
+        self.assertEqual(p.end(), 0)
+        self.assertGreaterEqual(p.out.count(b'"httpannotate.report/1"'), 2)
+
+    def test_a_second_signal_ends_at_once(self):
+        # The first report cannot be written, as nobody reads the full pipe.
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        try:
+            while True:
+                os.write(write, b'x' * 4096)
+        except BlockingIOError:
+            pass
+        os.set_blocking(write, True)
+        p = subprocess.Popen([BINARY, '-r'], stdin=subprocess.PIPE, stdout=write, stderr=subprocess.DEVNULL, env=environment())
+        os.close(write)
+        p.stdin.write(line(503))
+        p.stdin.flush()
+        self.wait_until_it_waits(p.pid, b'pipe_read', b'read')
+        p.send_signal(signal.SIGINT)
+        self.wait_until_it_waits(p.pid, b'pipe_write', b'write')
+        p.send_signal(signal.SIGINT)
+        code = p.wait(PATIENCE)
+        os.close(read)
+        p.stdin.close()
+        self.assertNotEqual(code, 0)
+
+    def wait_until_it_waits(self, pid, *_names):
+        """Until the process sleeps: nothing says in what, so it is given what it needs to get there."""
+        end, asleep = time.monotonic() + PATIENCE, 0
+        while asleep < 20 and time.monotonic() < end:
+            with open(f'/proc/{pid}/stat', encoding='utf-8') as f:
+                state = f.read().rsplit(')', 1)[1].split()[0]
+            asleep = asleep + 1 if state == 'S' else 0
+            time.sleep(0.01)
+
+
+class Pipes(unittest.TestCase):
+    def test_a_closed_pipe_ends_it_quietly(self):
+        for args in (['--no-report'], [], ['-l', 'raw']):
+            p = subprocess.Popen([BINARY, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 env=environment())
+            p.stdout.close()
+            try:
+                for _ in range(20000):
+                    p.stdin.write(line())
+                p.stdin.close()
+            except BrokenPipeError:
+                pass
+            err = p.stderr.read()
+            self.assertIn(p.wait(PATIENCE), (0, -signal.SIGPIPE), args)
+            self.assertNotIn(b'httpannotate:', err)
+            p.stderr.close()
+
+    def test_a_full_disk_is_said_once(self):
+        for args, stdin in ((['--no-report'], line() * 5000), (['-l', 'raw', '--no-report'], line() * 5000), (['-r'], line())):
+            with open('/dev/full', 'wb') as full:
+                p = subprocess.run([BINARY, *args], input=stdin, stdout=full, stderr=subprocess.PIPE, env=environment())
+            self.assertEqual(p.returncode, 2, args)
+            self.assertEqual(p.stderr.count(b'\n'), 1, p.stderr)
+            self.assertTrue(p.stderr.startswith(b'httpannotate: '), p.stderr)
+
+
+class Terminals(unittest.TestCase):
+    def screen(self, args, data, **env):
+        """What a terminal on standard output receives."""
+        main, other = pty.openpty()
+        p = subprocess.Popen([BINARY, *args], stdin=subprocess.PIPE, stdout=other, stderr=subprocess.DEVNULL,
+                             env=environment(TERM='xterm-256color', **env))
+        os.close(other)
+        p.stdin.write(data)
+        p.stdin.close()
+        got = b''
+        while True:
+            try:
+                data = os.read(main, 1 << 16)
+            except OSError:
+                break
+            if not data:
+                break
+            got += data
+        os.close(main)
+        self.assertEqual(p.wait(PATIENCE), 0)
+        return got
+
+    def test_colour_by_class(self):
+        seen = {s: self.screen(['--no-report'], line(s)) for s in (200, 302, 404, 503)}
+        for got in seen.values():
+            self.assertIn(b'\x1b[', got)
+        first = [re.search(rb'\x1b\[[0-9;]*m', g[g.index(b'# '):] if b'\x1b' in g[g.index(b'# '):] else g)[0]
+                 for g in seen.values()]
+        self.assertGreaterEqual(len(set(first)), 3, first)
+
+    def test_no_color_and_never(self):
+        self.assertNotIn(b'\x1b', self.screen(['--no-report'], line(503), NO_COLOR='1'))
+        self.assertNotIn(b'\x1b', self.screen(['--no-report', '--color=never'], line(503)))
+        self.assertIn(b'\x1b', self.screen(['--no-report', '--color=always'], line(503), NO_COLOR='1'))
+        self.assertIn(b'\x1b', self.screen(['--no-report'], line(503), NO_COLOR=''))
+
+    def test_the_log_does_not_drive_the_terminal(self):
+        evil = line(404, target='/\x1b]0;owned\x07\x1b[2J').replace(b'curl', b'\x08\x7f\xc2\x9b31m\x9b\xe2\x80\xae')
+        for style in ('append', 'below', 'raw', 'json'):
+            got = self.screen(['--no-report', '--color=never', '-l', style], evil) if style != 'json' else b''
+            for bad in (b'\x1b', b'\x07', b'\x08', b'\x7f', b'\xc2\x9b', b'\xe2\x80\xae'):
+                self.assertNotIn(bad, got, style)
+        self.assertIn(rb'\x1b]0;owned\x07', self.screen(['--no-report', '--color=never'], evil))
+
+    def test_the_report_shows_control_bytes_too(self):
+        got = self.screen(['-r', '--color=never'], line(404, target='/\x1b[2J\x07') * 3 + b'\x1b[31mprose\n')
+        self.assertNotIn(b'\x1b', got)
+        self.assertNotIn(b'\x07', got)
+        self.assertIn(rb'\x1b[2J', got)
+
+
+@unittest.skipIf(os.environ.get('HA_NO_MEMORY_TEST'), 'asked not to')
+class Memory(unittest.TestCase):
+    LIMIT_KIB = 16 * 1024
+
+    def peak(self, args, feed):
+        p = subprocess.Popen([BINARY, *args], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             env=environment())
+        feed(p.stdin)
+        p.stdin.close()
+        _pid, status, use = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(p.returncode, (0, 1))
+        return use.ru_maxrss
+
+    def test_does_not_grow_with_lines_or_their_length(self):
+        if sanitized():
+            self.skipTest('a sanitizer build')
+        block = b''.join(line(200, target=f'/{i}', client=f'198.51.100.{i % 250}') for i in range(20000))
+
+        def many(to):
+            for _ in range(20):
+                to.write(block)
+
+        def long(to):
+            for _ in range(64):
+                to.write(b'x' * (1 << 20))
+            to.write(b'\n' + line())
+        for feed in (many, long):
+            for args in (['-r', '--top=0'], ['-l', 'raw', '--top=0']):
+                self.assertLessEqual(self.peak(args, feed), self.LIMIT_KIB, (feed.__name__, args))
+
+
+class Descriptors(unittest.TestCase):
+    def test_many_files_on_few_descriptors(self):
+        with tempfile.TemporaryDirectory() as d:
+            for i in range(64):
+                with open(f'{d}/{i}', 'wb') as f:
+                    f.write(line(200 + i % 3))
+
+            def few():
+                resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+            p = subprocess.run([BINARY, '-r', *[f'{d}/{i}' for i in range(64)]], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=environment(), preexec_fn=few)
+        self.assertEqual((p.returncode, p.stderr), (0, b''))
+
+
+if __name__ == '__main__':
+    BINARY = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=1)
