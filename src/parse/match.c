@@ -13,7 +13,8 @@ struct ha_matcher {
     size_t last;      /* the pattern that matched last; never one of the salvage tier, which reads
                        * what others read better */
     bool hit_limit;   /* while one line is tried */
-    /* The last time read: log lines come many a second. */
+    struct ha_clf_clock clf;
+    /* The last time of another format: log lines come many a second. */
     char time_text[TIME_CACHE_TEXT];
     size_t time_len, time_pattern;
     int64_t time_us;
@@ -50,32 +51,40 @@ const char *ha_reason_name(enum ha_reason reason)
     return names[reason];
 }
 
-static bool read_time(struct ha_matcher *m, size_t index, struct ha_view text, struct ha_record *r)
+static bool read_by_formats(struct ha_matcher *m, const struct ha_pattern_file *f, size_t index,
+                            struct ha_view text, int64_t *us, int *offset)
 {
-    const struct ha_pattern_file *f = &m->set->list[index].file;
     if (text.len == m->time_len && index == m->time_pattern && text.len > 0 &&
         memcmp(text.ptr, m->time_text, text.len) == 0) {
-        r->time_us = m->time_us;
-        r->offset_min = (int16_t)m->offset_min;
+        *us = m->time_us;
+        *offset = m->offset_min;
         return true;
     }
     for (size_t i = 0; i < f->time_count; i++) {
-        int64_t us = 0;
-        int offset = 0;
-        if (!ha_timefmt_read(f->times[i], text, &us, &offset))
+        if (!ha_timefmt_read(f->times[i], text, us, offset))
             continue;
-        r->time_us = us;
-        r->offset_min = (int16_t)offset;
         if (text.len <= TIME_CACHE_TEXT) {
             memcpy(m->time_text, text.ptr, text.len);
             m->time_len = text.len;
             m->time_pattern = index;
-            m->time_us = us;
-            m->offset_min = offset;
+            m->time_us = *us;
+            m->offset_min = *offset;
         }
         return true;
     }
     return false;
+}
+
+static bool read_time(struct ha_matcher *m, size_t index, struct ha_view text, struct ha_record *r)
+{
+    const struct ha_pattern_file *f = &m->set->list[index].file;
+    int64_t us = 0;
+    int offset = 0;
+    bool read = f->clf_time ? ha_timefmt_read_clf(&m->clf, text, &us, &offset)
+                            : read_by_formats(m, f, index, text, &us, &offset);
+    r->time_us = us;
+    r->offset_min = (int16_t)offset;
+    return read;
 }
 
 /* 1.234 units of ns nanoseconds as microseconds, rounded down; false when it is no number or too big. */

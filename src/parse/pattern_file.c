@@ -45,6 +45,7 @@ static enum ha_err add_time(struct reader *r, struct ha_view value, size_t colum
     if (r->file->time_count == HA_PATTERN_TIMES)
         return wrong(r, 1, "too many time formats; at most 4 are taken");
     r->file->times[r->file->time_count++] = value;
+    r->file->clf_time = r->file->time_count == 1 && ha_view_is(value, HA_CLF_FORMAT);
     return HA_OK;
 }
 

@@ -219,3 +219,43 @@ bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_u
     *offset_min = r.civil.offset_min;
     return true;
 }
+
+/* Two digits as a number, or one above any limit that is asked of it. */
+static unsigned two(const char *s)
+{
+    unsigned tens = (unsigned)(unsigned char)s[0] - '0', ones = (unsigned)(unsigned char)s[1] - '0';
+    return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
+}
+
+enum { CLF_LEN = 26, CLF_CLOCK_AT = 12, CLF_ZONE_AT = 20 };
+
+bool ha_timefmt_read_clf(struct ha_clf_clock *clock, struct ha_view text, int64_t *time_us,
+                         int *offset_min)
+{
+    const char *s = text.ptr;
+    bool usual = text.len == CLF_LEN && s[14] == ':' && s[17] == ':';
+    unsigned hour = 100, minute = 100, second = 100;
+    if (usual) {
+        hour = two(s + CLF_CLOCK_AT);
+        minute = two(s + 15);
+        second = two(s + 18);
+        usual = hour < 24 && minute < 60 && second <= 60;
+    }
+    int64_t since_midnight = (int64_t)(hour * 3600 + minute * 60 + second) * HA_US_PER_S;
+    if (usual && clock->valid && memcmp(s, clock->day, sizeof clock->day) == 0 &&
+        memcmp(s + CLF_ZONE_AT, clock->zone, sizeof clock->zone) == 0) {
+        *time_us = clock->midnight_us + since_midnight;
+        *offset_min = clock->offset_min;
+        return true;
+    }
+    if (!ha_timefmt_read(HA_VIEW_LIT(HA_CLF_FORMAT), text, time_us, offset_min))
+        return false;
+    if (usual) {
+        memcpy(clock->day, s, sizeof clock->day);
+        memcpy(clock->zone, s + CLF_ZONE_AT, sizeof clock->zone);
+        clock->midnight_us = *time_us - since_midnight;
+        clock->offset_min = *offset_min;
+        clock->valid = true;
+    }
+    return true;
+}
