@@ -111,9 +111,8 @@ static bool starts_with(struct ha_view v, const char *s)
     return v.len >= len && memcmp(v.ptr, s, len) == 0;
 }
 
-/* A TLS handshake record (RFC 8446 section 5.1) starts with 0x16 0x03; Apache and nginx write
- * \x16\x03, JSON logs \u0016\u0003. */
-static bool is_tls(struct ha_view request)
+/* Apache and nginx write the bytes as \x16\x03, JSON logs as \u0016\u0003. */
+bool ha_facts_is_tls(struct ha_view request)
 {
     return starts_with(request, "\x16\x03") || starts_with(request, "\\x16\\x03") ||
            starts_with(request, "\\u0016\\u0003");
@@ -150,7 +149,7 @@ const struct ha_pair_fact *ha_facts_pair(const struct ha_pair_query *q)
     } else if (q->method == HA_NO_METHOD && q->request.ptr != NULL) {
         /* Without the request column nothing is known of the request: it may well have been HTTP.
          */
-        if (is_tls(q->request))
+        if (ha_facts_is_tls(q->request))
             found = pair_row("(TLS bytes)", status);
         if (found == NULL)
             found = pair_row("(none)", status);

@@ -87,6 +87,9 @@ struct ha_pair_query {
     bool zero_bytes;
 };
 const struct ha_pair_fact *ha_facts_pair(const struct ha_pair_query *q);
+/* True when a request line is the start of a TLS handshake (RFC 8446 section 5.1: 0x16 0x03), as
+ * bytes or as servers escape them. */
+bool ha_facts_is_tls(struct ha_view request);
 /* Every pair row, for listings. */
 const struct ha_pair_fact *ha_facts_pairs(size_t *count);
 

@@ -1,0 +1,215 @@
+/* annotate.c - notes, written once for each status and kind of request.
+ *
+ * A kind is the method, or what else the request is. The notes of all statuses and
+ * kinds have a slot each: memory has a fixed bound whatever the input, and a record costs one
+ * look-up. */
+#include "httpannotate/annotate.h"
+
+#include <string.h>
+
+#include "httpannotate/out.h"
+
+enum {
+    CODES = 1001, /* 0 to 999, and none */
+    METHODS = 96, /* at least ha_facts_method_count */
+    /* Kinds beyond the listed methods, which come first. */
+    KIND_UNLISTED = METHODS,
+    KIND_NONE,         /* the format has no request */
+    KIND_NO_HTTP,      /* there is a request, but it is no HTTP */
+    KIND_TLS,          /* it is a TLS hello */
+    KIND_GET_EMPTY,    /* GET, and the answer had no content */
+    KIND_OPTIONS_STAR, /* OPTIONS for the server as a whole */
+    KINDS,
+    CHUNK = 16 << 10,
+};
+
+struct chunk {
+    struct chunk *older;
+    size_t used;
+    _Alignas(max_align_t) char bytes[];
+};
+
+struct ha_annotator {
+    const struct ha_facts *facts;
+    enum ha_note_style style;
+    int get, options; /* indexes */
+    struct chunk *chunks;
+    struct ha_buf scratch;
+    const struct ha_note *notes[CODES * KINDS];
+};
+
+enum ha_err ha_annotator_new(const struct ha_facts *facts, enum ha_note_style style,
+                             struct ha_annotator **out)
+{
+    HA_ASSERT(ha_facts_method_count() <= METHODS);
+    *out = ha_calloc(1, sizeof **out);
+    if (*out == NULL)
+        return HA_ERR_MEMORY;
+    (*out)->facts = facts;
+    (*out)->style = style;
+    (*out)->get = ha_facts_method_index(HA_VIEW_LIT("GET"));
+    (*out)->options = ha_facts_method_index(HA_VIEW_LIT("OPTIONS"));
+    return HA_OK;
+}
+
+void ha_annotator_free(struct ha_annotator **a)
+{
+    if (*a == NULL)
+        return;
+    for (struct chunk *c = (*a)->chunks; c != NULL;) {
+        struct chunk *older = c->older;
+        ha_free(c);
+        c = older;
+    }
+    ha_buf_free(&(*a)->scratch);
+    ha_free(*a);
+    *a = NULL;
+}
+
+/* Bytes that live as long as the annotator, aligned for any type, or NULL. */
+static void *keep(struct ha_annotator *a, size_t size)
+{
+    size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    if (a->chunks == NULL || CHUNK - a->chunks->used < size) {
+        size_t room = size > CHUNK ? size : CHUNK;
+        struct chunk *c = ha_alloc(sizeof *c + room);
+        if (c == NULL)
+            return NULL;
+        c->older = a->chunks;
+        c->used = 0;
+        a->chunks = c;
+    }
+    void *at = a->chunks->bytes + a->chunks->used;
+    a->chunks->used += size;
+    return at;
+}
+
+/* A kind that the method's index alone does not give. */
+static int odd_kind(const struct ha_record *r)
+{
+    if (r->method == HA_UNLISTED_METHOD)
+        return KIND_UNLISTED;
+    struct ha_view request = ha_get(r, HA_FIELD_REQUEST);
+    if (request.ptr == NULL)
+        return KIND_NONE;
+    return ha_facts_is_tls(request) ? KIND_TLS : KIND_NO_HTTP;
+}
+
+static int kind_of(const struct ha_annotator *a, const struct ha_record *r)
+{
+    if (r->method < 0)
+        return odd_kind(r);
+    if (r->method == a->get && r->has_bytes && r->body_bytes == 0)
+        return KIND_GET_EMPTY;
+    if (r->method == a->options && ha_view_is(ha_get(r, HA_FIELD_TARGET), "*"))
+        return KIND_OPTIONS_STAR;
+    return r->method;
+}
+
+/* The index of the method behind a kind; HA_NO_METHOD or HA_UNLISTED_METHOD where there is none. */
+static int method_of(const struct ha_annotator *a, int kind)
+{
+    switch (kind) {
+    case KIND_UNLISTED:
+        return HA_UNLISTED_METHOD;
+    case KIND_NONE:
+    case KIND_NO_HTTP:
+    case KIND_TLS:
+        return HA_NO_METHOD;
+    case KIND_GET_EMPTY:
+        return a->get;
+    case KIND_OPTIONS_STAR:
+        return a->options;
+    default:
+        return kind;
+    }
+}
+
+static const struct ha_pair_fact *pair_of(const struct ha_annotator *a, int status, int kind)
+{
+    struct ha_pair_query q = {
+        .method = method_of(a, kind),
+        .status = status,
+        .target = kind == KIND_OPTIONS_STAR ? HA_VIEW_LIT("*") : (struct ha_view){NULL, 0},
+        .request = kind == KIND_TLS       ? HA_VIEW_LIT("\x16\x03")
+                   : kind == KIND_NO_HTTP ? HA_VIEW_LIT("-")
+                                          : (struct ha_view){NULL, 0},
+        .zero_bytes = kind == KIND_GET_EMPTY,
+    };
+    return ha_facts_pair(&q);
+}
+
+/* A sentence of the tables without its full stop: in a note other words follow. */
+static void add_sentence(struct ha_buf *b, const char *s)
+{
+    size_t len = strlen(s);
+    ha_buf_bytes(b, s, len > 0 && s[len - 1] == '.' ? len - 1 : len);
+}
+
+static void add_method(struct ha_buf *b, int method, int kind)
+{
+    if (kind == KIND_NONE)
+        return;
+    ha_buf_str(b, " | ");
+    if (kind == KIND_UNLISTED) {
+        ha_buf_str(b, "a method that no registry lists");
+    } else if (kind == KIND_NO_HTTP) {
+        ha_buf_str(b, "the request is no HTTP");
+    } else if (kind == KIND_TLS) {
+        ha_buf_str(b, "the request is a TLS hello, no HTTP");
+    } else {
+        ha_buf_str(b, ha_facts_method(method)->method);
+        ha_buf_str(b, ": ");
+        add_sentence(b, ha_facts_method(method)->meaning);
+    }
+}
+
+static void write_note(const struct ha_annotator *a, const struct ha_note *note, int kind,
+                       struct ha_buf *b)
+{
+    if (note->status == NULL)
+        ha_buf_str(b, "- No Status");
+    else
+        ha_buf_printf(b, "%03d %s", note->status->code, note->status->phrase);
+    if (a->style == HA_NOTE_PHRASE)
+        return;
+    ha_buf_str(b, ": ");
+    if (a->style == HA_NOTE_FULL && note->pair != NULL) {
+        ha_buf_str(b, note->pair->note);
+        return;
+    }
+    add_sentence(b, note->status == NULL ? "the line gives none" : note->status->meaning);
+    if (a->style == HA_NOTE_FULL)
+        add_method(b, method_of(a, kind), kind);
+}
+
+static const struct ha_note *make(struct ha_annotator *a, int status, int kind)
+{
+    struct ha_note note = {.pair = pair_of(a, status, kind)};
+    if (status != HA_NO_STATUS)
+        note.status = ha_facts_status(a->facts, status);
+    ha_buf_clear(&a->scratch);
+    write_note(a, &note, kind, &a->scratch);
+    if (!ha_buf_ok(&a->scratch)) {
+        ha_buf_free(&a->scratch); /* it starts afresh at the next note */
+        return NULL;
+    }
+    struct ha_note *kept = keep(a, sizeof *kept + a->scratch.len);
+    if (kept == NULL)
+        return NULL;
+    char *text = (char *)(kept + 1);
+    memcpy(text, a->scratch.ptr, a->scratch.len);
+    *kept = note;
+    kept->text = (struct ha_view){text, a->scratch.len};
+    return kept;
+}
+
+const struct ha_note *ha_annotate(struct ha_annotator *a, const struct ha_record *r)
+{
+    HA_ASSERT(r->status >= HA_NO_STATUS && r->status < CODES - 1);
+    int kind = kind_of(a, r);
+    const struct ha_note **slot = &a->notes[(r->status + 1) * KINDS + kind];
+    if (*slot == NULL)
+        *slot = make(a, r->status, kind);
+    return *slot;
+}
