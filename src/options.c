@@ -1,0 +1,194 @@
+/* options.c - argv, and the configuration file before it, become a struct ha_options. */
+#include "httpannotate/options.h"
+
+#include "options_table.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Told of each option (value NULL when it takes none) and of each operand (option NULL). */
+typedef enum ha_err visit_fn(void *context, const struct ha_option *option, const char *value,
+                             struct ha_problem *p);
+
+struct walk {
+    int argc;
+    char **argv;
+    int at; /* the argument that is looked at */
+    visit_fn *visit;
+    void *context;
+    struct ha_problem *p;
+};
+
+static enum ha_err value_missing(const struct walk *w, const struct ha_option *option)
+{
+    return ha_option_refuse(option, w->p, "it needs a value: --%s=%s", option->name,
+                            option->argument);
+}
+
+/* "--name", "--name=value", "--name value". */
+static enum ha_err walk_long(struct walk *w)
+{
+    const char *text = w->argv[w->at] + 2;
+    const char *equals = strchr(text, '=');
+    struct ha_view name = {text, equals != NULL ? (size_t)(equals - text) : strlen(text)};
+    const struct ha_option *option = ha_option_by_name(name);
+    if (option == NULL)
+        return ha_option_unknown_name(name, w->p);
+    const char *value = equals != NULL ? equals + 1 : NULL;
+    if (!ha_option_takes_value(option) && value != NULL)
+        return ha_option_refuse(option, w->p, "it takes no value, and has '%.60s'", value);
+    if (ha_option_takes_value(option) && value == NULL) {
+        if (w->at + 1 >= w->argc)
+            return value_missing(w, option);
+        value = w->argv[++w->at];
+    }
+    return w->visit(w->context, option, value, w->p);
+}
+
+/* "-r", "-rM", "-s429", "-s 429": letters that take no value may stand together before one that does. */
+static enum ha_err walk_short(struct walk *w)
+{
+    for (const char *letter = w->argv[w->at] + 1; *letter != '\0'; letter++) {
+        const struct ha_option *option = ha_option_by_letter(*letter);
+        if (option == NULL)
+            return ha_option_unknown_letter(*letter, w->p);
+        const char *value = NULL;
+        if (ha_option_takes_value(option)) {
+            value = letter[1] != '\0' ? letter + 1 : NULL;
+            if (value == NULL && w->at + 1 >= w->argc)
+                return value_missing(w, option);
+            if (value == NULL)
+                value = w->argv[++w->at];
+        }
+        enum ha_err err = w->visit(w->context, option, value, w->p);
+        if (err != HA_OK || value != NULL)
+            return err;
+    }
+    return HA_OK;
+}
+
+static enum ha_err walk_all(struct walk *w)
+{
+    bool options_over = false;
+    enum ha_err err = HA_OK;
+    for (w->at = 1; w->at < w->argc && err == HA_OK; w->at++) {
+        const char *text = w->argv[w->at];
+        if (options_over || text[0] != '-' || text[1] == '\0')
+            err = w->visit(w->context, NULL, text, w->p);
+        else if (strcmp(text, "--") == 0)
+            options_over = true;
+        else
+            err = text[1] == '-' ? walk_long(w) : walk_short(w);
+    }
+    return err;
+}
+
+/* What must be known before the configuration file is read. */
+struct early {
+    bool no_config;
+    const struct ha_option *text; /* the first of --help, --version, --generate */
+    const char *value;
+};
+
+static enum ha_err visit_early(void *context, const struct ha_option *option, const char *value,
+                               struct ha_problem *p)
+{
+    (void)p;
+    struct early *early = context;
+    if (option == NULL)
+        return HA_OK;
+    if (option->id == HA_OPT_NO_CONFIG)
+        early->no_config = true;
+    bool writes_text = option->id == HA_OPT_HELP || option->id == HA_OPT_VERSION ||
+                       option->id == HA_OPT_GENERATE;
+    if (writes_text && early->text == NULL) {
+        early->text = option;
+        early->value = value;
+    }
+    return HA_OK;
+}
+
+static enum ha_err visit_apply(void *context, const struct ha_option *option, const char *value,
+                               struct ha_problem *p)
+{
+    struct ha_options *o = context;
+    return option == NULL ? ha_operand_add(o, value, p) : ha_option_apply(o, option, value, p);
+}
+
+static enum ha_err write_text(struct ha_options *o, const struct early *early, struct ha_problem *p)
+{
+    typedef void text_fn(struct ha_buf *);
+    static text_fn *const generators[] = {ha_options_man, ha_options_complete_bash,
+                                          ha_options_complete_zsh, ha_options_complete_fish};
+    o->mode = HA_MODE_TEXT;
+    if (early->text->id == HA_OPT_HELP) {
+        ha_options_help(&o->text);
+    } else if (early->text->id == HA_OPT_VERSION) {
+        ha_options_version(&o->text);
+    } else {
+        int which = ha_option_value(early->text, ha_view_of(early->value), p);
+        if (which < 0)
+            return HA_ERR_SYNTAX;
+        generators[which](&o->text);
+    }
+    return ha_buf_ok(&o->text) ? HA_OK : ha_option_no_memory(early->text, p);
+}
+
+static void set_defaults(struct ha_options *o)
+{
+    *o = (struct ha_options){.mode = HA_MODE_RUN};
+    o->config.renderer = ha_renderer_find("append");
+    o->config.note = HA_NOTE_FULL;
+    o->config.report = true;
+    o->config.top = 10;
+    o->config.limits = HA_LIMITS_DEFAULT;
+    struct timespec now = {0};
+    struct tm local = {0};
+    if (clock_gettime(CLOCK_REALTIME, &now) == 0 && localtime_r(&now.tv_sec, &local) != NULL)
+        o->config.select.local_offset_min = (int)(local.tm_gmtoff / 60);
+    o->config.select.now_us = now.tv_sec * HA_US_PER_S + now.tv_nsec / 1000;
+}
+
+/* With --explain, -o says how the cards are written; no report is. */
+static enum ha_err settle_explain(struct ha_options *o, size_t outputs_of_config,
+                                  struct ha_problem *p)
+{
+    for (size_t i = outputs_of_config; i < o->config.output_count; i++) {
+        if (o->config.outputs[i].path != NULL)
+            return ha_option_refuse(&ha_option_table[HA_OPT_OUTPUT], p,
+                                    "--explain writes to standard output only; leave ':%.60s' away",
+                                    o->config.outputs[i].path);
+        o->explain_json = strcmp(o->config.outputs[i].reporter->name, "json") == 0;
+    }
+    return HA_OK;
+}
+
+enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)
+{
+    set_defaults(o);
+    struct early early = {0};
+    struct walk first = {argc, argv, 1, visit_early, &early, NULL};
+    /* Its errors come again, with a message, in the second walk. */
+    (void)walk_all(&first);
+    if (early.text != NULL)
+        return write_text(o, &early, p);
+    enum ha_err err = early.no_config ? HA_OK : ha_options_config(o, p);
+    size_t outputs_of_config = o->config.output_count;
+    struct walk second = {argc, argv, 1, visit_apply, o, p};
+    if (err == HA_OK)
+        err = walk_all(&second);
+    if (err == HA_OK && o->mode == HA_MODE_EXPLAIN)
+        err = settle_explain(o, outputs_of_config, p);
+    return err;
+}
+
+void ha_options_free(struct ha_options *o)
+{
+    ha_free(o->config.files);
+    ha_free(o->config.patterns);
+    ha_free(o->config.outputs);
+    ha_free(o->config.thresholds);
+    ha_buf_free(&o->text);
+    ha_free(o->owned);
+    *o = (struct ha_options){0};
+}

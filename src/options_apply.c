@@ -1,0 +1,355 @@
+/* options_apply.c - what each option sets. */
+#include "options_table.h"
+
+#include <string.h>
+
+#define MOST_THREADS 256
+#define LONGEST_LINE (UINT64_C(1) << 30)
+
+typedef enum ha_err apply_fn(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p);
+
+/* Room for one more entry of a growing array; NULL when memory ran out. Arrays double. */
+static void *one_more(void *array, size_t count, size_t entry_size)
+{
+    if ((count & (count - 1)) != 0)
+        return array; /* not full: it holds the next power of two */
+    return ha_realloc(array, (count == 0 ? 1 : count * 2) * entry_size);
+}
+
+static enum ha_err push(const char ***array, size_t *count, const char *value,
+                        const struct ha_option *option, struct ha_problem *p)
+{
+    const char **more = one_more(*array, *count, sizeof *more);
+    if (more == NULL)
+        return option != NULL ? ha_option_no_memory(option, p)
+                              : ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+    *array = more;
+    more[(*count)++] = value;
+    return HA_OK;
+}
+
+/* An error of a value's reader, told of the option. */
+static enum ha_err of_option(const struct ha_option *option, enum ha_err err,
+                             const struct ha_problem *inner, struct ha_problem *p)
+{
+    if (err == HA_ERR_MEMORY)
+        return ha_option_no_memory(option, p);
+    return ha_option_refuse(option, p, "%s", inner->cause);
+}
+
+static enum ha_err read_number(const struct ha_option *option, const char *value, uint64_t least,
+                               uint64_t most, size_t *number, struct ha_problem *p)
+{
+    uint64_t n;
+    if (!ha_view_u64(ha_view_of(value), &n) || n < least || n > most)
+        return ha_option_refuse(option, p, "'%.60s' is no whole number from %llu to %llu", value,
+                                (unsigned long long)least, (unsigned long long)most);
+    *number = (size_t)n;
+    return HA_OK;
+}
+
+/* ---- input ---- */
+
+static enum ha_err add_pattern(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p)
+{
+    if (*value == '\0')
+        return ha_option_refuse(option, p, "its value is empty; --list-patterns has the names");
+    return push(&o->config.patterns, &o->config.pattern_count, value, option, p);
+}
+
+static enum ha_err set_list_patterns(struct ha_options *o, const struct ha_option *option,
+                                     const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->mode = HA_MODE_LIST_PATTERNS;
+    return HA_OK;
+}
+
+static enum ha_err set_check_pattern(struct ha_options *o, const struct ha_option *option,
+                                     const char *value, struct ha_problem *p)
+{
+    (void)option, (void)p;
+    o->mode = HA_MODE_CHECK_PATTERN;
+    o->check_pattern = value;
+    return HA_OK;
+}
+
+static enum ha_err set_max_line(struct ha_options *o, const struct ha_option *option,
+                                const char *value, struct ha_problem *p)
+{
+    uint64_t bytes;
+    struct ha_problem inner;
+    enum ha_err err = ha_parse_size(value, &bytes, &inner);
+    if (err != HA_OK)
+        return of_option(option, err, &inner, p);
+    if (bytes > LONGEST_LINE)
+        return ha_option_refuse(option, p, "'%.60s' is more than 1GiB", value);
+    o->config.limits.max_line = (size_t)bytes;
+    return HA_OK;
+}
+
+/* ---- lines ---- */
+
+static enum ha_err set_lines(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    if (ha_option_value(option, ha_view_of(value), p) < 0)
+        return HA_ERR_SYNTAX;
+    o->config.renderer = ha_renderer_find(value);
+    HA_ASSERT(o->config.renderer != NULL);
+    return HA_OK;
+}
+
+static enum ha_err set_report_only(struct ha_options *o, const struct ha_option *option,
+                                   const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.renderer = ha_renderer_find("none");
+    return HA_OK;
+}
+
+static enum ha_err set_note(struct ha_options *o, const struct ha_option *option, const char *value,
+                            struct ha_problem *p)
+{
+    static const enum ha_note_style styles[] = {HA_NOTE_FULL, HA_NOTE_MEANING, HA_NOTE_PHRASE};
+    int which = ha_option_value(option, ha_view_of(value), p);
+    if (which < 0)
+        return HA_ERR_SYNTAX;
+    o->config.note = styles[which];
+    return HA_OK;
+}
+
+static enum ha_err set_color(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    static const enum ha_colour colours[] = {HA_COLOUR_AUTO, HA_COLOUR_ALWAYS, HA_COLOUR_NEVER};
+    int which = ha_option_value(option, ha_view_of(value), p);
+    if (which < 0)
+        return HA_ERR_SYNTAX;
+    o->config.colour = colours[which];
+    return HA_OK;
+}
+
+/* ---- report ---- */
+
+/* Formats that reports of other versions have. */
+static bool is_format_of_others(struct ha_view format)
+{
+    static const char *const formats[] = {"csv", "markdown", "html", "openmetrics", "partial"};
+    for (size_t i = 0; i < HA_COUNT(formats); i++)
+        if (ha_view_is(format, formats[i]))
+            return true;
+    return false;
+}
+
+static enum ha_err add_output(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    const char *colon = strchr(value, ':');
+    struct ha_view format = {value, colon != NULL ? (size_t)(colon - value) : strlen(value)};
+    if (is_format_of_others(format))
+        return ha_option_refuse(option, p, "the format '%.*s' is not part of this version",
+                                (int)format.len, format.ptr);
+    if (ha_option_value(option, format, p) < 0)
+        return HA_ERR_SYNTAX;
+    if (colon != NULL && (colon[1] == '\0' || strcmp(colon + 1, "-") == 0))
+        return ha_option_refuse(option, p, "'%.60s' names no file; without ':' the report goes to "
+                                "standard error, or to standard output when no lines do", value);
+    struct ha_output *more = one_more(o->config.outputs, o->config.output_count, sizeof *more);
+    if (more == NULL)
+        return ha_option_no_memory(option, p);
+    o->config.outputs = more;
+    more[o->config.output_count++] = (struct ha_output){.reporter = ha_reporter_find(format),
+                                                        .path = colon != NULL ? colon + 1 : NULL};
+    HA_ASSERT(more[o->config.output_count - 1].reporter != NULL);
+    return HA_OK;
+}
+
+static enum ha_err set_no_report(struct ha_options *o, const struct ha_option *option,
+                                 const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.report = false;
+    return HA_OK;
+}
+
+static enum ha_err set_top(struct ha_options *o, const struct ha_option *option, const char *value,
+                           struct ha_problem *p)
+{
+    return read_number(option, value, 0, o->config.limits.top_entries, &o->config.top, p);
+}
+
+static enum ha_err set_query(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.keep_query = true;
+    return HA_OK;
+}
+
+static enum ha_err set_every(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    struct ha_problem inner;
+    enum ha_err err = ha_parse_duration(value, &o->config.every_us, &inner);
+    return err == HA_OK ? HA_OK : of_option(option, err, &inner, p);
+}
+
+static enum ha_err add_threshold(struct ha_options *o, const struct ha_option *option,
+                                 const char *value, struct ha_problem *p)
+{
+    struct ha_threshold threshold;
+    enum ha_err err = ha_threshold_parse(value, &threshold, p);
+    if (err != HA_OK)
+        return err;
+    struct ha_threshold *more =
+        one_more(o->config.thresholds, o->config.threshold_count, sizeof *more);
+    if (more == NULL)
+        return ha_option_no_memory(option, p);
+    o->config.thresholds = more;
+    more[o->config.threshold_count++] = threshold;
+    return HA_OK;
+}
+
+/* ---- selecting: each value is tried alone, so that the message names the place it stands at ---- */
+
+static enum ha_err try_selection(const struct ha_select_options *wanted, struct ha_problem *p)
+{
+    struct ha_selector *selector = NULL;
+    enum ha_err err = ha_selector_new(wanted, &selector, p);
+    ha_selector_free(&selector);
+    return err;
+}
+
+static enum ha_err set_status(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    (void)option;
+    o->config.select.status = value;
+    return try_selection(&(struct ha_select_options){.status = value}, p);
+}
+
+static enum ha_err set_errors(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.select.errors = true;
+    return HA_OK;
+}
+
+static enum ha_err set_method(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    (void)option;
+    o->config.select.method = value;
+    return try_selection(&(struct ha_select_options){.method = value}, p);
+}
+
+static enum ha_err set_target(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    (void)option;
+    o->config.select.target = value;
+    return try_selection(&(struct ha_select_options){.target = value}, p);
+}
+
+static enum ha_err set_client(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    (void)option;
+    o->config.select.client = value;
+    return try_selection(&(struct ha_select_options){.client = value}, p);
+}
+
+static enum ha_err set_since(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    (void)option;
+    o->config.select.since = value;
+    return try_selection(&(struct ha_select_options){.since = value}, p);
+}
+
+static enum ha_err set_until(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    (void)option;
+    o->config.select.until = value;
+    return try_selection(&(struct ha_select_options){.until = value}, p);
+}
+
+/* ---- explaining, the program ---- */
+
+static enum ha_err set_explain(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->mode = HA_MODE_EXPLAIN;
+    return HA_OK;
+}
+
+static enum ha_err set_codes(struct ha_options *o, const struct ha_option *option, const char *value,
+                             struct ha_problem *p)
+{
+    (void)option, (void)p;
+    o->config.codes_file = value;
+    return HA_OK;
+}
+
+static enum ha_err set_threads(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p)
+{
+    return read_number(option, value, 1, MOST_THREADS, &o->config.threads, p);
+}
+
+/* Seen before the configuration file is read; nothing is left to do. */
+static enum ha_err set_nothing(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p)
+{
+    (void)o, (void)option, (void)value, (void)p;
+    return HA_OK;
+}
+
+static apply_fn *const appliers[HA_OPT_N] = {
+    [HA_OPT_PATTERN] = add_pattern,
+    [HA_OPT_LIST_PATTERNS] = set_list_patterns,
+    [HA_OPT_CHECK_PATTERN] = set_check_pattern,
+    [HA_OPT_MAX_LINE] = set_max_line,
+    [HA_OPT_LINES] = set_lines,
+    [HA_OPT_REPORT_ONLY] = set_report_only,
+    [HA_OPT_NOTE] = set_note,
+    [HA_OPT_COLOR] = set_color,
+    [HA_OPT_OUTPUT] = add_output,
+    [HA_OPT_NO_REPORT] = set_no_report,
+    [HA_OPT_TOP] = set_top,
+    [HA_OPT_QUERY] = set_query,
+    [HA_OPT_EVERY] = set_every,
+    [HA_OPT_FAIL_IF] = add_threshold,
+    [HA_OPT_STATUS] = set_status,
+    [HA_OPT_ERRORS] = set_errors,
+    [HA_OPT_METHOD] = set_method,
+    [HA_OPT_TARGET] = set_target,
+    [HA_OPT_CLIENT] = set_client,
+    [HA_OPT_SINCE] = set_since,
+    [HA_OPT_UNTIL] = set_until,
+    [HA_OPT_EXPLAIN] = set_explain,
+    [HA_OPT_CODES] = set_codes,
+    [HA_OPT_THREADS] = set_threads,
+    [HA_OPT_NO_CONFIG] = set_nothing,
+    [HA_OPT_GENERATE] = set_nothing,
+    [HA_OPT_HELP] = set_nothing,
+    [HA_OPT_VERSION] = set_nothing,
+};
+
+enum ha_err ha_option_apply(struct ha_options *o, const struct ha_option *option, const char *value,
+                            struct ha_problem *p)
+{
+    HA_ASSERT(appliers[option->id] != NULL && (value != NULL) == ha_option_takes_value(option));
+    return appliers[option->id](o, option, value, p);
+}
+
+enum ha_err ha_operand_add(struct ha_options *o, const char *operand, struct ha_problem *p)
+{
+    return push(&o->config.files, &o->config.file_count, operand, NULL, p);
+}

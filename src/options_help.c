@@ -1,0 +1,50 @@
+/* options_help.c - --help on one screen, and --version. */
+#include "options_table.h"
+
+#include "httpannotate/facts.h"
+#include "httpannotate/pattern.h"
+
+/* What reads lines besides PCRE2. */
+#define SCANNER "none (PCRE2 only)"
+/* Where the column of explanations begins. */
+#define HELP_COLUMN 30
+
+static void write_option(struct ha_buf *to, const struct ha_option *o)
+{
+    size_t start = to->len;
+    if (o->letter != 0)
+        ha_buf_printf(to, "  -%c, --%s", o->letter, o->name);
+    else
+        ha_buf_printf(to, "      --%s", o->name);
+    if (ha_option_takes_value(o))
+        ha_buf_printf(to, "=%s", o->argument);
+    size_t used = to->len - start;
+    ha_buf_fill(to, ' ', used + 1 < HELP_COLUMN ? HELP_COLUMN - used : 1);
+    ha_buf_str(to, o->help);
+    ha_buf_char(to, '\n');
+}
+
+void ha_options_help(struct ha_buf *to)
+{
+    ha_buf_str(to, "Usage: httpannotate [OPTION]... [FILE]...     annotate lines, then report\n"
+                   "       httpannotate -r [OPTION]... [FILE]...  report only\n"
+                   "       httpannotate -x [TERM]...              explain statuses and methods\n"
+                   "Without FILE, or when it is -, standard input is read: "
+                   "tail -F access.log | httpannotate\n");
+    for (int group = 0; group < HA_GROUP_N; group++) {
+        ha_buf_printf(to, "%s:\n", ha_option_group_title((enum ha_option_group)group));
+        for (size_t i = 0; i < HA_OPT_N; i++)
+            if (ha_option_table[i].group == (enum ha_option_group)group)
+                write_option(to, &ha_option_table[i]);
+    }
+    ha_buf_str(to, "Exit status: 0 done, 1 lines but none matched, 2 trouble, 3 a --fail-if held.\n"
+                   "Full manual: httpannotate --generate=man | man -l -\n");
+}
+
+void ha_options_version(struct ha_buf *to)
+{
+    ha_buf_str(to, "httpannotate " HA_VERSION "\n");
+    ha_buf_printf(to, "patterns: %s\n", ha_pcre2_version());
+    ha_buf_str(to, "scanner:  " SCANNER "\n");
+    ha_buf_str(to, "tables:   of " HA_FACTS_DATE "\n");
+}
