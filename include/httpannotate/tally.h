@@ -17,9 +17,10 @@ enum ha_top { HA_TOP_TARGETS, HA_TOP_CLIENTS, HA_TOP_REFERERS, HA_TOP_AGENTS,
               HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_N };
 
 struct ha_top_entry {
-    struct ha_view value;   /* belongs to the tally */
+    struct ha_view value;   /* belongs to the tally; one that was cut ends in "..." */
     uint64_t count;         /* never less than the true count */
     uint64_t at_most_over;  /* count - at_most_over is never more than the true count; 0: exact */
+    size_t full_len;        /* bytes the value has; fewer of them are in value when it was cut */
 };
 
 /* A line kept to be shown. The text belongs to the tally and may be cut. */
@@ -45,16 +46,24 @@ struct ha_tally_options {
     bool tops;      /* false: no top lists are kept (--top=0) */
     bool keep_query;/* targets with their query */
     size_t patterns;/* number of patterns records may name */
+    uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends on
+                       it: a random one, so that nobody can write a log whose values all collide */
 };
+/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB. */
 enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out) HA_MUST_USE;
 void ha_tally_free(struct ha_tally **t);
 
 /* Counts one line of any verdict. selected: whether a matched or salvaged record was chosen; what is
  * not chosen counts as a line only. source: index of the source it came from, under 65536. */
 void ha_tally_add(struct ha_tally *t, const struct ha_record *r, bool selected, uint32_t source);
+/* Counts n records of one source, as ha_tally_add does each, and faster: all keys are hashed and their
+ * places fetched before the first is counted. selected[i] != 0: record i was chosen; NULL: all were. */
+void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
+                        const uint8_t *selected, size_t n, uint32_t source);
 /* Bytes read from a source, as they were before framing and after decoding. */
 void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes);
-/* Adds all of from to into; from is left as it was. HA_ERR_MEMORY leaves into in a state fit only to be
+/* Adds all of from to into; from is left as it was. Both were made with the same options (the seed may
+ * differ). HA_ERR_MEMORY leaves into in a state fit only to be
  * freed. */
 enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from) HA_MUST_USE;
 /* False when an allocation failed while counting: the sums are then short, and must not be shown. */
@@ -83,6 +92,9 @@ enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **
 uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern);
 /* The first n of a list, by falling count, then by value; returns how many were written. */
 size_t ha_tally_top(const struct ha_tally *t, enum ha_top which, size_t n, struct ha_top_entry *to);
+/* 0: the list is exact and has every value. Else it is an estimate: a value that it does not have
+ * occurred so often at the most. */
+uint64_t ha_tally_top_bound(const struct ha_tally *t, enum ha_top which);
 /* Distinct clients among selected records; *estimated tells whether it is one. */
 uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated);
 /* The timeline in buckets of at least min_width_s seconds, so that the span gives at most max_buckets,

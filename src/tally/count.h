@@ -1,0 +1,31 @@
+/* count.h - counters that stop at their maximum: a sum that wrapped would read as a small one. */
+#ifndef HTTPANNOTATE_TALLY_COUNT_H
+#define HTTPANNOTATE_TALLY_COUNT_H
+
+#include "httpannotate/tally.h"
+
+static inline uint64_t ha_sat_add(uint64_t a, uint64_t b)
+{
+    uint64_t sum = a + b;
+    return sum < a ? UINT64_MAX : sum;
+}
+
+static inline void ha_sat_up(uint64_t *n)
+{
+    *n += *n != UINT64_MAX;
+}
+
+static inline void ha_count_merge(struct ha_count *into, struct ha_count from)
+{
+    into->count = ha_sat_add(into->count, from.count);
+    into->body_bytes = ha_sat_add(into->body_bytes, from.body_bytes);
+}
+
+/* into[i] += from[i] for n counters. */
+static inline void ha_sat_add_all(uint64_t *into, const uint64_t *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        into[i] = ha_sat_add(into[i], from[i]);
+}
+
+#endif

@@ -1,0 +1,334 @@
+/* tally.c - every sum of a run: what a record adds, and what a merge does. */
+#include "httpannotate/tally.h"
+
+#include "count.h"
+#include "distinct.h"
+#include "httpannotate/facts.h"
+#include "methods.h"
+#include "samples.h"
+#include "timeline.h"
+#include "top.h"
+
+#include <string.h>
+
+/* Records whose keys are hashed and fetched together: as many as memory can be asked for at once, and
+ * few enough that what was fetched is still near when it is used. */
+#define CHUNK 32
+
+struct ha_tally {
+    struct ha_tally_sums sums;
+    struct ha_methods methods;
+    struct ha_timeline timeline;
+    struct ha_samples samples;
+    struct ha_distinct clients;
+    struct ha_top_list top[HA_TOP_N];
+    uint64_t *pattern;
+    size_t patterns;
+    bool tops, keep_query, failed;
+};
+
+/* The keys that some records have for each list. */
+struct keys {
+    struct ha_top_key key[HA_TOP_N][CHUNK];
+    size_t count[HA_TOP_N];
+};
+
+static bool init_tops(struct ha_tally *t, const struct ha_tally_options *o)
+{
+    uint64_t seed = o->seed != 0 ? o->seed : HA_HASH_FIXED_SEED;
+    for (int i = 0; t->tops && i < HA_TOP_N; i++)
+        if (!ha_top_init(&t->top[i], &o->limits, seed, i == HA_TOP_CLIENTS ? &t->clients : NULL))
+            return false;
+    return true;
+}
+
+enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out)
+{
+    struct ha_tally *t = ha_calloc(1, sizeof *t);
+    *out = NULL;
+    if (t == NULL)
+        return HA_ERR_MEMORY;
+    t->tops = o->tops;
+    t->keep_query = o->keep_query;
+    t->patterns = o->patterns;
+    ha_timeline_init(&t->timeline, o->limits.time_buckets);
+    t->pattern = ha_calloc(o->patterns > 0 ? o->patterns : 1, sizeof *t->pattern);
+    if (t->pattern == NULL || !ha_methods_init(&t->methods, o->limits.distinct_methods) ||
+        !ha_samples_init(&t->samples, &o->limits) || !init_tops(t, o)) {
+        ha_tally_free(&t);
+        return HA_ERR_MEMORY;
+    }
+    *out = t;
+    return HA_OK;
+}
+
+void ha_tally_free(struct ha_tally **t)
+{
+    if (*t == NULL)
+        return;
+    for (int i = 0; i < HA_TOP_N; i++)
+        ha_top_done(&(*t)->top[i]);
+    ha_timeline_done(&(*t)->timeline);
+    ha_samples_done(&(*t)->samples);
+    ha_methods_done(&(*t)->methods);
+    ha_free((*t)->pattern);
+    ha_free(*t);
+    *t = NULL;
+}
+
+static const struct ha_view dash = {"-", 1};
+
+static bool is_none(struct ha_view v)
+{
+    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
+}
+
+/* The target without its query, unless that is to be kept; for a request that is no HTTP the whole of
+ * it, where nothing is a query. False when the record has neither. */
+static bool target_of(const struct ha_tally *t, const struct ha_record *r, struct ha_view *out)
+{
+    *out = ha_get(r, HA_FIELD_TARGET);
+    if (out->len > 0) {
+        const char *query = t->keep_query ? NULL : memchr(out->ptr, '?', out->len);
+        if (query != NULL && query > out->ptr)
+            out->len = (size_t)(query - out->ptr);
+        return true;
+    }
+    *out = ha_get(r, HA_FIELD_REQUEST);
+    if (out->len == 0)
+        *out = dash;
+    return ha_has(r, HA_FIELD_REQUEST);
+}
+
+static void put_key(const struct ha_tally *t, struct keys *k, enum ha_top list,
+                    const struct ha_top_key *key)
+{
+    k->key[list][k->count[list]++] = *key;
+    ha_top_fetch(&t->top[list], key);
+}
+
+static void put_value(const struct ha_tally *t, struct keys *k, enum ha_top list,
+                      enum ha_top error_list, struct ha_view value)
+{
+    struct ha_top_key key = ha_top_key(&t->top[list], value);
+    put_key(t, k, list, &key);
+    if (error_list != HA_TOP_N)
+        put_key(t, k, error_list, &key);
+}
+
+static void put_keys(const struct ha_tally *t, struct keys *k, const struct ha_record *r, bool error)
+{
+    struct ha_view v;
+    if (target_of(t, r, &v))
+        put_value(t, k, HA_TOP_TARGETS, error ? HA_TOP_ERROR_TARGETS : HA_TOP_N, v);
+    v = ha_get(r, HA_FIELD_CLIENT);
+    if (!is_none(v))
+        put_value(t, k, HA_TOP_CLIENTS, error ? HA_TOP_ERROR_CLIENTS : HA_TOP_N, v);
+    v = ha_get(r, HA_FIELD_REFERER);
+    if (!is_none(v))
+        put_value(t, k, HA_TOP_REFERERS, HA_TOP_N, v);
+    /* An agent that hides itself is worth knowing; a request that was not referred is the rule. */
+    if (ha_has(r, HA_FIELD_AGENT)) {
+        v = ha_get(r, HA_FIELD_AGENT);
+        put_value(t, k, HA_TOP_AGENTS, HA_TOP_N, is_none(v) ? dash : v);
+    }
+}
+
+static void add_keys(struct ha_tally *t, const struct keys *k)
+{
+    for (int i = 0; i < HA_TOP_N; i++)
+        ha_top_approach(&t->top[i], k->key[i], k->count[i]);
+    for (int i = 0; i < HA_TOP_N; i++)
+        if (!ha_top_add(&t->top[i], k->key[i], k->count[i]))
+            t->failed = true;
+}
+
+static void add_method(struct ha_tally *t, const struct ha_record *r, struct ha_count one)
+{
+    if (r->method >= 0)
+        ha_methods_add_listed(&t->methods, r->method, one);
+    else if (r->method == HA_NO_METHOD)
+        ha_count_merge(&t->sums.no_method, one);
+    else if (!ha_methods_add_token(&t->methods, ha_get(r, HA_FIELD_METHOD), one,
+                                   &t->sums.other_methods))
+        t->failed = true;
+}
+
+static void add_time(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_tally_sums *s = &t->sums;
+    if (!s->has_time || r->time_us < s->first_us)
+        s->first_us = r->time_us;
+    if (!s->has_time || r->time_us > s->last_us)
+        s->last_us = r->time_us;
+    s->has_time = true;
+    if (!ha_timeline_add(&t->timeline, r->time_us, r->status))
+        t->failed = true;
+}
+
+/* What a selected record adds, but for the lists of who and what. Returns whether it is an error. */
+static bool add_selected(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_tally_sums *s = &t->sums;
+    const struct ha_count one = {1, r->body_bytes};
+    int class = ha_class_of(r->status);
+    bool error = class == 4 || class == 5;
+    ha_sat_up(&s->selected);
+    ha_count_merge(&s->classes[class], one);
+    if (r->status >= 0 && r->status < (int)HA_COUNT(s->status))
+        ha_count_merge(&s->status[r->status], one);
+    else
+        ha_sat_up(&s->no_status);
+    if (error)
+        ha_sat_up(&s->errors);
+    add_method(t, r, one);
+    if (r->has_time)
+        add_time(t, r);
+    return error;
+}
+
+/* What any line adds. Returns whether it was matched or salvaged. */
+static bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+{
+    struct ha_tally_sums *s = &t->sums;
+    HA_ASSERT(r->verdict < HA_VERDICT_N && r->reason < HA_REASON_N);
+    ha_sat_up(&s->lines);
+    ha_sat_up(&s->verdict[r->verdict]);
+    if (r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED) {
+        HA_ASSERT(r->pattern < t->patterns);
+        ha_sat_up(&t->pattern[r->pattern]);
+        return true;
+    }
+    if (r->verdict == HA_UNMATCHED) {
+        ha_sat_up(&s->reason[r->reason]);
+        struct ha_sample sample = {r->line_number, source, r->reason, r->line, r->line.len};
+        if (!ha_samples_add(&t->samples, &sample))
+            t->failed = true;
+    }
+    return false;
+}
+
+void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
+                        const uint8_t *selected, size_t n, uint32_t source)
+{
+    for (size_t done = 0; done < n;) {
+        size_t end = n - done < CHUNK ? n : done + CHUNK;
+        struct keys keys;
+        memset(keys.count, 0, sizeof keys.count);
+        for (; done < end; done++) {
+            const struct ha_record *r = &records[done];
+            if (!add_line(t, r, source) || (selected != NULL && selected[done] == 0))
+                continue;
+            bool error = add_selected(t, r);
+            if (t->tops)
+                put_keys(t, &keys, r, error);
+            else if (!is_none(ha_get(r, HA_FIELD_CLIENT)))
+                ha_distinct_add(&t->clients, ha_hash(r->field[HA_FIELD_CLIENT].ptr,
+                                                     r->field[HA_FIELD_CLIENT].len,
+                                                     HA_HASH_FIXED_SEED));
+        }
+        if (t->tops)
+            add_keys(t, &keys);
+    }
+}
+
+void ha_tally_add(struct ha_tally *t, const struct ha_record *r, bool selected, uint32_t source)
+{
+    uint8_t chosen = selected;
+    ha_tally_add_batch(t, r, &chosen, 1, source);
+}
+
+void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes)
+{
+    t->sums.bytes = ha_sat_add(t->sums.bytes, bytes);
+}
+
+static void merge_sums(struct ha_tally_sums *into, const struct ha_tally_sums *from)
+{
+    into->lines = ha_sat_add(into->lines, from->lines);
+    into->bytes = ha_sat_add(into->bytes, from->bytes);
+    into->selected = ha_sat_add(into->selected, from->selected);
+    into->no_status = ha_sat_add(into->no_status, from->no_status);
+    into->errors = ha_sat_add(into->errors, from->errors);
+    ha_sat_add_all(into->verdict, from->verdict, HA_VERDICT_N);
+    ha_sat_add_all(into->reason, from->reason, HA_REASON_N);
+    for (size_t i = 0; i < HA_COUNT(into->classes); i++)
+        ha_count_merge(&into->classes[i], from->classes[i]);
+    for (size_t i = 0; i < HA_COUNT(into->status); i++)
+        ha_count_merge(&into->status[i], from->status[i]);
+    ha_count_merge(&into->no_method, from->no_method);
+    ha_count_merge(&into->other_methods, from->other_methods);
+    if (from->has_time) {
+        if (!into->has_time || from->first_us < into->first_us)
+            into->first_us = from->first_us;
+        if (!into->has_time || from->last_us > into->last_us)
+            into->last_us = from->last_us;
+        into->has_time = true;
+    }
+}
+
+enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
+{
+    HA_ASSERT(into != from && into->patterns == from->patterns && into->tops == from->tops);
+    merge_sums(&into->sums, &from->sums);
+    ha_sat_add_all(into->pattern, from->pattern, into->patterns);
+    ha_distinct_merge(&into->clients, &from->clients);
+    if (from->failed)
+        into->failed = true;
+    if (!ha_methods_merge(&into->methods, &from->methods, &into->sums.other_methods) ||
+        !ha_timeline_merge(&into->timeline, &from->timeline) ||
+        !ha_samples_merge(&into->samples, &from->samples))
+        into->failed = true;
+    for (int i = 0; into->tops && i < HA_TOP_N; i++)
+        if (!ha_top_merge(&into->top[i], &from->top[i]))
+            into->failed = true;
+    return into->failed ? HA_ERR_MEMORY : HA_OK;
+}
+
+bool ha_tally_ok(const struct ha_tally *t)
+{
+    return !t->failed;
+}
+
+const struct ha_tally_sums *ha_tally_sums(const struct ha_tally *t)
+{
+    return &t->sums;
+}
+
+enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **out, size_t *count)
+{
+    return ha_methods_read(&t->methods, out, count);
+}
+
+uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern)
+{
+    return pattern < t->patterns ? t->pattern[pattern] : 0;
+}
+
+size_t ha_tally_top(const struct ha_tally *t, enum ha_top which, size_t n, struct ha_top_entry *to)
+{
+    return t->tops ? ha_top_read(&t->top[which], n, to) : 0;
+}
+
+uint64_t ha_tally_top_bound(const struct ha_tally *t, enum ha_top which)
+{
+    return t->tops ? t->top[which].bound : 0;
+}
+
+uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated)
+{
+    const struct ha_top_list *clients = &t->top[HA_TOP_CLIENTS];
+    *estimated = !t->tops || clients->bound > 0;
+    return *estimated ? ha_distinct_count(&t->clients) : clients->entries;
+}
+
+enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
+                              struct ha_bucket **out, size_t *count, int64_t *width_s)
+{
+    return ha_timeline_read(&t->timeline, min_width_s, max_buckets, out, count, width_s);
+}
+
+size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
+{
+    return ha_samples_read(&t->samples, out);
+}

@@ -1,0 +1,229 @@
+/* timeline.c - buckets found by hash, widened when there are too many. */
+#include "timeline.h"
+
+#include "count.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE INT64_C(60)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+/* Each divides the next. At the last one every time that 64 bits of microseconds can tell falls into
+ * one of two buckets, before and after the epoch. */
+static const int64_t widths[] = {
+    1,        5,        15,       MINUTE,     5 * MINUTE,   15 * MINUTE,   HOUR,         3 * HOUR,
+    6 * HOUR, 12 * HOUR, DAY,     7 * DAY,    28 * DAY,     364 * DAY,     3640 * DAY,   36400 * DAY,
+    364000 * DAY, 3640000 * DAY, 36400000 * DAY, 364000000 * DAY,
+};
+
+#define FIRST_ROOM 64
+
+/* Division towards minus infinity: times before 1970 have buckets too. */
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static int64_t start_of(int64_t second, int64_t width)
+{
+    return floor_div(second, width) * width;
+}
+
+void ha_timeline_init(struct ha_timeline *t, size_t max)
+{
+    *t = (struct ha_timeline){.max = max < 2 ? 2 : max, .width_s = widths[0]};
+}
+
+void ha_timeline_done(struct ha_timeline *t)
+{
+    ha_free(t->buckets);
+    ha_free(t->index);
+    *t = (struct ha_timeline){.max = t->max, .width_s = widths[0]};
+}
+
+static size_t home(const struct ha_timeline *t, int64_t start_s)
+{
+    /* Starts are multiples of the width: a plain mask of them would use few slots. */
+    return (size_t)(((uint64_t)start_s * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & t->mask;
+}
+
+/* The slot of the index that holds the bucket, or the free one where it would be put. */
+static size_t slot_of(const struct ha_timeline *t, int64_t start_s)
+{
+    size_t i = home(t, start_s);
+    while (t->index[i] != 0 && t->buckets[t->index[i] - 1].start_s != start_s)
+        i = (i + 1) & t->mask;
+    return i;
+}
+
+static void bucket_merge(struct ha_bucket *into, const struct ha_bucket *from)
+{
+    ha_sat_add_all(into->n, from->n, HA_SERIES_N);
+}
+
+/* Rebuilds index and buckets for the width: buckets that now begin together become one. */
+static void reindex(struct ha_timeline *t)
+{
+    size_t kept = 0;
+    memset(t->index, 0, (t->mask + 1) * sizeof *t->index);
+    for (size_t i = 0; i < t->count; i++) {
+        struct ha_bucket b = t->buckets[i];
+        b.start_s = start_of(b.start_s, t->width_s);
+        size_t slot = slot_of(t, b.start_s);
+        if (t->index[slot] != 0) {
+            bucket_merge(&t->buckets[t->index[slot] - 1], &b);
+            continue;
+        }
+        t->buckets[kept++] = b;
+        t->index[slot] = (uint32_t)kept;
+    }
+    t->count = kept;
+    t->last = 0;
+}
+
+static bool grow(struct ha_timeline *t)
+{
+    size_t room = t->room == 0 ? FIRST_ROOM : 2 * t->room;
+    if (room > t->max)
+        room = t->max;
+    size_t slots = FIRST_ROOM;
+    while (slots < 2 * room)
+        slots *= 2;
+    struct ha_bucket *buckets = ha_realloc(t->buckets, room * sizeof *buckets);
+    if (buckets == NULL)
+        return false;
+    t->buckets = buckets;
+    uint32_t *index = ha_alloc(slots * sizeof *index);
+    if (index == NULL)
+        return false;
+    ha_free(t->index);
+    t->index = index;
+    t->mask = slots - 1;
+    t->room = room;
+    reindex(t);
+    return true;
+}
+
+static void widen_to(struct ha_timeline *t, size_t rung)
+{
+    t->rung = rung;
+    t->width_s = widths[rung];
+    if (t->index != NULL)
+        reindex(t);
+}
+
+/* The bucket that a second falls into, made when there is none; NULL when memory ran out. Widens only
+ * when there is no other way: so the width is the same whatever came first. */
+static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
+{
+    for (;;) {
+        if (t->index == NULL && !grow(t))
+            return NULL;
+        int64_t start = start_of(second, t->width_s);
+        size_t slot = slot_of(t, start);
+        if (t->index[slot] != 0) {
+            t->last = t->index[slot] - 1;
+            return &t->buckets[t->last];
+        }
+        if (t->count < t->room) {
+            t->last = t->count++;
+            t->index[slot] = (uint32_t)t->count;
+            t->buckets[t->last] = (struct ha_bucket){.start_s = start};
+            return &t->buckets[t->last];
+        }
+        if (t->room < t->max) {
+            if (!grow(t))
+                return NULL;
+        } else {
+            HA_ASSERT(t->rung + 1 < HA_COUNT(widths));
+            widen_to(t, t->rung + 1);
+        }
+    }
+}
+
+bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
+{
+    int64_t second = floor_div(time_us, HA_US_PER_S);
+    struct ha_bucket *b = t->last < t->count ? &t->buckets[t->last] : NULL;
+    /* Seconds are far from the ends of 64 bits, so that the difference cannot overflow. */
+    if (b == NULL || (uint64_t)(second - b->start_s) >= (uint64_t)t->width_s) {
+        b = bucket_at(t, second);
+        if (b == NULL)
+            return false;
+    }
+    int class = ha_class_of(status);
+    ha_sat_up(&b->n[HA_SERIES_TOTAL]);
+    if (class > 0)
+        ha_sat_up(&b->n[HA_SERIES_1XX + class - 1]);
+    if (status == 429)
+        ha_sat_up(&b->n[HA_SERIES_429]);
+    return true;
+}
+
+bool ha_timeline_merge(struct ha_timeline *into, const struct ha_timeline *from)
+{
+    if (from->rung > into->rung)
+        widen_to(into, from->rung);
+    for (size_t i = 0; i < from->count; i++) {
+        struct ha_bucket *b = bucket_at(into, from->buckets[i].start_s);
+        if (b == NULL)
+            return false;
+        bucket_merge(b, &from->buckets[i]);
+    }
+    return true;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct ha_bucket *x = a, *y = b;
+    return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+/* The smallest width that is allowed, is no finer than what is kept, and shows the span in at most
+ * max_buckets; the greatest one when none does. */
+static int64_t shown_width(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets)
+{
+    int64_t first = t->buckets[0].start_s, last = first;
+    for (size_t i = 1; i < t->count; i++) {
+        int64_t start = t->buckets[i].start_s;
+        first = start < first ? start : first;
+        last = start > last ? start : last;
+    }
+    size_t rung = t->rung;
+    while (rung + 1 < HA_COUNT(widths) &&
+           (widths[rung] < min_width_s ||
+            (uint64_t)(floor_div(last, widths[rung]) - floor_div(first, widths[rung])) >= max_buckets))
+        rung++;
+    return widths[rung];
+}
+
+enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets,
+                             struct ha_bucket **out, size_t *count, int64_t *width_s)
+{
+    *out = NULL;
+    *count = 0;
+    *width_s = 0;
+    if (t->count == 0)
+        return HA_OK;
+    struct ha_bucket *to = ha_alloc(t->count * sizeof *to);
+    if (to == NULL)
+        return HA_ERR_MEMORY;
+    int64_t width = shown_width(t, min_width_s, max_buckets);
+    memcpy(to, t->buckets, t->count * sizeof *to);
+    qsort(to, t->count, sizeof *to, by_start);
+    size_t kept = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        struct ha_bucket b = to[i];
+        b.start_s = start_of(b.start_s, width);
+        if (kept > 0 && to[kept - 1].start_s == b.start_s)
+            bucket_merge(&to[kept - 1], &b);
+        else
+            to[kept++] = b;
+    }
+    *out = to;
+    *count = kept;
+    *width_s = width;
+    return HA_OK;
+}

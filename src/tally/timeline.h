@@ -1,0 +1,32 @@
+/* timeline.h - counts over time, exact, in a bounded number of buckets.
+ *
+ * Buckets begin at multiples of their width from the epoch on, and each width divides the next, so that
+ * widening loses nothing but detail. The width is the smallest at which the buckets that are not empty
+ * fit; it depends only on the times counted, not on their order or split. */
+#ifndef HTTPANNOTATE_TALLY_TIMELINE_H
+#define HTTPANNOTATE_TALLY_TIMELINE_H
+
+#include "httpannotate/tally.h"
+
+struct ha_timeline {
+    struct ha_bucket *buckets; /* in the order in which they came to be */
+    uint32_t *index;           /* open addressing: number of a bucket + 1; 0: free */
+    size_t mask;               /* size of index - 1 */
+    size_t count, room, max;   /* buckets in use, allocated, allowed */
+    size_t last;               /* the bucket of the record before: times mostly stay or go on */
+    size_t rung;               /* of the ladder of widths */
+    int64_t width_s;
+};
+
+/* max: buckets held before they are widened, at least 2. */
+void ha_timeline_init(struct ha_timeline *t, size_t max);
+void ha_timeline_done(struct ha_timeline *t);
+/* Counts one response at a time. False when memory ran out. */
+bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status) HA_MUST_USE;
+/* False when memory ran out. */
+bool ha_timeline_merge(struct ha_timeline *into, const struct ha_timeline *from) HA_MUST_USE;
+/* As ha_tally_timeline. */
+enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets,
+                             struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
+
+#endif

@@ -1,0 +1,378 @@
+/* top.c - a hash table whose records lie one behind the other, and the cut when it is full. */
+#include "top.h"
+
+#include "count.h"
+
+#include <string.h>
+
+/* Followed by len bytes of the value, then by the mark when it was cut, up to a whole word. */
+struct record {
+    uint64_t hash;
+    uint64_t count; /* never less than how often the value occurred; always more than the bound */
+    uint64_t over;  /* count - over is never more than that */
+    uint32_t len;
+    uint32_t full_len;
+};
+#define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
+
+static const char mark[] = "...";
+#define MARK_BYTES (sizeof mark - 1)
+
+#define FIRST_SLOTS 64
+#define FIRST_WORDS 512
+
+static struct record *record_at(const struct ha_top_list *l, size_t place)
+{
+    return (struct record *)&l->words[place];
+}
+
+static char *value_of(struct record *r)
+{
+    return (char *)(r + 1);
+}
+
+/* Bytes that the value takes, with its mark. */
+static size_t kept_bytes(uint32_t len, uint32_t full_len)
+{
+    return len + (len < full_len ? MARK_BYTES : 0);
+}
+
+static size_t words_for(uint32_t len, uint32_t full_len)
+{
+    return RECORD_WORDS + (kept_bytes(len, full_len) + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+}
+
+static size_t words_of(const struct record *r)
+{
+    return words_for(r->len, r->full_len);
+}
+
+static uint64_t slot_value(uint64_t hash, size_t place)
+{
+    return (hash & ~UINT64_C(0xffffffff)) | (uint64_t)(place + 1);
+}
+
+static size_t place_in(uint64_t slot)
+{
+    return (size_t)(slot & UINT64_C(0xffffffff)) - 1;
+}
+
+bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t seed,
+                 struct ha_distinct *seen)
+{
+    *l = (struct ha_top_list){.mask = FIRST_SLOTS - 1, .seed = seed, .seen = seen};
+    l->max_entries = limits->top_entries < 2 ? 2 : limits->top_entries;
+    l->max_bytes = limits->top_bytes < 64 ? 64 : limits->top_bytes;
+    /* A cut frees half of the bytes: what is left must take any one value. */
+    size_t longest = l->max_bytes / 2 - MARK_BYTES;
+    size_t value = limits->value_bytes < longest ? limits->value_bytes : longest;
+    l->max_value = value < UINT32_MAX / 2 ? (uint32_t)value : UINT32_MAX / 2;
+    l->index = ha_calloc(FIRST_SLOTS, sizeof *l->index);
+    return l->index != NULL;
+}
+
+void ha_top_done(struct ha_top_list *l)
+{
+    ha_free(l->index);
+    ha_free(l->words);
+    l->index = NULL;
+    l->words = NULL;
+}
+
+uint32_t ha_top_cut(struct ha_view value, uint32_t max)
+{
+    uint32_t len = max;
+    if (value.len <= max)
+        return (uint32_t)value.len;
+    /* A character has at most three bytes behind its first. */
+    for (int i = 0; i < 3 && len > 0 && ((unsigned char)value.ptr[len] & 0xc0) == 0x80; i++)
+        len--;
+    return len;
+}
+
+static bool same(const struct ha_top_list *l, uint64_t slot, const struct ha_top_key *key)
+{
+    struct record *r = record_at(l, place_in(slot));
+    return r->hash == key->hash && r->full_len == key->full_len && r->len == key->len &&
+           (key->len == 0 || memcmp(value_of(r), key->ptr, key->len) == 0);
+}
+
+static struct record *find(const struct ha_top_list *l, const struct ha_top_key *key)
+{
+    for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask)
+        if ((l->index[i] ^ key->hash) >> 32 == 0 && same(l, l->index[i], key))
+            return record_at(l, place_in(l->index[i]));
+    return NULL;
+}
+
+static void index_put(struct ha_top_list *l, uint64_t hash, size_t place)
+{
+    size_t i = hash & l->mask;
+    while (l->index[i] != 0)
+        i = (i + 1) & l->mask;
+    l->index[i] = slot_value(hash, place);
+}
+
+static void reindex(struct ha_top_list *l)
+{
+    memset(l->index, 0, (l->mask + 1) * sizeof *l->index);
+    for (size_t at = 0; at < l->used; at += words_of(record_at(l, at)))
+        index_put(l, record_at(l, at)->hash, at);
+}
+
+/* Room for one more record of so many words, at a load of one half at most. */
+static bool make_room(struct ha_top_list *l, size_t words)
+{
+    if (l->room - l->used < words) {
+        size_t room = l->room == 0 ? FIRST_WORDS : l->room;
+        while (room - l->used < words)
+            room += room / 2;
+        HA_ASSERT(room < UINT32_MAX);
+        uint64_t *grown = ha_realloc(l->words, room * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        l->words = grown;
+        l->room = room;
+    }
+    if (2 * (l->entries + 1) > l->mask + 1) {
+        size_t slots = 2 * (l->mask + 1);
+        uint64_t *index = ha_alloc(slots * sizeof *index);
+        if (index == NULL)
+            return false;
+        ha_free(l->index);
+        l->index = index;
+        l->mask = slots - 1;
+        reindex(l);
+    }
+    return true;
+}
+
+/* The cut: what is above the bound, in a distribution. Weighed by records or by their bytes. */
+#define DIGIT_BITS 11
+#define DIGITS (1u << DIGIT_BITS)
+
+static uint64_t weight(const struct record *r, bool by_bytes)
+{
+    return by_bytes ? kept_bytes(r->len, r->full_len) : 1;
+}
+
+/* The digit in which the weighted median lies; *rank, the weight up to and with it that is still
+ * wanted, becomes what is wanted within that digit. */
+static unsigned digit_at(const uint64_t *weights, uint64_t *rank)
+{
+    unsigned d = 0;
+    while (d + 1 < DIGITS && weights[d] < *rank)
+        *rank -= weights[d++];
+    return d;
+}
+
+/* Digit by digit from the highest, as nothing is assumed of the counts. */
+static uint64_t median_of_large(const struct ha_top_list *l, bool by_bytes, uint64_t rank)
+{
+    uint64_t found = 0;
+    for (int shift = 64 - 64 % DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
+        uint64_t weights[DIGITS] = {0};
+        for (size_t at = 0; at < l->used; at += words_of(record_at(l, at))) {
+            const struct record *r = record_at(l, at);
+            uint64_t above = r->count - l->bound;
+            /* Two shifts, since one by 64 has no meaning. */
+            if (((above ^ found) >> shift) >> DIGIT_BITS == 0)
+                weights[(above >> shift) % DIGITS] += weight(r, by_bytes);
+        }
+        found |= (uint64_t)digit_at(weights, &rank) << shift;
+    }
+    return found;
+}
+
+/* The smallest c so that records of half the weight or more are not above c; then those of half the
+ * weight or more are not below it either. */
+static uint64_t median(const struct ha_top_list *l, bool by_bytes)
+{
+    uint64_t weights[DIGITS] = {0};
+    for (size_t at = 0; at < l->used; at += words_of(record_at(l, at))) {
+        const struct record *r = record_at(l, at);
+        uint64_t above = r->count - l->bound;
+        weights[above < DIGITS - 1 ? above : DIGITS - 1] += weight(r, by_bytes);
+    }
+    uint64_t all = by_bytes ? l->bytes : l->entries, half = all / 2 + all % 2, rank = half;
+    unsigned digit = digit_at(weights, &rank);
+    /* Counts are mostly small, and then one pass has told; the last digit stands for all above. */
+    return digit < DIGITS - 1 ? digit : median_of_large(l, by_bytes, half);
+}
+
+static void cut(struct ha_top_list *l, bool by_bytes)
+{
+    l->bound = ha_sat_add(l->bound, median(l, by_bytes));
+    size_t to = 0;
+    for (size_t at = 0, words; at < l->used; at += words) {
+        struct record *r = record_at(l, at);
+        words = words_of(r);
+        if (r->count > l->bound) {
+            memmove(&l->words[to], r, words * sizeof *l->words);
+            to += words;
+        } else {
+            l->entries--;
+            l->bytes -= kept_bytes(r->len, r->full_len);
+        }
+    }
+    l->used = to;
+    reindex(l);
+}
+
+/* A new record for a value that is not in the list, with the count and what of it may be too much.
+ * NULL when memory ran out. */
+static struct record *insert(struct ha_top_list *l, const struct ha_top_key *key)
+{
+    size_t bytes = kept_bytes(key->len, key->full_len), words = words_for(key->len, key->full_len);
+    if (l->entries >= l->max_entries)
+        cut(l, false);
+    if (l->bytes + bytes > l->max_bytes)
+        cut(l, true);
+    if (!make_room(l, words))
+        return NULL;
+    struct record *r = record_at(l, l->used);
+    l->words[l->used + words - 1] = 0; /* the last word is not all written */
+    *r = (struct record){key->hash, l->bound, l->bound, key->len, key->full_len};
+    if (key->len > 0)
+        memcpy(value_of(r), key->ptr, key->len);
+    if (key->len < key->full_len)
+        memcpy(value_of(r) + key->len, mark, MARK_BYTES);
+    index_put(l, key->hash, l->used);
+    l->used += words;
+    l->entries++;
+    l->bytes += bytes;
+    return r;
+}
+
+void ha_top_approach(const struct ha_top_list *l, const struct ha_top_key *keys, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        uint64_t slot = l->index[keys[k].hash & l->mask];
+        if (slot != 0) {
+            const char *r = (const char *)&l->words[place_in(slot)];
+            __builtin_prefetch(r);
+            __builtin_prefetch(r + 64);
+        }
+    }
+}
+
+bool ha_top_add(struct ha_top_list *l, const struct ha_top_key *keys, size_t n)
+{
+    bool ok = true;
+    for (size_t k = 0; k < n; k++) {
+        struct record *r = find(l, &keys[k]);
+        if (r == NULL) {
+            r = insert(l, &keys[k]);
+            if (r == NULL) {
+                ok = false;
+                continue;
+            }
+            if (l->seen != NULL)
+                ha_distinct_add(l->seen, ha_top_fixed_hash(&keys[k]));
+        }
+        ha_sat_up(&r->count);
+    }
+    return ok;
+}
+
+/* The key of a record of another list, whose seed may differ. */
+static struct ha_top_key key_of(const struct ha_top_list *l, struct record *r, uint64_t its_seed)
+{
+    struct ha_top_key key = {r->hash, value_of(r), r->len, r->full_len};
+    if (its_seed != l->seed && r->len == r->full_len)
+        key.hash = ha_hash(key.ptr, key.len, l->seed);
+    return key;
+}
+
+/* First every value of `into` may have occurred as often in `from` as its bound says; then each of
+ * from's takes its own count in place of that. A cut in between does no harm: it forgets only what
+ * both together are known to have had no more often than the bound. */
+bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
+{
+    HA_ASSERT(into->max_value == from->max_value && into != from);
+    if (from->bound > 0) {
+        for (size_t at = 0; at < into->used; at += words_of(record_at(into, at))) {
+            struct record *r = record_at(into, at);
+            r->count = ha_sat_add(r->count, from->bound);
+            r->over = ha_sat_add(r->over, from->bound);
+        }
+        into->bound = ha_sat_add(into->bound, from->bound);
+    }
+    for (size_t at = 0; at < from->used; at += words_of(record_at(from, at))) {
+        struct record *theirs = record_at(from, at);
+        struct ha_top_key key = key_of(into, theirs, from->seed);
+        struct record *r = find(into, &key);
+        if (r == NULL)
+            r = insert(into, &key);
+        if (r == NULL)
+            return false;
+        r->count = ha_sat_add(r->count, theirs->count - from->bound);
+        r->over -= from->bound - theirs->over;
+    }
+    return true;
+}
+
+/* True when a comes before b in a report. */
+static bool before(const struct ha_top_entry *a, const struct ha_top_entry *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    int by_value = ha_view_cmp(a->value, b->value);
+    if (by_value != 0)
+        return by_value < 0;
+    /* Only values that were cut can read alike. */
+    if (a->full_len != b->full_len)
+        return a->full_len < b->full_len;
+    return a->at_most_over < b->at_most_over;
+}
+
+/* Lets the entry at the root of a heap, whose root comes last in a report, sink to its place. */
+static void sink(struct ha_top_entry *heap, size_t n)
+{
+    struct ha_top_entry moved = heap[0];
+    size_t at = 0;
+    for (size_t child = 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && before(&heap[child], &heap[child + 1]))
+            child++;
+        if (!before(&moved, &heap[child]))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = moved;
+}
+
+static void rise(struct ha_top_entry *heap, size_t at)
+{
+    struct ha_top_entry moved = heap[at];
+    while (at > 0 && before(&heap[(at - 1) / 2], &moved)) {
+        heap[at] = heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    heap[at] = moved;
+}
+
+/* In the caller's room alone: the n first ones in a heap, then that sorted in place. */
+size_t ha_top_read(const struct ha_top_list *l, size_t n, struct ha_top_entry *to)
+{
+    size_t count = 0;
+    for (size_t at = 0; n > 0 && at < l->used; at += words_of(record_at(l, at))) {
+        struct record *r = record_at(l, at);
+        struct ha_top_entry e = {{value_of(r), kept_bytes(r->len, r->full_len)}, r->count, r->over,
+                                 r->full_len};
+        if (count < n) {
+            to[count] = e;
+            rise(to, count++);
+        } else if (before(&e, &to[0])) {
+            to[0] = e;
+            sink(to, n);
+        }
+    }
+    for (size_t left = count; left > 1; left--) {
+        struct ha_top_entry last = to[0];
+        to[0] = to[left - 1];
+        to[left - 1] = last;
+        sink(to, left - 1);
+    }
+    return count;
+}
