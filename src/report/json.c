@@ -1,0 +1,371 @@
+/* json.c - the report as one JSON object, schema httpannotate.report/1.
+ *
+ * One row of a list stands on one line, so that two reports compare well with diff. Nothing in it
+ * depends on the run itself: the same input gives the same bytes. */
+#include "report/formats.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void string(struct ha_buf *to, const char *s)
+{
+    ha_buf_json_string(to, ha_view_of(s));
+}
+
+/* "key": with its indent; a number of spaces tells the depth. */
+static void key(struct ha_buf *to, size_t indent, const char *name)
+{
+    ha_buf_fill(to, ' ', indent);
+    string(to, name);
+    ha_buf_str(to, ": ");
+}
+
+static void number_line(struct ha_buf *to, size_t indent, const char *name, uint64_t n)
+{
+    key(to, indent, name);
+    ha_buf_u64(to, n);
+    ha_buf_str(to, ",\n");
+}
+
+/* , "key": within a row. */
+static void field(struct ha_buf *to, const char *name)
+{
+    ha_buf_str(to, ", ");
+    key(to, 0, name);
+}
+
+static void count_fields(struct ha_buf *to, struct ha_count sum, uint64_t whole)
+{
+    field(to, "count");
+    ha_buf_u64(to, sum.count);
+    field(to, "share");
+    ha_buf_printf(to, "%.6g", ha_share(sum.count, whole));
+}
+
+static void bytes_field(struct ha_buf *to, struct ha_count sum)
+{
+    field(to, "body_bytes");
+    ha_buf_u64(to, sum.body_bytes);
+}
+
+static void string_field(struct ha_buf *to, const char *name, const char *value)
+{
+    field(to, name);
+    string(to, value);
+}
+
+static void bool_field(struct ha_buf *to, const char *name, bool value)
+{
+    field(to, name);
+    ha_buf_str(to, value ? "true" : "false");
+}
+
+/* Opens a list of rows; each row begins with row(), which separates it from the one before. */
+static void open_rows(struct ha_buf *to, size_t indent, const char *name)
+{
+    key(to, indent, name);
+    ha_buf_char(to, '[');
+}
+
+static void row(struct ha_buf *to, size_t indent, bool first)
+{
+    ha_buf_str(to, first ? "\n" : ",\n");
+    ha_buf_fill(to, ' ', indent + 2);
+}
+
+static void close_rows(struct ha_buf *to, size_t indent, bool empty, const char *end)
+{
+    if (!empty) {
+        ha_buf_char(to, '\n');
+        ha_buf_fill(to, ' ', indent);
+    }
+    ha_buf_char(to, ']');
+    ha_buf_str(to, end);
+}
+
+static void write_sources(const struct ha_report *r, struct ha_buf *to)
+{
+    open_rows(to, 4, "sources");
+    for (size_t i = 0; i < r->source_count; i++) {
+        row(to, 4, i == 0);
+        ha_buf_str(to, "{\"name\": ");
+        string(to, r->sources[i].name);
+        field(to, "lines");
+        ha_buf_u64(to, r->sources[i].lines);
+        field(to, "bytes");
+        ha_buf_u64(to, r->sources[i].bytes);
+        ha_buf_char(to, '}');
+    }
+    close_rows(to, 4, r->source_count == 0, ",\n");
+}
+
+static void write_input(const struct ha_report *r, struct ha_buf *to)
+{
+    const struct ha_tally_sums *s = r->sums;
+    ha_buf_str(to, "  \"input\": {\n");
+    number_line(to, 4, "lines", s->lines);
+    number_line(to, 4, "blank", s->verdict[HA_BLANK]);
+    number_line(to, 4, "directives", s->verdict[HA_DIRECTIVE]);
+    number_line(to, 4, "matched", s->verdict[HA_MATCHED]);
+    number_line(to, 4, "salvaged", s->verdict[HA_SALVAGED]);
+    number_line(to, 4, "unmatched", s->verdict[HA_UNMATCHED]);
+    number_line(to, 4, "selected", s->selected);
+    number_line(to, 4, "not_selected",
+                s->verdict[HA_MATCHED] + s->verdict[HA_SALVAGED] - s->selected);
+    number_line(to, 4, "bytes", s->bytes);
+    write_sources(r, to);
+    key(to, 4, "patterns");
+    ha_buf_char(to, '{');
+    for (size_t i = 0; i < r->pattern_count; i++) {
+        key(to, 0, r->patterns[i].name);
+        ha_buf_u64(to, r->patterns[i].count);
+        ha_buf_str(to, i + 1 < r->pattern_count ? ", " : "");
+    }
+    ha_buf_str(to, "},\n");
+    key(to, 4, "reasons");
+    ha_buf_char(to, '{');
+    for (int i = HA_REASON_NONE + 1; i < HA_REASON_N; i++) {
+        key(to, 0, ha_reason_name((enum ha_reason)i));
+        ha_buf_u64(to, s->reason[i]);
+        ha_buf_str(to, i + 1 < HA_REASON_N ? ", " : "");
+    }
+    ha_buf_str(to, "}\n  },\n");
+}
+
+static void time_string(struct ha_buf *to, int64_t time_us)
+{
+    char text[HA_TIME_TEXT];
+    ha_time_text(time_us, 0, text);
+    string(to, text);
+}
+
+static void write_time(const struct ha_report *r, struct ha_buf *to)
+{
+    const struct ha_tally_sums *s = r->sums;
+    key(to, 2, "time");
+    if (!s->has_time) {
+        ha_buf_str(to, "{\"first\": null, \"last\": null, \"seconds\": null},\n");
+        return;
+    }
+    int64_t span = s->last_us - s->first_us;
+    ha_buf_str(to, "{\"first\": ");
+    time_string(to, s->first_us);
+    field(to, "last");
+    time_string(to, s->last_us);
+    field(to, "seconds");
+    ha_buf_printf(to, "%" PRId64, span / HA_US_PER_S);
+    if (span % HA_US_PER_S != 0)
+        ha_buf_printf(to, ".%06" PRId64, span % HA_US_PER_S);
+    ha_buf_str(to, "},\n");
+}
+
+static void write_totals(const struct ha_report *r, struct ha_buf *to)
+{
+    const struct ha_tally_sums *s = r->sums;
+    uint64_t body_bytes = 0;
+    for (size_t i = 0; i < HA_COUNT(s->classes); i++)
+        body_bytes += s->classes[i].body_bytes;
+    ha_buf_str(to, "  \"totals\": {\n");
+    number_line(to, 4, "requests", s->selected);
+    number_line(to, 4, "body_bytes", body_bytes);
+    number_line(to, 4, "errors", s->errors);
+    key(to, 4, "error_share");
+    ha_buf_printf(to, "%.6g,\n", ha_share(s->errors, s->selected));
+    number_line(to, 4, "no_status", s->no_status);
+    key(to, 4, "clients");
+    ha_buf_str(to, "{\"count\": ");
+    ha_buf_u64(to, r->clients);
+    bool_field(to, "estimated", r->clients_estimated);
+    ha_buf_str(to, "}\n  },\n");
+}
+
+static void write_classes(const struct ha_report *r, struct ha_buf *to)
+{
+    open_rows(to, 2, "classes");
+    for (size_t i = 0; i < HA_COUNT(ha_class_names); i++) {
+        const struct ha_class_name *c = &ha_class_names[i];
+        row(to, 2, i == 0);
+        ha_buf_str(to, "{\"class\": ");
+        string(to, c->name);
+        string_field(to, "name", c->title);
+        count_fields(to, r->sums->classes[c->index], r->sums->selected);
+        bytes_field(to, r->sums->classes[c->index]);
+        ha_buf_char(to, '}');
+    }
+    close_rows(to, 2, false, ",\n");
+}
+
+static const char *class_key(int status)
+{
+    int index = ha_class_of(status);
+    return ha_class_names[index == 0 ? 5 : index - 1].name;
+}
+
+static void write_statuses(const struct ha_report *r, struct ha_buf *to)
+{
+    open_rows(to, 2, "statuses");
+    for (size_t i = 0; i < r->status_count; i++) {
+        const struct ha_report_status *s = &r->statuses[i];
+        row(to, 2, i == 0);
+        ha_buf_printf(to, "{\"status\": %d", s->fact->code);
+        string_field(to, "phrase", s->fact->phrase);
+        string_field(to, "class", class_key(s->fact->code));
+        bool_field(to, "registered", s->fact->registered);
+        count_fields(to, s->sum, r->sums->selected);
+        bytes_field(to, s->sum);
+        string_field(to, "meaning", s->fact->meaning);
+        string_field(to, "hint", s->fact->hint);
+        ha_buf_char(to, '}');
+    }
+    close_rows(to, 2, r->status_count == 0, ",\n");
+}
+
+static void method_properties(struct ha_buf *to, const struct ha_report_method *m)
+{
+    const struct ha_method_fact *f = m->fact;
+    if (f == NULL) {
+        static const char *const meanings[] = {
+            [HA_METHOD_NAMED] = "No registry or known vendor lists this method.",
+            [HA_METHOD_NONE] = "The request line was no HTTP, so no method could be read.",
+            [HA_METHOD_REST] = "Unlisted methods beyond those counted by name.",
+        };
+        ha_buf_str(to, ", \"safe\": null, \"idempotent\": null, \"cacheable\": null");
+        string_field(to, "meaning", meanings[m->kind]);
+        return;
+    }
+    bool yes_or_no = strcmp(f->cacheable, "y") == 0 || strcmp(f->cacheable, "n") == 0;
+    bool_field(to, "safe", f->safe);
+    bool_field(to, "idempotent", f->idempotent);
+    if (yes_or_no)
+        bool_field(to, "cacheable", f->cacheable_yes);
+    else
+        string_field(to, "cacheable", f->cacheable);
+    string_field(to, "meaning", f->meaning);
+}
+
+static void write_methods(const struct ha_report *r, struct ha_buf *to)
+{
+    open_rows(to, 2, "methods");
+    for (size_t i = 0; i < r->method_count; i++) {
+        const struct ha_report_method *m = &r->methods[i];
+        row(to, 2, i == 0);
+        ha_buf_str(to, "{\"method\": ");
+        if (m->kind == HA_METHOD_NAMED)
+            ha_buf_json_string(to, m->method);
+        else
+            ha_buf_str(to, "null");
+        count_fields(to, m->sum, r->sums->selected);
+        method_properties(to, m);
+        ha_buf_char(to, '}');
+    }
+    close_rows(to, 2, r->method_count == 0, ",\n");
+}
+
+static void write_tops(const struct ha_report *r, struct ha_buf *to)
+{
+    ha_buf_str(to, "  \"top\": {\n");
+    for (size_t which = 0; which < HA_TOP_N; which++) {
+        open_rows(to, 4, ha_top_key((enum ha_top)which));
+        for (size_t i = 0; i < r->top_count[which]; i++) {
+            const struct ha_top_entry *e = &r->top[which][i];
+            row(to, 4, i == 0);
+            ha_buf_str(to, "{\"value\": ");
+            ha_buf_json_string(to, e->value);
+            field(to, "count");
+            ha_buf_u64(to, e->count);
+            field(to, "at_most_over");
+            ha_buf_u64(to, e->at_most_over);
+            ha_buf_char(to, '}');
+        }
+        close_rows(to, 4, r->top_count[which] == 0, which + 1 < HA_TOP_N ? ",\n" : "\n");
+    }
+    ha_buf_str(to, "  },\n");
+}
+
+/* One series with a number for every bucket from the first to the last: a gap is a zero. */
+static void write_series(const struct ha_report *r, size_t series, struct ha_buf *to)
+{
+    int64_t next_s = r->bucket_count > 0 ? r->buckets[0].start_s : 0;
+    ha_buf_char(to, '[');
+    for (size_t i = 0; i < r->bucket_count; i++) {
+        for (; next_s < r->buckets[i].start_s; next_s += r->bucket_seconds)
+            ha_buf_str(to, "0, ");
+        ha_buf_u64(to, r->buckets[i].n[series]);
+        ha_buf_str(to, i + 1 < r->bucket_count ? ", " : "");
+        next_s += r->bucket_seconds;
+    }
+    ha_buf_char(to, ']');
+}
+
+static void write_timeline(const struct ha_report *r, struct ha_buf *to)
+{
+    static const char *const names[HA_SERIES_N] = {"total", "1xx", "2xx", "3xx",
+                                                   "4xx",   "5xx", "429"};
+    bool any = r->bucket_count > 0;
+    ha_buf_str(to, "  \"timeline\": {\n");
+    key(to, 4, "bucket_seconds");
+    if (any)
+        ha_buf_printf(to, "%" PRId64 ",\n", r->bucket_seconds);
+    else
+        ha_buf_str(to, "null,\n");
+    key(to, 4, "start");
+    if (any)
+        time_string(to, r->buckets[0].start_s * HA_US_PER_S);
+    else
+        ha_buf_str(to, "null");
+    ha_buf_str(to, ",\n    \"series\": {\n");
+    for (size_t i = 0; i < HA_SERIES_N; i++) {
+        key(to, 6, names[i]);
+        write_series(r, i, to);
+        ha_buf_str(to, i + 1 < HA_SERIES_N ? ",\n" : "\n");
+    }
+    ha_buf_str(to, "    }\n  },\n");
+}
+
+static void write_samples(const struct ha_report *r, struct ha_buf *to)
+{
+    open_rows(to, 2, "unmatched_samples");
+    for (size_t i = 0; i < r->sample_count; i++) {
+        const struct ha_sample *s = &r->samples[i];
+        row(to, 2, i == 0);
+        ha_buf_str(to, "{\"line\": ");
+        ha_buf_u64(to, s->line_number);
+        if (s->source < r->source_count)
+            string_field(to, "source", r->sources[s->source].name);
+        else
+            ha_buf_str(to, ", \"source\": null");
+        string_field(to, "reason", ha_reason_name((enum ha_reason)s->reason));
+        field(to, "bytes");
+        ha_buf_u64(to, s->full_len);
+        field(to, "text");
+        ha_buf_json_string(to, s->text);
+        ha_buf_char(to, '}');
+    }
+    close_rows(to, 2, r->sample_count == 0, "\n");
+}
+
+void ha_report_json(const struct ha_report *r, const struct ha_report_style *style,
+                    struct ha_buf *to)
+{
+    (void)style; /* JSON is for programs: it looks the same whoever reads it */
+    ha_buf_str(to,
+               "{\n  \"schema\": \"httpannotate.report/1\",\n  \"version\": \"" HA_VERSION "\",\n");
+    ha_buf_printf(to, "  \"interim\": %s,\n", r->interim ? "true" : "false");
+    write_input(r, to);
+    key(to, 2, "selection");
+    if (r->selection[0] == '\0')
+        ha_buf_str(to, "null");
+    else
+        string(to, r->selection);
+    ha_buf_str(to, ",\n");
+    write_time(r, to);
+    write_totals(r, to);
+    write_classes(r, to);
+    write_statuses(r, to);
+    write_methods(r, to);
+    write_tops(r, to);
+    write_timeline(r, to);
+    ha_buf_str(to, "  \"durations\": null,\n  \"spikes\": null,\n  \"findings\": null,\n");
+    write_samples(r, to);
+    ha_buf_str(to, "}\n");
+}

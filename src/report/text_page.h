@@ -1,0 +1,47 @@
+/* text_page.h - what the parts of the text report share: the page and how cells are put on it. */
+#ifndef HA_REPORT_TEXT_PAGE_H
+#define HA_REPORT_TEXT_PAGE_H
+
+#include "httpannotate/report.h"
+#include "httpannotate/terminal.h"
+
+struct text_page {
+    const struct ha_report *report;
+    bool colour;
+    bool unicode;
+    size_t width; /* no line is longer */
+    struct ha_buf *to;
+    struct ha_buf scratch; /* one value at a time on its way to the page */
+};
+
+/* The parts, in the order they stand. */
+void text_summary(struct text_page *p);
+void text_input(struct text_page *p);
+void text_timeline(struct text_page *p);
+void text_classes(struct text_page *p);
+void text_statuses(struct text_page *p);
+void text_tops(struct text_page *p);
+void text_methods(struct text_page *p);
+void text_unmatched(struct text_page *p);
+
+/* An empty line, and the heading; note (which may be "") stands dim behind it. */
+void text_heading(struct text_page *p, const char *title, const char *note);
+/* v in width cells: at the right, or at the left with spaces behind. */
+void text_right(struct text_page *p, struct ha_view v, size_t width, enum ha_ink ink);
+void text_left(struct text_page *p, struct ha_view v, size_t width, enum ha_ink ink);
+/* v in its ink, as it is. */
+void text_ink(struct text_page *p, struct ha_view v, enum ha_ink ink);
+/* Folds v into the columns from `column` to the width of the page; every line but the first is
+ * indented, the first too unless begun. Ends its last line. */
+void text_fold(struct text_page *p, struct ha_view v, size_t column, bool begun, enum ha_ink ink);
+/* A stranger's text made harmless; the view lives until the next call. */
+struct ha_view text_safe(struct text_page *p, struct ha_view v);
+/* A bar of part in whole, at most `cells` long; one mark at least where part is not 0. */
+void text_bar(struct text_page *p, uint64_t part, uint64_t whole, size_t cells, enum ha_ink ink);
+/* "2026-11-24 10:00:00"; the date is left out where same_day says so, the seconds where they say
+ * nothing. */
+void text_time(struct ha_buf *to, int64_t time_us, bool same_day, bool seconds);
+/* Columns that a number printed with grouping takes. */
+size_t text_count_width(uint64_t n);
+
+#endif

@@ -1,0 +1,144 @@
+/* text_tops.c - who and what: the lists, two abreast where the page has room. */
+#include "report/text_page.h"
+
+/* Cells between two lists, of the share column, and that a value needs to be worth reading. */
+enum { GAP = 3, SHARE_CELLS = 6, VALUE_LEAST = 36 };
+
+static bool of_errors(enum ha_top which)
+{
+    return which == HA_TOP_ERROR_TARGETS || which == HA_TOP_ERROR_CLIENTS;
+}
+
+/* "1,234", or "~1,234 (-17)" where the list is an estimate. */
+static size_t count_text(const struct ha_top_entry *e, char *to)
+{
+    if (e->at_most_over == 0)
+        return ha_figure_count(e->count, to);
+    size_t len = 0;
+    to[len++] = '~';
+    len += ha_figure_count(e->count, to + len);
+    to[len++] = ' ';
+    to[len++] = '(';
+    to[len++] = '-';
+    len += ha_figure_count(e->at_most_over, to + len);
+    to[len++] = ')';
+    return len;
+}
+
+struct list {
+    enum ha_top which;
+    const char *title;
+    size_t counts; /* cells of the count column */
+    size_t values; /* cells that the longest value would take */
+    bool estimated;
+};
+
+static struct list list_of(struct text_page *p, enum ha_top which, const char *title)
+{
+    struct list l = {.which = which, .title = title, .counts = 5};
+    char text[2 * HA_FIGURE];
+    for (size_t i = 0; i < p->report->top_count[which]; i++) {
+        const struct ha_top_entry *e = &p->report->top[which][i];
+        size_t cells = count_text(e, text);
+        size_t value = ha_text_width(text_safe(p, e->value));
+        l.counts = cells > l.counts ? cells : l.counts;
+        l.values = value > l.values ? value : l.values;
+        l.estimated = l.estimated || e->at_most_over > 0;
+    }
+    return l;
+}
+
+static size_t figures_width(const struct list *l)
+{
+    return 2 + l->counts + 2 + SHARE_CELLS + 2;
+}
+
+/* One row of a list in at most width cells; row 0 is the title. Returns the cells used. */
+static size_t put_row(struct text_page *p, const struct list *l, size_t row, size_t width)
+{
+    const struct ha_report *r = p->report;
+    char text[2 * HA_FIGURE];
+    if (row == 0) {
+        text_ink(p, ha_view_of(l->title), HA_INK_STRONG);
+        return ha_text_width(ha_view_of(l->title));
+    }
+    const struct ha_top_entry *e = &r->top[l->which][row - 1];
+    uint64_t whole = of_errors(l->which) ? r->sums->errors : r->sums->selected;
+    size_t len = count_text(e, text);
+    ha_buf_str(p->to, "  ");
+    text_right(p, (struct ha_view){text, len}, l->counts, HA_INK_PLAIN);
+    len = ha_figure_percent(e->count, whole, text);
+    text_right(p, (struct ha_view){text, len}, 2 + SHARE_CELLS, HA_INK_QUIET);
+    ha_buf_str(p->to, "  ");
+    struct ha_view value = text_safe(p, e->value);
+    if (value.len == 0)
+        value = HA_VIEW_LIT("(empty)");
+    size_t room = width > figures_width(l) ? width - figures_width(l) : 0;
+    return figures_width(l) + ha_text_fit(p->to, value, room, p->unicode);
+}
+
+static void put_list(struct text_page *p, const struct list *l)
+{
+    size_t rows = p->report->top_count[l->which];
+    if (rows == 0)
+        return;
+    ha_buf_char(p->to, '\n');
+    for (size_t row = 0; row <= rows; row++) {
+        put_row(p, l, row, p->width);
+        ha_buf_char(p->to, '\n');
+    }
+}
+
+static void put_abreast(struct text_page *p, const struct list *a, const struct list *b,
+                        size_t half)
+{
+    size_t rows_a = p->report->top_count[a->which];
+    size_t rows_b = p->report->top_count[b->which];
+    size_t rows = rows_a > rows_b ? rows_a : rows_b;
+    ha_buf_char(p->to, '\n');
+    for (size_t row = 0; row <= rows; row++) {
+        size_t used = row <= rows_a ? put_row(p, a, row, half) : 0;
+        if (row <= rows_b) {
+            ha_buf_fill(p->to, ' ', half + GAP - used);
+            put_row(p, b, row, half);
+        }
+        ha_buf_char(p->to, '\n');
+    }
+}
+
+/* Two lists stand abreast where each has room for its longest value, or for enough of it. */
+static bool fits(const struct list *l, size_t half)
+{
+    size_t room = half > figures_width(l) ? half - figures_width(l) : 0;
+    return room >= l->values || room >= VALUE_LEAST;
+}
+
+void text_tops(struct text_page *p)
+{
+    const struct list lists[3][2] = {
+        {list_of(p, HA_TOP_TARGETS, "TARGETS"),
+         list_of(p, HA_TOP_ERROR_TARGETS, "TARGETS WITH ERRORS")},
+        {list_of(p, HA_TOP_CLIENTS, "CLIENTS"),
+         list_of(p, HA_TOP_ERROR_CLIENTS, "CLIENTS WITH ERRORS")},
+        {list_of(p, HA_TOP_REFERERS, "REFERERS"), list_of(p, HA_TOP_AGENTS, "AGENTS")},
+    };
+    size_t half = (p->width - GAP) / 2;
+    bool estimated = false;
+    for (size_t i = 0; i < HA_COUNT(lists); i++) {
+        const struct list *a = &lists[i][0];
+        const struct list *b = &lists[i][1];
+        estimated = estimated || a->estimated || b->estimated;
+        if (p->report->top_count[a->which] > 0 && p->report->top_count[b->which] > 0 &&
+            fits(a, half) && fits(b, half)) {
+            put_abreast(p, a, b, half);
+        } else {
+            put_list(p, a);
+            put_list(p, b);
+        }
+    }
+    if (estimated)
+        text_fold(p,
+                  HA_VIEW_LIT("~ marks an estimate: the true count is lower by at most the "
+                              "number in brackets."),
+                  2, false, HA_INK_QUIET);
+}
