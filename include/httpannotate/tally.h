@@ -1,7 +1,7 @@
 /* tally.h - everything counted, and the one merge.
  *
- * Layer 2. A tally holds sums only; merging is commutative and associative with the empty tally as its
- * zero (exactly so while no top list has passed its cap). Counters saturate. */
+ * Layer 2. A tally holds sums only; merging is commutative and associative with the empty
+ * tally as its zero (exactly so while no top list has passed its cap). Counters saturate. */
 #ifndef HTTPANNOTATE_TALLY_H
 #define HTTPANNOTATE_TALLY_H
 
@@ -12,7 +12,8 @@ struct ha_count {
     uint64_t body_bytes;
 };
 
-/* The lists of who and what. Each has one over all selected records and one over errors (4xx, 5xx). */
+/* The lists of who and what. Each has one over all selected records and one over errors (4xx,
+ * 5xx). */
 enum ha_top { HA_TOP_TARGETS, HA_TOP_CLIENTS, HA_TOP_REFERERS, HA_TOP_AGENTS,
               HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_N };
 
@@ -46,27 +47,29 @@ struct ha_tally_options {
     bool tops;      /* false: no top lists are kept (--top=0) */
     bool keep_query;/* targets with their query */
     size_t patterns;/* number of patterns records may name */
-    uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends on
-                       it: a random one, so that nobody can write a log whose values all collide */
+    uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
+                       on it: a random one, so that nobody can write a log whose values collide */
 };
 /* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB. */
 enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out) HA_MUST_USE;
 void ha_tally_free(struct ha_tally **t);
 
-/* Counts one line of any verdict. selected: whether a matched or salvaged record was chosen; what is
- * not chosen counts as a line only. source: index of the source it came from, under 65536. */
+/* Counts one line of any verdict. selected: whether a matched or salvaged record was chosen;
+ * what is not chosen counts as a line only. source: index of the source it came from, under
+ * 65536. */
 void ha_tally_add(struct ha_tally *t, const struct ha_record *r, bool selected, uint32_t source);
-/* Counts n records of one source, as ha_tally_add does each, and faster: all keys are hashed and their
- * places fetched before the first is counted. selected[i] != 0: record i was chosen; NULL: all were. */
+/* Counts n records of one source, as ha_tally_add does each, and faster: all keys are hashed
+ * and their places fetched before the first is counted. selected[i] != 0: record i was chosen;
+ * NULL: all were. */
 void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
                         const uint8_t *selected, size_t n, uint32_t source);
 /* Bytes read from a source, as they were before framing and after decoding. */
 void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes);
-/* Adds all of from to into; from is left as it was. Both were made with the same options (the seed may
- * differ). HA_ERR_MEMORY leaves into in a state fit only to be
- * freed. */
+/* Adds all of from to into; from is left as it was. Both were made with the same options (the
+ * seed may differ). HA_ERR_MEMORY leaves into in a state fit only to be freed. */
 enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from) HA_MUST_USE;
-/* False when an allocation failed while counting: the sums are then short, and must not be shown. */
+/* False when an allocation failed while counting: the sums are then short, and must not be
+ * shown. */
 bool ha_tally_ok(const struct ha_tally *t);
 
 /* Reading. */
@@ -97,8 +100,9 @@ size_t ha_tally_top(const struct ha_tally *t, enum ha_top which, size_t n, struc
 uint64_t ha_tally_top_bound(const struct ha_tally *t, enum ha_top which);
 /* Distinct clients among selected records; *estimated tells whether it is one. */
 uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated);
-/* The timeline in buckets of at least min_width_s seconds, so that the span gives at most max_buckets,
- * without the empty ones, in order; *width_s is the width chosen. *out from ha_alloc, ha_free it. */
+/* The timeline in buckets of at least min_width_s seconds, so that the span gives at most
+ * max_buckets, without the empty ones, in order; *width_s is the width chosen. *out from
+ * ha_alloc, ha_free it. */
 enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
                               struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
 /* The unmatched samples: per reason the first ones, in order of source and line. */

@@ -27,8 +27,8 @@ static double sigma(double x)
     return sum;
 }
 
-/* Ertl's tau: (1 - x - sum over k >= 1 of (1 - x^(2^-k))^2 * 2^-k) / 3: what registers that are full
- * add, as if their ranks went on above the greatest. */
+/* Ertl's tau: (1 - x - sum over k >= 1 of (1 - x^(2^-k))^2 * 2^-k) / 3: what registers that
+ * are full add, as if their ranks went on above the greatest. */
 static double tau(double x)
 {
     if (x <= 0.0 || x >= 1.0)

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define HA_DISTINCT_BITS 14
+#define HA_DISTINCT_BITS      14
 #define HA_DISTINCT_REGISTERS (1u << HA_DISTINCT_BITS)
 
 struct ha_distinct { /* all zero: nothing seen */

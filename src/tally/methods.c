@@ -102,8 +102,7 @@ static int by_count(const void *a, const void *b)
     return ha_view_cmp(x->method, y->method);
 }
 
-enum ha_err ha_methods_read(const struct ha_methods *m, struct ha_method_count **out,
-                            size_t *count)
+enum ha_err ha_methods_read(const struct ha_methods *m, struct ha_method_count **out, size_t *count)
 {
     size_t listed = ha_facts_method_count(), n = 0;
     *count = 0;
@@ -112,11 +111,11 @@ enum ha_err ha_methods_read(const struct ha_methods *m, struct ha_method_count *
         return HA_ERR_MEMORY;
     for (size_t i = 0; i < listed; i++)
         if (m->listed[i].count > 0)
-            (*out)[n++] = (struct ha_method_count){ha_view_of(ha_facts_method((int)i)->method),
-                                                   m->listed[i]};
+            (*out)[n++] =
+                (struct ha_method_count){ha_view_of(ha_facts_method((int)i)->method), m->listed[i]};
     for (size_t i = 0; i < m->count; i++)
-        (*out)[n++] = (struct ha_method_count){{m->tokens[i].text, m->tokens[i].len},
-                                               m->tokens[i].sum};
+        (*out)[n++] =
+            (struct ha_method_count){{m->tokens[i].text, m->tokens[i].len}, m->tokens[i].sum};
     qsort(*out, n, sizeof **out, by_count);
     *count = n;
     return HA_OK;

@@ -13,9 +13,9 @@ struct ha_method_token; /* an unlisted token and its counts */
 struct ha_methods {
     struct ha_count *listed; /* by index of the method table */
     struct ha_method_token *tokens;
-    uint32_t *index;         /* open addressing: number of a token + 1; 0: free */
-    size_t mask;             /* size of index - 1 */
-    size_t count, max;       /* unlisted tokens held, allowed */
+    uint32_t *index;   /* open addressing: number of a token + 1; 0: free */
+    size_t mask;       /* size of index - 1 */
+    size_t count, max; /* unlisted tokens held, allowed */
 };
 
 /* max: limits.distinct_methods. False when memory ran out. */

@@ -1,7 +1,8 @@
 /* samples.h - a few of the unmatched lines, to be shown: the first of each reason.
  *
- * Per reason the lines first by source and number are held, as many as may be shown in all; what is shown
- * is chosen when it is read. So it does not depend on the order or grouping of merges. */
+ * Per reason the lines first by source and number are held, as many as may be shown in all;
+ * what is shown is chosen when it is read. So it does not depend on the order or grouping of
+ * merges. */
 #ifndef HTTPANNOTATE_TALLY_SAMPLES_H
 #define HTTPANNOTATE_TALLY_SAMPLES_H
 

@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-/* Records whose keys are hashed and fetched together: as many as memory can be asked for at once, and
- * few enough that what was fetched is still near when it is used. */
+/* Records whose keys are hashed and fetched together: as many as memory can be asked for at
+ * once, and few enough that what was fetched is still near when it is used. */
 #define CHUNK 32
 
 struct ha_tally {
@@ -83,8 +83,8 @@ static bool is_none(struct ha_view v)
     return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
 }
 
-/* The target without its query, unless that is to be kept; for a request that is no HTTP the whole of
- * it, where nothing is a query. False when the record has neither. */
+/* The target without its query, unless that is to be kept; for a request that is no HTTP the
+ * whole of it, where nothing is a query. False when the record has neither. */
 static bool target_of(const struct ha_tally *t, const struct ha_record *r, struct ha_view *out)
 {
     *out = ha_get(r, HA_FIELD_TARGET);
@@ -116,7 +116,8 @@ static void put_value(const struct ha_tally *t, struct keys *k, enum ha_top list
         put_key(t, k, error_list, &key);
 }
 
-static void put_keys(const struct ha_tally *t, struct keys *k, const struct ha_record *r, bool error)
+static void put_keys(const struct ha_tally *t, struct keys *k, const struct ha_record *r,
+                     bool error)
 {
     struct ha_view v;
     if (target_of(t, r, &v))
@@ -166,7 +167,8 @@ static void add_time(struct ha_tally *t, const struct ha_record *r)
         t->failed = true;
 }
 
-/* What a selected record adds, but for the lists of who and what. Returns whether it is an error. */
+/* What a selected record adds, but for the lists of who and what. Returns whether it is an
+ * error. */
 static bool add_selected(struct ha_tally *t, const struct ha_record *r)
 {
     struct ha_tally_sums *s = &t->sums;
@@ -223,9 +225,9 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
             if (t->tops)
                 put_keys(t, &keys, r, error);
             else if (!is_none(ha_get(r, HA_FIELD_CLIENT)))
-                ha_distinct_add(&t->clients, ha_hash(r->field[HA_FIELD_CLIENT].ptr,
-                                                     r->field[HA_FIELD_CLIENT].len,
-                                                     HA_HASH_FIXED_SEED));
+                ha_distinct_add(&t->clients,
+                                ha_hash(r->field[HA_FIELD_CLIENT].ptr,
+                                        r->field[HA_FIELD_CLIENT].len, HA_HASH_FIXED_SEED));
         }
         if (t->tops)
             add_keys(t, &keys);

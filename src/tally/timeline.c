@@ -7,15 +7,32 @@
 #include <string.h>
 
 #define MINUTE INT64_C(60)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
-/* Each divides the next. At the last one every time that 64 bits of microseconds can tell falls into
- * one of two buckets, before and after the epoch. */
+/* Each divides the next. At the last one every time that 64 bits of microseconds can tell
+ * falls into one of two buckets, before and after the epoch. */
 static const int64_t widths[] = {
-    1,        5,        15,       MINUTE,     5 * MINUTE,   15 * MINUTE,   HOUR,         3 * HOUR,
-    6 * HOUR, 12 * HOUR, DAY,     7 * DAY,    28 * DAY,     364 * DAY,     3640 * DAY,   36400 * DAY,
-    364000 * DAY, 3640000 * DAY, 36400000 * DAY, 364000000 * DAY,
+    1,
+    5,
+    15,
+    MINUTE,
+    5 * MINUTE,
+    15 * MINUTE,
+    HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+    7 * DAY,
+    28 * DAY,
+    364 * DAY,
+    3640 * DAY,
+    36400 * DAY,
+    364000 * DAY,
+    3640000 * DAY,
+    36400000 * DAY,
+    364000000 * DAY,
 };
 
 #define FIRST_ROOM 64
@@ -114,8 +131,8 @@ static void widen_to(struct ha_timeline *t, size_t rung)
         reindex(t);
 }
 
-/* The bucket that a second falls into, made when there is none; NULL when memory ran out. Widens only
- * when there is no other way: so the width is the same whatever came first. */
+/* The bucket that a second falls into, made when there is none; NULL when memory ran out.
+ * Widens only when there is no other way: so the width is the same whatever came first. */
 static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
 {
     for (;;) {
@@ -192,9 +209,10 @@ static int64_t shown_width(const struct ha_timeline *t, int64_t min_width_s, siz
         last = start > last ? start : last;
     }
     size_t rung = t->rung;
-    while (rung + 1 < HA_COUNT(widths) &&
-           (widths[rung] < min_width_s ||
-            (uint64_t)(floor_div(last, widths[rung]) - floor_div(first, widths[rung])) >= max_buckets))
+    while (
+        rung + 1 < HA_COUNT(widths) &&
+        (widths[rung] < min_width_s ||
+         (uint64_t)(floor_div(last, widths[rung]) - floor_div(first, widths[rung])) >= max_buckets))
         rung++;
     return widths[rung];
 }

@@ -1,8 +1,9 @@
 /* timeline.h - counts over time, exact, in a bounded number of buckets.
  *
- * Buckets begin at multiples of their width from the epoch on, and each width divides the next, so that
- * widening loses nothing but detail. The width is the smallest at which the buckets that are not empty
- * fit; it depends only on the times counted, not on their order or split. */
+ * Buckets begin at multiples of their width from the epoch on, and each width divides the
+ * next, so that widening loses nothing but detail. The width is the smallest at which the
+ * buckets that are not empty fit; it depends only on the times counted, not on their order or
+ * split. */
 #ifndef HTTPANNOTATE_TALLY_TIMELINE_H
 #define HTTPANNOTATE_TALLY_TIMELINE_H
 

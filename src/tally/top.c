@@ -149,7 +149,7 @@ static bool make_room(struct ha_top_list *l, size_t words)
 
 /* The cut: what is above the bound, in a distribution. Weighed by records or by their bytes. */
 #define DIGIT_BITS 11
-#define DIGITS (1u << DIGIT_BITS)
+#define DIGITS     (1u << DIGIT_BITS)
 
 static uint64_t weight(const struct record *r, bool by_bytes)
 {
@@ -358,8 +358,8 @@ size_t ha_top_read(const struct ha_top_list *l, size_t n, struct ha_top_entry *t
     size_t count = 0;
     for (size_t at = 0; n > 0 && at < l->used; at += words_of(record_at(l, at))) {
         struct record *r = record_at(l, at);
-        struct ha_top_entry e = {{value_of(r), kept_bytes(r->len, r->full_len)}, r->count, r->over,
-                                 r->full_len};
+        struct ha_top_entry e = {
+            {value_of(r), kept_bytes(r->len, r->full_len)}, r->count, r->over, r->full_len};
         if (count < n) {
             to[count] = e;
             rise(to, count++);
