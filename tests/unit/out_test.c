@@ -1,0 +1,168 @@
+/* out_test.c - buffers, text made safe for JSON and terminals, files replaced whole. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "httpannotate/out.h"
+
+static void expect(struct ha_buf *b, const char *want)
+{
+    assert_true(ha_buf_ok(b));
+    assert_int_equal(b->len, strlen(want));
+    assert_memory_equal(b->ptr, want, b->len);
+    ha_buf_free(b);
+}
+
+static void buffers_grow_and_format(void **state)
+{
+    (void)state;
+    struct ha_buf b = {0};
+    ha_buf_u64(&b, 0);
+    ha_buf_char(&b, ' ');
+    ha_buf_u64(&b, UINT64_MAX);
+    ha_buf_printf(&b, " %d%s", -5, "x");
+    ha_buf_fill(&b, '.', 3);
+    ha_buf_view(&b, (struct ha_view){NULL, 0});
+    expect(&b, "0 18446744073709551615 -5x...");
+    for (int i = 0; i < 10000; i++)
+        ha_buf_str(&b, "0123456789");
+    assert_int_equal(b.len, 100000);
+    assert_memory_equal(b.ptr + 99990, "0123456789", 10);
+    ha_buf_free(&b);
+}
+
+static void a_failed_buffer_stays_failed(void **state)
+{
+    (void)state;
+    struct ha_buf b = {0};
+    ha_buf_str(&b, "kept");
+    ha_alloc_fail_at(1);
+    ha_buf_fill(&b, 'x', 100000);
+    ha_alloc_fail_at(0);
+    ha_buf_str(&b, "more");
+    assert_false(ha_buf_ok(&b));
+    assert_int_equal(b.len, 4);
+    ha_buf_free(&b);
+    assert_true(ha_buf_ok(&b));
+}
+
+static void json_strings_are_valid_utf8(void **state)
+{
+    (void)state;
+    const struct {
+        struct ha_view in;
+        const char *out;
+    } cases[] = {
+        {HA_VIEW_LIT(""), "\"\""},
+        {HA_VIEW_LIT("a\"b\\c/"), "\"a\\\"b\\\\c/\""},
+        {HA_VIEW_LIT("\b\t\n\v\f\r\0\x1b\x7f"), "\"\\b\\t\\n\\u000b\\f\\r\\u0000\\u001b\\u007f\""},
+        {HA_VIEW_LIT("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x98"),
+         "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x98\""},
+        {HA_VIEW_LIT("\xff-\xc3"), "\"\xef\xbf\xbd-\xef\xbf\xbd\""},
+        {HA_VIEW_LIT("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},              /* overlong */
+        {HA_VIEW_LIT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* surrogate */
+        {HA_VIEW_LIT("\xf4\x90\x80\x80"),
+         "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* above U+10FFFF */
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_buf b = {0};
+        ha_buf_json_string(&b, cases[i].in);
+        expect(&b, cases[i].out);
+    }
+}
+
+static void what_could_drive_a_terminal_is_shown(void **state)
+{
+    (void)state;
+    const struct {
+        struct ha_view in;
+        const char *out;
+    } cases[] = {
+        {HA_VIEW_LIT("plain \xc3\xa9"), "plain \xc3\xa9"},
+        {HA_VIEW_LIT("\x1b]0;x\x07"), "\\x1B]0;x\\x07"},
+        {HA_VIEW_LIT("a\tb\0c\x7f"), "a\\x09b\\x00c\\x7F"},
+        {HA_VIEW_LIT("\x9b" "31m"), "\\x9B31m"},                   /* C1 as one byte */
+        {HA_VIEW_LIT("\xc2\x9b" "31m"), "\\xC2\\x9B31m"},          /* C1 as UTF-8 */
+        {HA_VIEW_LIT("\xe2\x80\xae" "x"), "\\xE2\\x80\\xAEx"},     /* right-to-left override */
+        {HA_VIEW_LIT("\xe2\x81\xa6\xf3\xa0\x80\xa0"), "\\xE2\\x81\\xA6\\xF3\\xA0\\x80\\xA0"},
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_buf b = {0};
+        ha_buf_visible(&b, cases[i].in, false);
+        expect(&b, cases[i].out);
+    }
+    struct ha_buf b = {0};
+    ha_buf_visible(&b, HA_VIEW_LIT("a\tb"), true);
+    expect(&b, "a\tb");
+}
+
+static void widths_count_cells(void **state)
+{
+    (void)state;
+    assert_int_equal(ha_text_width(HA_VIEW_LIT("")), 0);
+    assert_int_equal(ha_text_width(HA_VIEW_LIT("abc")), 3);
+    assert_int_equal(ha_text_width(HA_VIEW_LIT("\xc3\xa9")), 1);
+    assert_int_equal(ha_text_width(HA_VIEW_LIT("e\xcc\x81")), 1);
+    assert_int_equal(ha_text_width(HA_VIEW_LIT("\xe6\xbc\xa2")), 2);
+}
+
+static size_t slurp(const char *path, char *to, size_t size)
+{
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    ssize_t n = read(fd, to, size);
+    close(fd);
+    assert_true(n >= 0);
+    return (size_t)n;
+}
+
+static void a_file_is_replaced_whole_or_left(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/out_test.XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    char path[64], got[32];
+    snprintf(path, sizeof path, "%s/report", dir);
+    struct ha_problem p;
+    assert_int_equal(ha_file_replace(path, HA_VIEW_LIT("one"), &p), HA_OK);
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(ha_file_replace(path, HA_VIEW_LIT("second"), &p), HA_OK);
+    assert_int_equal(slurp(path, got, sizeof got), 6);
+    assert_memory_equal(got, "second", 6);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+    ha_write_fault((struct ha_fault){.at = 1, .os_error = ENOSPC});
+    assert_int_equal(ha_file_replace(path, HA_VIEW_LIT("third"), &p), HA_ERR_IO);
+    ha_write_fault((struct ha_fault){0});
+    assert_int_equal(p.os_error, ENOSPC);
+    assert_int_equal(slurp(path, got, sizeof got), 6);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0); /* so no temporary file was left */
+    assert_int_equal(ha_file_replace(path, HA_VIEW_LIT("x"), &p), HA_ERR_IO);
+    assert_int_equal(p.os_error, ENOENT);
+    assert_string_equal(p.place, path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buffers_grow_and_format),
+        cmocka_unit_test(a_failed_buffer_stays_failed),
+        cmocka_unit_test(json_strings_are_valid_utf8),
+        cmocka_unit_test(what_could_drive_a_terminal_is_shown),
+        cmocka_unit_test(widths_count_cells),
+        cmocka_unit_test(a_file_is_replaced_whole_or_left),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

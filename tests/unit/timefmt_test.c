@@ -1,0 +1,106 @@
+/* timefmt_test.c - times read by their formats. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "parse/timefmt.h"
+
+static void formats_read_their_times(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *format, *text, *want; /* want: RFC 3339, or NULL when it is no such time */
+    } cases[] = {
+        {HA_CLF_FORMAT, "24/Nov/2026:10:00:00 +0000", "2026-11-24T10:00:00Z"},
+        {HA_CLF_FORMAT, "24/nov/2026:10:00:00 -0330", "2026-11-24T10:00:00-03:30"},
+        {HA_CLF_FORMAT, "4/Nov/2026:10:00:00 +0530", "2026-11-04T10:00:00+05:30"},
+        {HA_CLF_FORMAT, "31/Dec/2016:23:59:60 +0000", "2017-01-01T00:00:00Z"},
+        {HA_CLF_FORMAT, "24/Dez/2026:10:00:00 +0000", NULL},
+        {HA_CLF_FORMAT, "29/Feb/2026:10:00:00 +0000", NULL},
+        {HA_CLF_FORMAT, "29/Feb/2028:10:00:00 +0000", "2028-02-29T10:00:00Z"},
+        {HA_CLF_FORMAT, "24/Nov/2026:24:00:00 +0000", NULL},
+        {HA_CLF_FORMAT, "24/Nov/2026:10:60:00 +0000", NULL},
+        {HA_CLF_FORMAT, "24/Nov/2026:10:00:00 +0000 ", NULL},
+        {HA_CLF_FORMAT, "24/Nov/2026:10:00:00", NULL},
+        {HA_CLF_FORMAT, "", NULL},
+        {"%FT%T%f%z", "2026-11-24T10:00:00.25Z", "2026-11-24T10:00:00.250000Z"},
+        {"%FT%T%f%z", "2026-11-24T10:00:00+01:00", "2026-11-24T10:00:00+01:00"},
+        {"%FT%T%f%z", "2026-11-24T10:00:00.123456789+0100", "2026-11-24T10:00:00.123456+01:00"},
+        {"%F %T%f", "2026-11-24 10:00:00,5", "2026-11-24T10:00:00.500000Z"},
+        {"%F %T%f", "2026-11-24 10:00:00.", NULL},
+        {"%s", "1795514400.25", "2026-11-24T10:00:00.250000Z"},
+        {"%Q", "1795514400250", "2026-11-24T10:00:00.250000Z"},
+        {"%q", "1795514400250000", "2026-11-24T10:00:00.250000Z"},
+        {"%s", "-1", "1969-12-31T23:59:59Z"},
+        {"%s", "99999999999999", NULL},
+        {"%a", "Mon", NULL},
+        {"%d/%m/%y %I:%M:%S %p", "24/11/26 12:00:01 AM", "2026-11-24T00:00:01Z"},
+        {"%D %I:%M:%S %p", "11/24/26 01:00:01 pm", "2026-11-24T13:00:01Z"},
+        {"%e %B %Y %R", " 4 November 2026 07:05", "2026-11-04T07:05:00Z"},
+        {"100%% %Y", "100% 2026", "2026-01-01T00:00:00Z"},
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        int64_t us = 0;
+        int offset = 0;
+        char text[HA_TIME_TEXT] = "none";
+        if (ha_timefmt_read(ha_view_of(cases[i].format), ha_view_of(cases[i].text), &us, &offset))
+            ha_time_text(us, offset, text);
+        if (strcmp(text, cases[i].want != NULL ? cases[i].want : "none") != 0)
+            fail_msg("%s by %s: %s", cases[i].text, cases[i].format, text);
+    }
+}
+
+static void wrong_formats_say_where(void **state)
+{
+    (void)state;
+    size_t column = 0;
+    assert_null(ha_timefmt_check(HA_VIEW_LIT(HA_CLF_FORMAT), &column));
+    assert_non_null(ha_timefmt_check(HA_VIEW_LIT("%Y-%a"), &column));
+    assert_int_equal(column, 4);
+    assert_non_null(ha_timefmt_check(HA_VIEW_LIT("%Y%"), &column));
+    assert_int_equal(column, 3);
+}
+
+/* The fast reader says what the general one says, for good times and for every one-byte change. */
+static void the_clf_clock_equals_the_format(void **state)
+{
+    (void)state;
+    struct ha_clf_clock clock = {0};
+    static const char *const texts[] = {
+        "24/Nov/2026:10:00:00 +0000", "24/Nov/2026:23:59:60 +0000", "25/Nov/2026:00:00:00 +0100",
+        "25/Nov/2026:00:00:01 -0100", "1/Nov/2026:00:00:01 +00:00", "31/Dec/9999:23:59:59 -0000"};
+    static const char changes[] = "0 9:/zZ\0+";
+    for (size_t i = 0; i < HA_COUNT(texts); i++) {
+        char text[32];
+        size_t len = strlen(texts[i]);
+        for (size_t at = 0; at <= len; at++) {
+            for (size_t c = 0; c < sizeof changes - 1; c++) {
+                memcpy(text, texts[i], len + 1);
+                if (at < len)
+                    text[at] = changes[c];
+                struct ha_view v = {text, len};
+                int64_t fast = -1, slow = -1;
+                int fast_offset = -1, slow_offset = -1;
+                bool a = ha_timefmt_read_clf(&clock, v, &fast, &fast_offset);
+                bool b = ha_timefmt_read(HA_VIEW_LIT(HA_CLF_FORMAT), v, &slow, &slow_offset);
+                if (a != b || (a && (fast != slow || fast_offset != slow_offset)))
+                    fail_msg("\"%s\": %d %d", text, a, b);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(formats_read_their_times),
+        cmocka_unit_test(wrong_formats_say_where),
+        cmocka_unit_test(the_clf_clock_equals_the_format),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
