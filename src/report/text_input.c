@@ -59,28 +59,39 @@ static void verdict(struct text_page *p)
     ha_buf_char(p->to, '\n');
 }
 
-static void add_span(const struct ha_tally_sums *s, struct ha_buf *to)
+/* What is in the page's scratch becomes an item. */
+static void put_scratch(struct text_page *p, struct text_flow *f)
 {
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len});
+}
+
+static void put_span(struct text_page *p, struct text_flow *f)
+{
+    const struct ha_tally_sums *s = p->report->sums;
     int64_t span = s->last_us - s->first_us;
     char text[HA_FIGURE];
     struct ha_civil first = ha_time_civil(s->first_us, 0);
     struct ha_civil last = ha_time_civil(s->last_us, 0);
     bool same_day = first.year == last.year && first.month == last.month && first.day == last.day;
-    text_time(to, s->first_us, false, true);
-    ha_buf_str(to, " to ");
-    text_time(to, s->last_us, same_day, true);
+    ha_buf_clear(&p->scratch);
+    text_time(&p->scratch, s->first_us, TEXT_DATE, true);
+    ha_buf_str(&p->scratch, " to ");
+    text_time(&p->scratch, s->last_us, same_day ? TEXT_NO_DATE : TEXT_DATE, true);
     ha_figure_duration(span, text);
-    ha_buf_printf(to, " UTC (%s), ", text);
-    if (span >= HA_US_PER_S) {
-        ha_figure_rate(s->selected, span, text);
-        ha_buf_printf(to, "%s requests, ", text);
-    }
+    ha_buf_printf(&p->scratch, " UTC (%s),", text);
+    put_scratch(p, f);
+    if (span < HA_US_PER_S)
+        return;
+    ha_figure_rate(s->selected, span, text);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s on average,", text);
+    put_scratch(p, f);
 }
 
 void text_summary(struct text_page *p)
 {
-    const struct ha_tally_sums *s = p->report->sums;
-    struct ha_buf line = {0};
+    const struct ha_report *r = p->report;
+    const struct ha_tally_sums *s = r->sums;
     char size[HA_FIGURE];
     uint64_t bytes = 0;
     verdict(p);
@@ -88,101 +99,103 @@ void text_summary(struct text_page *p)
         return;
     for (size_t i = 0; i < HA_COUNT(s->classes); i++)
         bytes += s->classes[i].body_bytes;
+    struct text_flow f = text_flow_begin(p, 0, 0);
     if (s->has_time)
-        add_span(s, &line);
+        put_span(p, &f);
     ha_figure_bytes(bytes, size);
-    ha_buf_str(&line, size);
-    if (p->report->clients > 0) {
-        ha_buf_str(&line, p->report->clients_estimated ? ", about " : ", ");
-        counted(&line, p->report->clients, "client");
-    }
-    text_fold(p, (struct ha_view){line.ptr, line.len}, 0, false, HA_INK_PLAIN);
-    p->to->failed = p->to->failed || line.failed;
-    ha_buf_free(&line);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s%s", size, r->clients > 0 ? "," : "");
+    put_scratch(p, &f);
+    if (r->clients_estimated)
+        text_flow_put(p, &f, HA_VIEW_LIT("about"));
+    if (r->clients > 0)
+        text_flow_count(p, &f, r->clients, "client", "");
+    text_flow_end(p);
 }
 
-static void add_sources(struct text_page *p, struct ha_buf *to)
+/* "+ 3 blank": a term of the arithmetic. */
+static void put_term(struct text_page *p, struct text_flow *f, const char *sign, uint64_t n,
+                     const char *word)
+{
+    char text[HA_FIGURE];
+    ha_figure_count(n, text);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s %s %s", sign, text, word);
+    put_scratch(p, f);
+}
+
+static void put_arithmetic(struct text_page *p)
+{
+    const struct ha_tally_sums *s = p->report->sums;
+    uint64_t directives = s->verdict[HA_DIRECTIVE];
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    text_flow_count(p, &f, s->lines, "line", "");
+    put_term(p, &f, "=", s->verdict[HA_BLANK], "blank");
+    put_term(p, &f, "+", directives, directives == 1 ? "directive" : "directives");
+    put_term(p, &f, "+", s->verdict[HA_MATCHED], "matched");
+    put_term(p, &f, "+", s->verdict[HA_SALVAGED], "salvaged");
+    put_term(p, &f, "+", s->verdict[HA_UNMATCHED], "unmatched");
+    text_flow_end(p);
+}
+
+static void put_selection(struct text_page *p)
+{
+    const struct ha_report *r = p->report;
+    uint64_t read = r->sums->verdict[HA_MATCHED] + r->sums->verdict[HA_SALVAGED];
+    char text[HA_FIGURE];
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    ha_figure_count(read, text);
+    text_flow_put(p, &f, ha_view_of(text));
+    text_flow_put(p, &f, HA_VIEW_LIT("matched or salvaged"));
+    put_term(p, &f, "=", r->sums->selected, "selected");
+    put_term(p, &f, "+", read - r->sums->selected, "not selected");
+    text_flow_end(p);
+    if (r->selection[0] == '\0')
+        return;
+    ha_buf_str(p->to, "  selection: ");
+    text_fold(p, text_safe(p, ha_view_of(r->selection)), 13, true, HA_INK_PLAIN);
+}
+
+/* "access.log 6,000" and a comma where another follows. */
+static void put_named(struct text_page *p, struct text_flow *f, const char *name, uint64_t n,
+                      bool more)
+{
+    ha_buf_clear(&p->scratch);
+    ha_buf_visible(&p->scratch, ha_view_of(name), false);
+    ha_buf_char(&p->scratch, ' ');
+    figure(&p->scratch, n);
+    ha_buf_str(&p->scratch, more ? "," : "");
+    put_scratch(p, f);
+}
+
+static void put_sources(struct text_page *p)
 {
     const struct ha_report *r = p->report;
     size_t shown = r->source_count < SOURCES_SHOWN ? r->source_count : SOURCES_SHOWN;
-    ha_buf_str(to, "sources: ");
-    for (size_t i = 0; i < shown; i++) {
-        ha_buf_str(to, i > 0 ? ", " : "");
-        ha_buf_visible(to, ha_view_of(r->sources[i].name), false);
-        ha_buf_char(to, ' ');
-        figure(to, r->sources[i].lines);
-    }
-    if (shown < r->source_count) {
-        ha_buf_str(to, " and ");
-        figure(to, r->source_count - shown);
-        ha_buf_str(to, " more");
-    }
-}
-
-static void paragraph(struct text_page *p, struct ha_buf *line)
-{
-    ha_buf_str(p->to, "  ");
-    text_fold(p, (struct ha_view){line->ptr, line->len}, 4, true, HA_INK_PLAIN);
-    p->to->failed = p->to->failed || line->failed;
-    ha_buf_clear(line);
-}
-
-static void add_arithmetic(const struct ha_tally_sums *s, struct ha_buf *to)
-{
-    counted(to, s->lines, "line");
-    ha_buf_str(to, " = ");
-    figure(to, s->verdict[HA_BLANK]);
-    ha_buf_str(to, " blank + ");
-    counted(to, s->verdict[HA_DIRECTIVE], "directive");
-    ha_buf_str(to, " + ");
-    figure(to, s->verdict[HA_MATCHED]);
-    ha_buf_str(to, " matched + ");
-    figure(to, s->verdict[HA_SALVAGED]);
-    ha_buf_str(to, " salvaged + ");
-    figure(to, s->verdict[HA_UNMATCHED]);
-    ha_buf_str(to, " unmatched");
-}
-
-static void add_selection(const struct ha_report *r, struct ha_buf *to)
-{
-    uint64_t read = r->sums->verdict[HA_MATCHED] + r->sums->verdict[HA_SALVAGED];
-    figure(to, read);
-    ha_buf_str(to, " matched or salvaged = ");
-    figure(to, r->sums->selected);
-    ha_buf_str(to, " selected + ");
-    figure(to, read - r->sums->selected);
-    ha_buf_str(to, " not selected");
-    if (r->selection[0] != '\0') {
-        ha_buf_str(to, " (selection: ");
-        ha_buf_visible(to, ha_view_of(r->selection), false);
-        ha_buf_char(to, ')');
-    }
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    text_flow_put(p, &f, HA_VIEW_LIT("lines by source:"));
+    for (size_t i = 0; i < shown; i++)
+        put_named(p, &f, r->sources[i].name, r->sources[i].lines, i + 1 < r->source_count);
+    if (shown < r->source_count)
+        text_flow_count(p, &f, r->source_count - shown, "more source", "");
+    text_flow_end(p);
 }
 
 void text_input(struct text_page *p)
 {
     const struct ha_report *r = p->report;
-    struct ha_buf line = {0};
     text_heading(p, "INPUT", "");
-    add_arithmetic(r->sums, &line);
-    paragraph(p, &line);
-    add_selection(r, &line);
-    paragraph(p, &line);
+    put_arithmetic(p);
+    put_selection(p);
     if (r->pattern_count > 0) {
-        ha_buf_str(&line, r->pattern_count == 1 ? "pattern: " : "patterns: ");
-        for (size_t i = 0; i < r->pattern_count; i++) {
-            ha_buf_str(&line, i > 0 ? ", " : "");
-            ha_buf_visible(&line, ha_view_of(r->patterns[i].name), false);
-            ha_buf_char(&line, ' ');
-            figure(&line, r->patterns[i].count);
-        }
-        paragraph(p, &line);
+        struct text_flow f = text_flow_begin(p, 2, 4);
+        text_flow_put(p, &f, HA_VIEW_LIT("read by pattern:"));
+        for (size_t i = 0; i < r->pattern_count; i++)
+            put_named(p, &f, r->patterns[i].name, r->patterns[i].count, i + 1 < r->pattern_count);
+        text_flow_end(p);
     }
-    if (r->source_count > 1) {
-        add_sources(p, &line);
-        paragraph(p, &line);
-    }
-    ha_buf_free(&line);
+    if (r->source_count > 1)
+        put_sources(p);
 }
 
 /* The place of a sample, as an editor takes it: "access.log:12"; from standard input the line
@@ -199,25 +212,29 @@ static void add_place(const struct ha_report *r, const struct ha_sample *s, stru
     ha_buf_u64(to, s->line_number);
 }
 
-static void reason(struct text_page *p, int which, struct ha_buf *line)
+static void reason(struct text_page *p, int which)
 {
     const struct ha_report *r = p->report;
     const struct ha_sample *first = NULL;
     size_t shown = 0;
-    figure(line, r->sums->reason[which]);
-    ha_buf_char(line, ' ');
-    ha_buf_str(line, ha_reason_name((enum ha_reason)which));
-    for (size_t i = 0; i < r->sample_count; i++) {
-        if (r->samples[i].reason != which || shown == SAMPLE_LINES_SHOWN)
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    ha_buf_clear(&p->scratch);
+    figure(&p->scratch, r->sums->reason[which]);
+    ha_buf_printf(&p->scratch, " %s:", ha_reason_name((enum ha_reason)which));
+    put_scratch(p, &f);
+    for (size_t i = 0; i < r->sample_count && shown < SAMPLE_LINES_SHOWN; i++) {
+        if (r->samples[i].reason != which)
             continue;
-        ha_buf_str(line, shown == 0 ? ": " : ", ");
-        add_place(r, &r->samples[i], line);
         if (shown++ == 0)
             first = &r->samples[i];
+        ha_buf_clear(&p->scratch);
+        add_place(r, &r->samples[i], &p->scratch);
+        ha_buf_str(&p->scratch, shown < r->sums->reason[which] ? "," : "");
+        put_scratch(p, &f);
     }
-    if (shown > 0 && shown < r->sums->reason[which])
-        ha_buf_str(line, ", ...");
-    paragraph(p, line);
+    if (shown < r->sums->reason[which])
+        text_flow_put(p, &f, HA_VIEW_LIT("..."));
+    text_flow_end(p);
     if (first == NULL)
         return;
     ha_buf_str(p->to, "    ");
@@ -230,12 +247,10 @@ static void reason(struct text_page *p, int which, struct ha_buf *line)
 void text_unmatched(struct text_page *p)
 {
     const struct ha_tally_sums *s = p->report->sums;
-    struct ha_buf line = {0};
     if (s->verdict[HA_UNMATCHED] == 0)
         return;
     text_heading(p, "UNMATCHED", "lines that no pattern reads; they count as lines only");
     for (int i = HA_REASON_NONE + 1; i < HA_REASON_N; i++)
         if (s->reason[i] > 0)
-            reason(p, i, &line);
-    ha_buf_free(&line);
+            reason(p, i);
 }

@@ -49,6 +49,44 @@ void text_fold(struct text_page *p, struct ha_view v, size_t column, bool begun,
     }
 }
 
+struct text_flow text_flow_begin(struct text_page *p, size_t first_indent, size_t indent)
+{
+    ha_buf_fill(p->to, ' ', first_indent);
+    return (struct text_flow){.indent = indent, .column = first_indent};
+}
+
+void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item)
+{
+    size_t cells = ha_text_width(item);
+    if (f->begun && f->column + 1 + cells > p->width) {
+        ha_buf_char(p->to, '\n');
+        ha_buf_fill(p->to, ' ', f->indent);
+        f->column = f->indent;
+        f->begun = false;
+    }
+    if (f->begun) {
+        ha_buf_char(p->to, ' ');
+        f->column++;
+    }
+    f->column += ha_text_fit(p->to, item, p->width - f->column, p->unicode);
+    f->begun = true;
+}
+
+void text_flow_count(struct text_page *p, struct text_flow *f, uint64_t n, const char *word,
+                     const char *behind)
+{
+    char figure[HA_FIGURE];
+    ha_figure_count(n, figure);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s %s%s%s", figure, word, n == 1 ? "" : "s", behind);
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len});
+}
+
+void text_flow_end(struct text_page *p)
+{
+    ha_buf_char(p->to, '\n');
+}
+
 struct ha_view text_safe(struct text_page *p, struct ha_view v)
 {
     ha_buf_clear(&p->scratch);
@@ -71,11 +109,13 @@ void text_bar(struct text_page *p, uint64_t part, uint64_t whole, size_t cells, 
     ha_ink_off(p->to, p->colour, ink);
 }
 
-void text_time(struct ha_buf *to, int64_t time_us, bool same_day, bool seconds)
+void text_time(struct ha_buf *to, int64_t time_us, enum text_date date, bool seconds)
 {
     struct ha_civil c = ha_time_civil(time_us, 0);
-    if (!same_day)
-        ha_buf_printf(to, "%04d-%02d-%02d ", c.year, c.month, c.day);
+    if (date == TEXT_DATE)
+        ha_buf_printf(to, "%04d-", c.year);
+    if (date != TEXT_NO_DATE)
+        ha_buf_printf(to, "%02d-%02d ", c.month, c.day);
     ha_buf_printf(to, "%02d:%02d", c.hour, c.minute);
     if (seconds)
         ha_buf_printf(to, ":%02d", c.second);

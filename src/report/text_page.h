@@ -34,13 +34,26 @@ void text_ink(struct text_page *p, struct ha_view v, enum ha_ink ink);
 /* Folds v into the columns from `column` to the width of the page; every line but the first is
  * indented, the first too unless begun. Ends its last line. */
 void text_fold(struct text_page *p, struct ha_view v, size_t column, bool begun, enum ha_ink ink);
+/* Items that are never broken, a space between two; a line that is full goes on below, indented. An
+ * item wider than a line is cut. */
+struct text_flow {
+    size_t indent; /* of the lines after the first */
+    size_t column;
+    bool begun; /* an item stands on this line */
+};
+struct text_flow text_flow_begin(struct text_page *p, size_t first_indent, size_t indent);
+void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item);
+/* A number and a word: "1 request", "2 requests"; then `behind`, as a comma. */
+void text_flow_count(struct text_page *p, struct text_flow *f, uint64_t n, const char *word,
+                     const char *behind);
+void text_flow_end(struct text_page *p);
 /* A stranger's text made harmless; the view lives until the next call. */
 struct ha_view text_safe(struct text_page *p, struct ha_view v);
 /* A bar of part in whole, at most `cells` long; one mark at least where part is not 0. */
 void text_bar(struct text_page *p, uint64_t part, uint64_t whole, size_t cells, enum ha_ink ink);
-/* "2026-11-24 10:00:00"; the date is left out where same_day says so, the seconds where they say
- * nothing. */
-void text_time(struct ha_buf *to, int64_t time_us, bool same_day, bool seconds);
+/* "2026-11-24 10:00:00", "11-24 10:00", "10:00": as much of a time as says something. */
+enum text_date { TEXT_DATE, TEXT_MONTH_DAY, TEXT_NO_DATE };
+void text_time(struct ha_buf *to, int64_t time_us, enum text_date date, bool seconds);
 /* Columns that a number printed with grouping takes. */
 size_t text_count_width(uint64_t n);
 

@@ -193,12 +193,12 @@ void text_statuses(struct text_page *p)
     }
 }
 
-/* The word before the first space: "conditional (explicit freshness)" becomes "conditional". */
+/* Conditions come to the same: the response itself must say that it may be kept. */
 static const char *cacheable_word(const struct ha_method_fact *f)
 {
     if (f->cacheable_yes)
         return "cacheable";
-    return strcmp(f->cacheable, "n") == 0 ? "-" : "cacheable if told";
+    return strcmp(f->cacheable, "n") == 0 ? "-" : "cacheable if marked";
 }
 
 static void method_row(struct text_page *p, const struct table *t, const struct ha_report_method *m)
@@ -227,7 +227,7 @@ static void method_row(struct text_page *p, const struct table *t, const struct 
     if (t->below)
         ha_buf_str(p->to, cacheable);
     else
-        text_left(p, ha_view_of(cacheable), 17, HA_INK_PLAIN);
+        text_left(p, ha_view_of(cacheable), 19, HA_INK_PLAIN);
     put_meaning(p, t, f == NULL ? meanings[m->kind] : f->meaning, false, HA_INK_QUIET);
 }
 
@@ -242,7 +242,7 @@ void text_methods(struct text_page *p)
         name = at_least(name, ha_text_width(text_safe(p, r->methods[i].method)));
     if (name > 20)
         name = 20;
-    struct table t = table_of(p, 2 + name, counts, SHARE_CELLS + 2 + 2 + 6 + 12 + 17);
+    struct table t = table_of(p, 2 + name, counts, SHARE_CELLS + 2 + 2 + 6 + 12 + 19);
     table_heading(p, "METHODS", t.names, counts, false);
     for (size_t i = 0; i < r->method_count; i++)
         method_row(p, &t, &r->methods[i]);

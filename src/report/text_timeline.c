@@ -1,8 +1,8 @@
 /* text_timeline.c - when: a mark for each stretch of time, for all requests and for errors. */
 #include "report/text_page.h"
 
-/* Cells beside the marks: indent and name, and "  peak 1,234,567 at 2026-11-24 10:42". */
-enum { NAME_CELLS = 8, PEAK_CELLS = 36, MARKS_MOST = 120 };
+/* Cells of the indent and name before the marks; marks that a row has at most. */
+enum { NAME_CELLS = 8, MARKS_MOST = 120 };
 
 struct marks {
     uint64_t n[MARKS_MOST];
@@ -11,12 +11,29 @@ struct marks {
     int64_t width_s; /* seconds behind one mark */
 };
 
+/* How much of a time tells the buckets apart. */
+static enum text_date date_of(const struct ha_report *r)
+{
+    int64_t last_s = r->buckets[r->bucket_count - 1].start_s;
+    return r->buckets[0].start_s / 86400 == last_s / 86400 ? TEXT_NO_DATE : TEXT_MONTH_DAY;
+}
+
+/* Cells left for marks beside the widest "  peak 1,234 at 11-24 10:42:00". */
+static size_t room_for_marks(const struct text_page *p)
+{
+    size_t time = date_of(p->report) == TEXT_NO_DATE ? 5 : 11;
+    if (p->report->bucket_seconds % 60 != 0)
+        time += 3;
+    size_t beside = NAME_CELLS + 7 + text_count_width(p->report->sums->selected) + 4 + time;
+    size_t room = p->width > beside + 10 ? p->width - beside : 10;
+    return room < MARKS_MOST ? room : MARKS_MOST;
+}
+
 /* Sums neighbouring buckets until the marks fit the page. */
 static struct marks marks_of(const struct text_page *p, size_t series)
 {
     const struct ha_report *r = p->report;
-    size_t room = p->width - NAME_CELLS - PEAK_CELLS;
-    room = room > MARKS_MOST ? MARKS_MOST : room;
+    size_t room = room_for_marks(p);
     size_t each = (r->bucket_span + room - 1) / room;
     struct marks m = {
         .count = (r->bucket_span + each - 1) / each,
@@ -53,12 +70,6 @@ static const char *mark(bool unicode, uint64_t n, uint64_t peak)
     return unicode ? blocks[level] : plain[level];
 }
 
-static bool one_day(const struct ha_report *r)
-{
-    int64_t last_s = r->buckets[r->bucket_count - 1].start_s;
-    return r->buckets[0].start_s / 86400 == last_s / 86400;
-}
-
 static void put_series(struct text_page *p, size_t series, const char *name, enum ha_ink ink)
 {
     struct marks m = marks_of(p, series);
@@ -77,7 +88,7 @@ static void put_series(struct text_page *p, size_t series, const char *name, enu
     ha_ink_off(p->to, p->colour, ink);
     ha_figure_count(m.n[peak], figure);
     ha_buf_printf(p->to, "  peak %s at ", figure);
-    text_time(p->to, (m.start_s + (int64_t)peak * m.width_s) * HA_US_PER_S, one_day(p->report),
+    text_time(p->to, (m.start_s + (int64_t)peak * m.width_s) * HA_US_PER_S, date_of(p->report),
               m.width_s % 60 != 0);
     ha_buf_char(p->to, '\n');
 }
@@ -85,12 +96,12 @@ static void put_series(struct text_page *p, size_t series, const char *name, enu
 /* The first and last time under the ends of the marks, where they have room. */
 static void put_axis(struct text_page *p, const struct marks *m)
 {
-    bool day = one_day(p->report);
+    enum text_date date = date_of(p->report) == TEXT_NO_DATE ? TEXT_NO_DATE : TEXT_DATE;
     bool seconds = m->width_s % 60 != 0;
     struct ha_buf first = {0};
     struct ha_buf last = {0};
-    text_time(&first, m->start_s * HA_US_PER_S, day, seconds);
-    text_time(&last, (m->start_s + (int64_t)m->count * m->width_s) * HA_US_PER_S, day, seconds);
+    text_time(&first, m->start_s * HA_US_PER_S, date, seconds);
+    text_time(&last, (m->start_s + (int64_t)m->count * m->width_s) * HA_US_PER_S, date, seconds);
     ha_buf_fill(p->to, ' ', NAME_CELLS);
     ha_ink_on(p->to, p->colour, HA_INK_QUIET);
     ha_buf_bytes(p->to, first.ptr, first.len);

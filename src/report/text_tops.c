@@ -116,10 +116,10 @@ static bool fits(const struct list *l, size_t half)
 void text_tops(struct text_page *p)
 {
     const struct list lists[3][2] = {
-        {list_of(p, HA_TOP_TARGETS, "TARGETS"),
-         list_of(p, HA_TOP_ERROR_TARGETS, "TARGETS WITH ERRORS")},
-        {list_of(p, HA_TOP_CLIENTS, "CLIENTS"),
-         list_of(p, HA_TOP_ERROR_CLIENTS, "CLIENTS WITH ERRORS")},
+        {list_of(p, HA_TOP_ERROR_TARGETS, "TARGETS WITH ERRORS"),
+         list_of(p, HA_TOP_TARGETS, "TARGETS")},
+        {list_of(p, HA_TOP_ERROR_CLIENTS, "CLIENTS WITH ERRORS"),
+         list_of(p, HA_TOP_CLIENTS, "CLIENTS")},
         {list_of(p, HA_TOP_REFERERS, "REFERERS"), list_of(p, HA_TOP_AGENTS, "AGENTS")},
     };
     size_t half = (p->width - GAP) / 2;
