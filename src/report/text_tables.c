@@ -91,7 +91,7 @@ static struct table table_of(const struct text_page *p, size_t names, size_t cou
     return t;
 }
 
-static void put_meaning(struct text_page *p, const struct table *t, const char *meaning, bool whole,
+static void put_meaning(struct text_page *p, const struct table *t, const char *meaning,
                         enum ha_ink ink)
 {
     struct ha_view v = text_safe(p, ha_view_of(meaning));
@@ -100,15 +100,7 @@ static void put_meaning(struct text_page *p, const struct table *t, const char *
         return;
     }
     ha_buf_str(p->to, t->below ? "\n" : "  ");
-    if (whole) {
-        text_fold(p, v, t->column, !t->below, ink);
-        return;
-    }
-    ha_buf_fill(p->to, ' ', t->below ? t->column : 0);
-    ha_ink_on(p->to, p->colour, ink);
-    ha_text_fit(p->to, v, p->width - t->column, p->unicode);
-    ha_ink_off(p->to, p->colour, ink);
-    ha_buf_char(p->to, '\n');
+    text_fold(p, v, t->column, !t->below, ink);
 }
 
 static void status_row(struct text_page *p, const struct table *t, const struct ha_report_status *s,
@@ -126,7 +118,7 @@ static void status_row(struct text_page *p, const struct table *t, const struct 
     put_count(p, s->sum.count, t->counts, HA_INK_PLAIN);
     put_share(p, s->sum.count, p->report->sums->selected, HA_INK_PLAIN);
     put_bytes(p, s->sum.body_bytes, HA_INK_PLAIN);
-    put_meaning(p, t, s->fact->meaning, error, error ? HA_INK_PLAIN : HA_INK_QUIET);
+    put_meaning(p, t, s->fact->meaning, error ? HA_INK_PLAIN : HA_INK_QUIET);
     if (error && s->fact->hint[0] != '\0') {
         ha_buf_fill(p->to, ' ', t->column);
         ha_buf_str(p->to, p->unicode ? "\u2192 " : "> ");
@@ -228,7 +220,7 @@ static void method_row(struct text_page *p, const struct table *t, const struct 
         ha_buf_str(p->to, cacheable);
     else
         text_left(p, ha_view_of(cacheable), 19, HA_INK_PLAIN);
-    put_meaning(p, t, f == NULL ? meanings[m->kind] : f->meaning, false, HA_INK_QUIET);
+    put_meaning(p, t, f == NULL ? meanings[m->kind] : f->meaning, HA_INK_QUIET);
 }
 
 void text_methods(struct text_page *p)
