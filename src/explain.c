@@ -1,0 +1,115 @@
+/* explain.c - -x: each term is found, then written as cards, as a list or as JSON. */
+#include "httpannotate/explain.h"
+
+#include "explain_parts.h"
+
+enum { WIDTH_DEFAULT = 80, WIDTH_LEAST = 40 };
+
+void ha_answer_add(struct ha_answer *a, struct ha_entry e)
+{
+    if (a->failed)
+        return;
+    if (a->count == a->cap) {
+        size_t cap = a->cap == 0 ? 16 : a->cap * 2;
+        struct ha_entry *grown = ha_realloc(a->entries, cap * sizeof *grown);
+        if (grown == NULL) {
+            a->failed = true;
+            return;
+        }
+        a->entries = grown;
+        a->cap = cap;
+    }
+    a->entries[a->count++] = e;
+}
+
+void ha_answer_free(struct ha_answer *a)
+{
+    ha_free(a->entries);
+    *a = (struct ha_answer){0};
+}
+
+static void write_json(const struct ha_facts *facts, const struct ha_answer *a, size_t *written,
+                       struct ha_buf *to)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        ha_buf_str(to, (*written)++ == 0 ? "\n" : ",\n");
+        ha_explain_json(facts, &a->entries[i], to);
+    }
+}
+
+static void write_text(const struct ha_facts *facts, const struct ha_answer *a,
+                       const struct ha_explain_style *style, size_t *written, struct ha_buf *to)
+{
+    if ((*written)++ > 0)
+        ha_buf_char(to, '\n');
+    if (a->remark != NULL) {
+        ha_buf_str(to, a->remark);
+        ha_buf_str(to, "\n\n");
+    }
+    if (a->list) {
+        ha_explain_list(a, style, to);
+        return;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (i > 0)
+            ha_buf_char(to, '\n');
+        ha_explain_card(facts, &a->entries[i], style, to);
+    }
+}
+
+/* Everything, for JSON without terms. */
+static void add_all(const struct ha_facts *facts, struct ha_answer *a)
+{
+    size_t count = 0;
+    const struct ha_status_fact *const *statuses = ha_facts_statuses(facts, &count);
+    for (size_t i = 0; i < count; i++)
+        ha_answer_add(a, (struct ha_entry){.kind = HA_ENTRY_STATUS, .status = statuses[i]});
+    for (size_t i = 0; i < ha_facts_method_count(); i++)
+        ha_answer_add(
+            a, (struct ha_entry){.kind = HA_ENTRY_METHOD, .method = ha_facts_method((int)i)});
+}
+
+static void explain_all(const struct ha_facts *facts, const struct ha_explain_style *style,
+                        size_t *written, struct ha_buf *to)
+{
+    if (!style->json) {
+        ha_explain_table(facts, style, to);
+        return;
+    }
+    struct ha_answer all = {0};
+    add_all(facts, &all);
+    write_json(facts, &all, written, to);
+    to->failed |= all.failed;
+    ha_answer_free(&all);
+}
+
+size_t ha_explain(const struct ha_facts *facts, const char *const *terms, size_t count,
+                  const struct ha_explain_style *style, struct ha_buf *to, struct ha_buf *unknown)
+{
+    struct ha_explain_style used = *style;
+    if (used.width == 0)
+        used.width = WIDTH_DEFAULT;
+    if (used.width < WIDTH_LEAST)
+        used.width = WIDTH_LEAST;
+    size_t unknown_count = 0, written = 0;
+    if (used.json)
+        ha_buf_char(to, '[');
+    if (count == 0)
+        explain_all(facts, &used, &written, to);
+    for (size_t i = 0; i < count; i++) {
+        struct ha_answer a = {0};
+        bool found = ha_answer_find(facts, terms[i], &a);
+        if (found && used.json)
+            write_json(facts, &a, &written, to);
+        else if (found)
+            write_text(facts, &a, &used, &written, to);
+        else if (!a.failed)
+            ha_answer_unknown(facts, terms[i], unknown);
+        unknown_count += !found;
+        to->failed |= a.failed;
+        ha_answer_free(&a);
+    }
+    if (used.json)
+        ha_buf_str(to, written > 0 ? "\n]\n" : "]\n");
+    return unknown_count;
+}
