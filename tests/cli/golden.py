@@ -7,7 +7,7 @@
 A case is a text file of sections. Lines that start with # say what it shows and are skipped.
 
     --- file NAME        a file in the folder where the commands run
-    --- run COMMAND      run by bash; httpannotate and tests/support/ are on its PATH
+    --- run COMMAND      run by bash; httpannotate and tests/support/ are on its PATH, HA_SOURCE is the tree
     --- stdin            what the command reads (none: it reads nothing)
     --- stdout           what it must write (none: nothing)
     --- stderr           the same for standard error
@@ -28,6 +28,7 @@ import tempfile
 TIMEOUT = 120
 HERE = os.path.dirname(os.path.abspath(__file__))
 SUPPORT = os.path.join(os.path.dirname(HERE), 'support')
+SOURCE = os.path.dirname(os.path.dirname(HERE))
 
 
 class BadCase(Exception):
@@ -132,7 +133,7 @@ def environment(binary, home):
            if k in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LSAN_OPTIONS', 'LD_LIBRARY_PATH',
                     'HA_CPU')}
     env['PATH'] = os.pathsep.join([os.path.dirname(binary), SUPPORT, os.environ.get('PATH', '')])
-    env.update(LC_ALL='C.UTF-8', TZ='UTC', HOME=home, XDG_CONFIG_HOME=home + '/.config')
+    env.update(LC_ALL='C.UTF-8', TZ='UTC', HOME=home, XDG_CONFIG_HOME=home + '/.config', HA_SOURCE=SOURCE)
     # A sanitizer must not end with a status that the program itself uses.
     for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'):
         env[name] = ':'.join(filter(None, [env.get(name), 'exitcode=99']))
