@@ -115,7 +115,8 @@ int ha_month(const char *three);
 struct ha_limits {
     size_t max_line;           /* bytes of a line without its ending; --max-line */
     size_t block_size;         /* bytes read at a time; more are held only for a longer line */
-    uint32_t match_limit;      /* PCRE2's match limit for one try of one pattern */
+    uint32_t match_limit;      /* PCRE2's match limit for one try of one pattern; above max_line / 2, so that
+                                * a pattern that goes through a line once never meets it */
     size_t unmatched_samples;  /* unmatched lines kept as samples in the report */
     size_t sample_bytes;       /* bytes kept of each */
     size_t distinct_methods;   /* unlisted method tokens counted apart; the rest in one sum */
@@ -128,7 +129,7 @@ struct ha_limits {
 #define HA_LIMITS_DEFAULT                                                                          \
     ((struct ha_limits){.max_line = 1u << 20,                                                      \
                         .block_size = 256u << 10,                                                  \
-                        .match_limit = 100000,                                                     \
+                        .match_limit = 1u << 20,                                                   \
                         .unmatched_samples = 10,                                                   \
                         .sample_bytes = 1024,                                                      \
                         .distinct_methods = 256,                                                   \

@@ -175,19 +175,24 @@ static bool try_pattern(struct ha_matcher *m, size_t index, struct ha_record *r)
     return true;
 }
 
+/* What may stand beside a number that is a column of its own. */
+static bool delimits(char c)
+{
+    return c == ' ' || c == '\t' || c == '"' || c == ',' || c == '|' || c == '=' || c == ';';
+}
+
 /* Three digits that stand alone and could be a status. */
 static bool mentions_status(struct ha_view v)
 {
-    size_t run = 0;
-    for (size_t i = 0; i <= v.len; i++) {
-        bool is_digit = i < v.len && (unsigned char)(v.ptr[i] - '0') <= 9;
-        if (is_digit) {
+    for (size_t i = 0, run = 0; i <= v.len; i++) {
+        if (i < v.len && (unsigned char)(v.ptr[i] - '0') <= 9) {
             run++;
-        } else {
-            if (run == 3 && v.ptr[i - 3] >= '1' && v.ptr[i - 3] <= '5')
-                return true;
-            run = 0;
+            continue;
         }
+        if (run == 3 && v.ptr[i - 3] >= '1' && v.ptr[i - 3] <= '5' &&
+            (i == 3 || delimits(v.ptr[i - 4])) && (i == v.len || delimits(v.ptr[i])))
+            return true;
+        run = 0;
     }
     return false;
 }

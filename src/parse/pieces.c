@@ -46,7 +46,7 @@ static enum ha_err expand(struct ha_view text, struct ha_origin where, bool move
         const char *close = memchr(open, '}', text.len);
         size_t len = close == NULL ? text.len : (size_t)(close - open) + 1;
         struct ha_view name = {open + 2, close == NULL ? len - 2 : len - 3};
-        const struct piece *piece = find(name);
+        const struct piece *piece = close == NULL ? NULL : find(name);
         if (piece == NULL) {
             enum ha_err err = ha_problem_set(p, HA_ERR_SYNTAX, place, "there is no piece ${%.*s}",
                                              (int)(name.len < 40 ? name.len : 40), name.ptr);
