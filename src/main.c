@@ -6,11 +6,16 @@
 static int dispatch(const struct ha_options *o)
 {
     switch (o->mode) {
-    case HA_MODE_RUN: return ha_run(&o->config);
-    case HA_MODE_EXPLAIN: return ha_mode_explain(o);
-    case HA_MODE_TEXT: return ha_mode_text(o);
-    case HA_MODE_LIST_PATTERNS: return ha_mode_list_patterns(o);
-    case HA_MODE_CHECK_PATTERN: return ha_mode_check_pattern(o);
+    case HA_MODE_RUN:
+        return ha_run(&o->config);
+    case HA_MODE_EXPLAIN:
+        return ha_mode_explain(o);
+    case HA_MODE_TEXT:
+        return ha_mode_text(o);
+    case HA_MODE_LIST_PATTERNS:
+        return ha_mode_list_patterns(o);
+    case HA_MODE_CHECK_PATTERN:
+        return ha_mode_check_pattern(o);
     }
     return HA_EXIT_TROUBLE;
 }

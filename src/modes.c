@@ -72,8 +72,8 @@ int ha_mode_explain(const struct ha_options *o)
                                      .colour = ha_style_of_lines(&o->config).colour,
                                      .width = width_of_output()};
     struct ha_buf text = {0}, unknown = {0};
-    size_t missing = ha_explain(facts, o->config.files, o->config.file_count, &style, &text,
-                                &unknown);
+    size_t missing =
+        ha_explain(facts, o->config.files, o->config.file_count, &style, &text, &unknown);
     int status = write_out(&text, missing > 0 ? HA_EXIT_NONE_MATCHED : HA_EXIT_OK);
     say_unknown(&unknown);
     ha_buf_free(&text);

@@ -45,7 +45,8 @@ static enum ha_err walk_long(struct walk *w)
     return w->visit(w->context, option, value, w->p);
 }
 
-/* "-r", "-rM", "-s429", "-s 429": letters that take no value may stand together before one that does. */
+/* "-r", "-rM", "-s429", "-s 429": letters that take no value may stand together before one that
+ * does. */
 static enum ha_err walk_short(struct walk *w)
 {
     for (const char *letter = w->argv[w->at] + 1; *letter != '\0'; letter++) {
@@ -99,8 +100,8 @@ static enum ha_err visit_early(void *context, const struct ha_option *option, co
         return HA_OK;
     if (option->id == HA_OPT_NO_CONFIG)
         early->no_config = true;
-    bool writes_text = option->id == HA_OPT_HELP || option->id == HA_OPT_VERSION ||
-                       option->id == HA_OPT_GENERATE;
+    bool writes_text =
+        option->id == HA_OPT_HELP || option->id == HA_OPT_VERSION || option->id == HA_OPT_GENERATE;
     if (writes_text && early->text == NULL) {
         early->text = option;
         early->value = value;

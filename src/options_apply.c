@@ -6,8 +6,8 @@
 #define MOST_THREADS 256
 #define LONGEST_LINE (UINT64_C(1) << 30)
 
-typedef enum ha_err apply_fn(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p);
+typedef enum ha_err apply_fn(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p);
 
 /* Room for one more entry of a growing array; NULL when memory ran out. Arrays double. */
 static void *one_more(void *array, size_t count, size_t entry_size)
@@ -92,8 +92,8 @@ static enum ha_err set_max_line(struct ha_options *o, const struct ha_option *op
 
 /* ---- lines ---- */
 
-static enum ha_err set_lines(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_lines(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     if (ha_option_value(option, ha_view_of(value), p) < 0)
         return HA_ERR_SYNTAX;
@@ -121,8 +121,8 @@ static enum ha_err set_note(struct ha_options *o, const struct ha_option *option
     return HA_OK;
 }
 
-static enum ha_err set_color(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_color(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     static const enum ha_colour colours[] = {HA_COLOUR_AUTO, HA_COLOUR_ALWAYS, HA_COLOUR_NEVER};
     int which = ha_option_value(option, ha_view_of(value), p);
@@ -155,8 +155,10 @@ static enum ha_err add_output(struct ha_options *o, const struct ha_option *opti
     if (ha_option_value(option, format, p) < 0)
         return HA_ERR_SYNTAX;
     if (colon != NULL && (colon[1] == '\0' || strcmp(colon + 1, "-") == 0))
-        return ha_option_refuse(option, p, "'%.60s' names no file; without ':' the report goes to "
-                                "standard error, or to standard output when no lines do", value);
+        return ha_option_refuse(option, p,
+                                "'%.60s' names no file; without ':' the report goes to "
+                                "standard error, or to standard output when no lines do",
+                                value);
     struct ha_output *more = one_more(o->config.outputs, o->config.output_count, sizeof *more);
     if (more == NULL)
         return ha_option_no_memory(option, p);
@@ -181,16 +183,16 @@ static enum ha_err set_top(struct ha_options *o, const struct ha_option *option,
     return read_number(option, value, 0, o->config.limits.top_entries, &o->config.top, p);
 }
 
-static enum ha_err set_query(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_query(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     (void)option, (void)value, (void)p;
     o->config.keep_query = true;
     return HA_OK;
 }
 
-static enum ha_err set_every(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_every(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     struct ha_problem inner;
     enum ha_err err = ha_parse_duration(value, &o->config.every_us, &inner);
@@ -213,7 +215,8 @@ static enum ha_err add_threshold(struct ha_options *o, const struct ha_option *o
     return HA_OK;
 }
 
-/* ---- selecting: each value is tried alone, so that the message names the place it stands at ---- */
+/* ---- selecting: each value is tried alone, so that the message names the place it stands at ----
+ */
 
 static enum ha_err try_selection(const struct ha_select_options *wanted, struct ha_problem *p)
 {
@@ -263,16 +266,16 @@ static enum ha_err set_client(struct ha_options *o, const struct ha_option *opti
     return try_selection(&(struct ha_select_options){.client = value}, p);
 }
 
-static enum ha_err set_since(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_since(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     (void)option;
     o->config.select.since = value;
     return try_selection(&(struct ha_select_options){.since = value}, p);
 }
 
-static enum ha_err set_until(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_until(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     (void)option;
     o->config.select.until = value;
@@ -289,8 +292,8 @@ static enum ha_err set_explain(struct ha_options *o, const struct ha_option *opt
     return HA_OK;
 }
 
-static enum ha_err set_codes(struct ha_options *o, const struct ha_option *option, const char *value,
-                             struct ha_problem *p)
+static enum ha_err set_codes(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
 {
     (void)option, (void)p;
     o->config.codes_file = value;

@@ -50,12 +50,13 @@ static enum ha_err read_text(int fd, const char *path, struct ha_buf *text, stru
             return HA_OK;
         text->len += (size_t)got;
         if (text->len > LARGEST_CONFIG)
-            return ha_problem_set(p, HA_ERR_LIMIT, path, "a configuration file of more than 64 KiB");
+            return ha_problem_set(p, HA_ERR_LIMIT, path,
+                                  "a configuration file of more than 64 KiB");
     }
 }
 
-/* The option that a line names: "name", "--name" or "-n"; *rest is what follows the name. NULL with *p
- * filled when there is no such option. */
+/* The option that a line names: "name", "--name" or "-n"; *rest is what follows the name. NULL with
+ * *p filled when there is no such option. */
 static const struct ha_option *named_option(char *line, char **rest, struct ha_problem *p)
 {
     const struct ha_option *option;
@@ -135,7 +136,7 @@ static enum ha_err read_lines(struct ha_options *o, const char *path, char *text
 {
     char *end = text + len;
     size_t number = 0;
-    for (char *line = text; line < end; ) {
+    for (char *line = text; line < end;) {
         number++;
         char *newline = memchr(line, '\n', (size_t)(end - line));
         char *stop = newline != NULL ? newline : end;

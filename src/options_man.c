@@ -3,25 +3,55 @@
 
 #include "httpannotate/facts.h"
 
-/* Text as roff takes it: a backslash and a hyphen are meant as such, and a point or apostrophe that
- * begins a line is no request. */
-static void write_roff(struct ha_buf *to, const char *text)
+#include <string.h>
+
+/* Longest line of the page's source, where it can be broken. */
+#define SOURCE_WIDTH 76
+
+/* One character as roff takes it: backslashes, hyphens and quotes are meant as such. */
+static void write_char(struct ha_buf *to, char c)
 {
-    bool line_start = true;
-    for (const char *c = text; *c != '\0'; c++) {
-        if (line_start && (*c == '.' || *c == '\''))
-            ha_buf_str(to, "\\&");
-        line_start = *c == '\n';
-        switch (*c) {
-        case '\\': ha_buf_str(to, "\\e"); break;
-        case '-': ha_buf_str(to, "\\-"); break;
-        case '\'': ha_buf_str(to, "\\(aq"); break;
-        case '`': ha_buf_str(to, "\\(ga"); break;
-        case '^': ha_buf_str(to, "\\(ha"); break;
-        case '~': ha_buf_str(to, "\\(ti"); break;
-        default: ha_buf_char(to, *c);
+    static const struct {
+        char c;
+        const char *roff;
+    } names[] = {{'\\', "\\e"},  {'-', "\\-"},   {'\'', "\\(aq"},
+                 {'`', "\\(ga"}, {'^', "\\(ha"}, {'~', "\\(ti"}};
+    for (size_t i = 0; i < HA_COUNT(names); i++) {
+        if (names[i].c == c) {
+            ha_buf_str(to, names[i].roff);
+            return;
         }
     }
+    ha_buf_char(to, c);
+}
+
+/* Text on the current line of the source. */
+static void write_inline(struct ha_buf *to, const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        write_char(to, *c);
+}
+
+/* A paragraph, broken between words into lines of the source; a point that begins one is no
+ * request. */
+static void write_text(struct ha_buf *to, const char *text)
+{
+    size_t start = to->len;
+    while (*text != '\0') {
+        size_t len = strcspn(text, " ");
+        if (to->len > start && to->len - start + len > SOURCE_WIDTH) {
+            ha_buf_char(to, '\n');
+            start = to->len;
+        } else if (to->len > start) {
+            ha_buf_char(to, ' ');
+        }
+        if (to->len == start && *text == '.')
+            ha_buf_str(to, "\\&");
+        for (size_t i = 0; i < len; i++)
+            write_char(to, text[i]);
+        text += len + strspn(text + len, " ");
+    }
+    ha_buf_char(to, '\n');
 }
 
 static void write_option(struct ha_buf *to, const struct ha_option *o)
@@ -30,26 +60,26 @@ static void write_option(struct ha_buf *to, const struct ha_option *o)
     if (o->letter != 0)
         ha_buf_printf(to, "\\fB\\-%c\\fR, ", o->letter);
     ha_buf_str(to, "\\fB\\-\\-");
-    write_roff(to, o->name);
+    write_inline(to, o->name);
     ha_buf_str(to, "\\fR");
     if (ha_option_takes_value(o)) {
         ha_buf_str(to, "=\\fI");
-        write_roff(to, o->argument);
+        write_inline(to, o->argument);
         ha_buf_str(to, "\\fR");
     }
     ha_buf_char(to, '\n');
-    write_roff(to, o->manual);
-    ha_buf_char(to, '\n');
+    write_text(to, o->manual);
 }
 
 static void write_options(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH OPTIONS\n");
-    write_roff(to, "Options may stand before and after operands; -- ends them. An option given again "
-                   "takes the place of the earlier one, but for those said to be repeatable.\n");
+    write_text(to,
+               "Options may stand before and after operands; -- ends them. An option given again "
+               "takes the place of the earlier one, but for those said to be repeatable.");
     for (int group = 0; group < HA_GROUP_N; group++) {
         ha_buf_str(to, ".SS ");
-        write_roff(to, ha_option_group_title((enum ha_option_group)group));
+        write_inline(to, ha_option_group_title((enum ha_option_group)group));
         ha_buf_char(to, '\n');
         for (size_t i = 0; i < HA_OPT_N; i++)
             if (ha_option_table[i].group == (enum ha_option_group)group)
@@ -60,11 +90,10 @@ static void write_options(struct ha_buf *to)
 static void write_item(struct ha_buf *to, const char *term, const char *text)
 {
     ha_buf_str(to, ".TP\n");
-    ha_buf_str(to, ".B ");
-    write_roff(to, term);
-    ha_buf_char(to, '\n');
-    write_roff(to, text);
-    ha_buf_char(to, '\n');
+    ha_buf_str(to, "\\fB");
+    write_inline(to, term);
+    ha_buf_str(to, "\\fR\n");
+    write_text(to, text);
 }
 
 static void write_head(struct ha_buf *to)
@@ -82,18 +111,19 @@ static void write_head(struct ha_buf *to)
                    ".B httpannotate \\-x\n"
                    "[\\fITERM\\fR]...\n"
                    ".SH DESCRIPTION\n");
-    write_roff(to,
-               "httpannotate reads access logs of HTTP servers and writes every line with what its "
-               "status and method mean, the moment it arrives. At the end of the input, or when "
-               "interrupted, it reports what was in it: counts by class, status and method, and the "
-               "targets and clients that stand out.\n");
+    write_text(
+        to, "httpannotate reads access logs of HTTP servers and writes every line with what its "
+            "status and method mean, the moment it arrives. At the end of the input, or when "
+            "interrupted, it reports what was in it: counts by class, status and method, and the "
+            "targets and clients that stand out.");
     ha_buf_str(to, ".PP\n");
-    write_roff(to, "Each FILE is read in the order given; without one, or where it is -, standard "
-                   "input is. A line that no pattern reads passes through unchanged and is counted, "
-                   "with the reason.\n");
+    write_text(to,
+               "Each FILE is read in the order given; without one, or where it is -, standard "
+               "input is. A line that no pattern reads passes through unchanged and is counted, "
+               "with the reason.");
     ha_buf_str(to, ".PP\n");
-    write_roff(to, "The report goes to standard error when lines go to standard output, else to "
-                   "standard output.\n");
+    write_text(to, "The report goes to standard error when lines go to standard output, else to "
+                   "standard output.");
 }
 
 static void write_exit_and_signals(struct ha_buf *to)
@@ -104,38 +134,42 @@ static void write_exit_and_signals(struct ha_buf *to)
     write_item(to, "2", "Trouble: with the command line, with input or with output.");
     write_item(to, "3", "A condition of --fail-if held.");
     ha_buf_str(to, ".PP\n");
-    write_roff(to, "Of several, 2 comes before 3, and 3 before 1.\n");
+    write_text(to, "Of several, 2 comes before 3, and 3 before 1.");
     ha_buf_str(to, ".SH SIGNALS\n");
-    write_item(to, "INT, TERM", "The report is written as at the end of input. A second one ends the "
-                                "program at once.");
+    write_item(to, "INT, TERM",
+               "The report is written as at the end of input. A second one ends the "
+               "program at once.");
     write_item(to, "USR1", "An interim report is written.");
 }
 
 static void write_tail(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH ENVIRONMENT\n");
-    write_item(to, "NO_COLOR", "When set and not empty, nothing is coloured but with --color=always.");
-    write_item(to, "XDG_CONFIG_HOME", "Where configuration files are; ~/.config when it is not set.");
+    write_item(to, "NO_COLOR",
+               "When set and not empty, nothing is coloured but with --color=always.");
+    write_item(to, "XDG_CONFIG_HOME",
+               "Where configuration files are; ~/.config when it is not set.");
     ha_buf_str(to, ".SH FILES\n");
-    write_item(to, "$XDG_CONFIG_HOME/httpannotate/config",
-               "Options, one a line, read before the command line: their long names with or without "
-               "the two hyphens, a value behind = or a blank, as it stands (quotes are part of it). "
-               "Empty lines and lines that begin with # are left out.");
+    write_item(
+        to, "$XDG_CONFIG_HOME/httpannotate/config",
+        "Options, one a line, read before the command line: their long names with or without "
+        "the two hyphens, a value behind = or a blank, as it stands (quotes are part of it). "
+        "Empty lines and lines that begin with # are left out.");
     ha_buf_str(to, ".SH EXAMPLES\n");
     write_item(to, "tail -F access.log | httpannotate", "Watch a log, each line explained.");
     write_item(to, "httpannotate -r access.log", "Report on a log.");
     write_item(to, "httpannotate -e --since=-1h --top=5 access.log",
                "The errors of the last hour, line by line, and what they have in common.");
-    write_item(to, "httpannotate -r -o json:summary.json --fail-if='5xx>1%' access.log.1",
-               "For a nightly job: a report for programs, and an exit status of 3 when more than one "
-               "request in a hundred ended in a server error.");
+    write_item(
+        to, "httpannotate -r -o json:summary.json --fail-if='5xx>1%' access.log.1",
+        "For a nightly job: a report for programs, and an exit status of 3 when more than one "
+        "request in a hundred ended in a server error.");
     write_item(to, "httpannotate -l raw --no-report -s 429 access.log | less",
                "The lines with status 429 as they are.");
-    write_item(to, "httpannotate -x 429 \"too many\" DELETE",
-               "What a status or method means.");
+    write_item(to, "httpannotate -x 429 \"too many\" DELETE", "What a status or method means.");
     ha_buf_str(to, ".SH SEE ALSO\n");
-    write_roff(to, "RFC 9110 (HTTP Semantics), ");
-    ha_buf_str(to, "\n.BR pcre2pattern (3),\n.BR tail (1)\n");
+    write_text(to, "RFC 9110 (HTTP Semantics),");
+    ha_buf_str(to, ".BR pcre2pattern (3),\n.BR tail (1)\n");
 }
 
 void ha_options_man(struct ha_buf *to)

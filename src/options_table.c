@@ -51,7 +51,7 @@ const char *ha_option_group_title(enum ha_option_group group)
     static const char *const titles[HA_GROUP_N] = {
         [HA_GROUP_INPUT] = "Input",
         [HA_GROUP_LINES] = "Lines (to standard output)",
-        [HA_GROUP_REPORT] = "Report (to standard error, or output when there are no lines)",
+        [HA_GROUP_REPORT] = "Report (to standard error, or to standard output with -r)",
         [HA_GROUP_SELECT] = "Selecting (all that are given must hold)",
         [HA_GROUP_EXPLAIN] = "Explaining",
         [HA_GROUP_PROGRAM] = "The program",
@@ -90,7 +90,8 @@ struct place {
 static struct place place_of(struct ha_view name)
 {
     struct place place;
-    snprintf(place.text, sizeof place.text, "--%.*s", (int)(name.len < 70 ? name.len : 70), name.ptr);
+    snprintf(place.text, sizeof place.text, "--%.*s", (int)(name.len < 70 ? name.len : 70),
+             name.ptr);
     return place;
 }
 
@@ -136,7 +137,8 @@ enum ha_err ha_option_no_memory(const struct ha_option *o, struct ha_problem *p)
     return ha_problem_set(p, HA_ERR_MEMORY, place_of(ha_view_of(o->name)).text, "out of memory");
 }
 
-enum ha_err ha_option_refuse(const struct ha_option *o, struct ha_problem *p, const char *cause, ...)
+enum ha_err ha_option_refuse(const struct ha_option *o, struct ha_problem *p, const char *cause,
+                             ...)
 {
     char text[sizeof p->cause];
     va_list args;

@@ -54,15 +54,16 @@ int ha_option_value(const struct ha_option *o, struct ha_view value, struct ha_p
 /* HA_ERR_MEMORY, told of the option. */
 enum ha_err ha_option_no_memory(const struct ha_option *o, struct ha_problem *p);
 /* HA_ERR_SYNTAX with a printf-style cause, told of the option as "--name". */
-enum ha_err ha_option_refuse(const struct ha_option *o, struct ha_problem *p, const char *cause, ...)
-    HA_PRINTF(3, 4);
+enum ha_err ha_option_refuse(const struct ha_option *o, struct ha_problem *p, const char *cause,
+                             ...) HA_PRINTF(3, 4);
 
-/* Sets what an option asks for. value is NULL for one that takes none; it and config must live as long
- * as *o. */
+/* Sets what an option asks for. value is NULL for one that takes none; it and config must live as
+ * long as *o. */
 enum ha_err ha_option_apply(struct ha_options *o, const struct ha_option *option, const char *value,
                             struct ha_problem *p) HA_MUST_USE;
 /* An operand: a file, or with --explain a term. */
-enum ha_err ha_operand_add(struct ha_options *o, const char *operand, struct ha_problem *p) HA_MUST_USE;
+enum ha_err ha_operand_add(struct ha_options *o, const char *operand,
+                           struct ha_problem *p) HA_MUST_USE;
 
 /* Reads the configuration file, if there is one, into *o; its text is kept in o->owned. */
 enum ha_err ha_options_config(struct ha_options *o, struct ha_problem *p) HA_MUST_USE;

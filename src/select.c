@@ -19,8 +19,8 @@ struct ha_selector {
 /* Backtracking allowed to --target on one record; far beyond what any sensible expression needs. */
 #define TARGET_MATCH_LIMIT 100000
 
-static enum ha_err read_time(const struct ha_select_options *o, const char *option, const char *text,
-                             bool *has, int64_t *time_us, struct ha_problem *p)
+static enum ha_err read_time(const struct ha_select_options *o, const char *option,
+                             const char *text, bool *has, int64_t *time_us, struct ha_problem *p)
 {
     if (text == NULL)
         return HA_OK;

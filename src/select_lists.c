@@ -140,10 +140,11 @@ static enum ha_err add_method(struct ha_method_set *set, const struct ha_list_en
                               struct ha_problem *p)
 {
     if (!is_token(entry->text))
-        return ha_problem_set(p, HA_ERR_SYNTAX, "--method",
-                              "'%.*s' is no method; it takes a list of methods (GET,POST), and - for "
-                              "requests without one, each with ! before it to leave it out",
-                              (int)(entry->text.len < 60 ? entry->text.len : 60), entry->text.ptr);
+        return ha_problem_set(
+            p, HA_ERR_SYNTAX, "--method",
+            "'%.*s' is no method; it takes a list of methods (GET,POST), and - for "
+            "requests without one, each with ! before it to leave it out",
+            (int)(entry->text.len < 60 ? entry->text.len : 60), entry->text.ptr);
     if (ha_view_is(entry->text, "-")) {
         set->none = !entry->leave_out;
         return HA_OK;
@@ -154,8 +155,7 @@ static enum ha_err add_method(struct ha_method_set *set, const struct ha_list_en
         set->listed[index] = !entry->leave_out;
         return HA_OK;
     }
-    struct ha_named *more =
-        ha_realloc(set->named, (set->named_count + 1) * sizeof *set->named);
+    struct ha_named *more = ha_realloc(set->named, (set->named_count + 1) * sizeof *set->named);
     if (more == NULL)
         return ha_problem_set(p, HA_ERR_MEMORY, "--method", "out of memory");
     set->named = more;

@@ -1,7 +1,7 @@
 /* select_lists.h - the lists that choose by status, method and client.
  *
- * Each is read once from "a,b,!c". A member is chosen when it is in an entry without "!" (or there is no
- * such entry) and in none with it; the order of entries means nothing. */
+ * Each is read once from "a,b,!c". A member is chosen when it is in an entry without "!" (or there
+ * is no such entry) and in none with it; the order of entries means nothing. */
 #ifndef HA_SELECT_LISTS_H
 #define HA_SELECT_LISTS_H
 
@@ -40,8 +40,8 @@ struct ha_named {
 struct ha_method_set {
     bool listed[HA_METHOD_SET_MAX]; /* by index of the method table */
     bool none;                      /* records without a method */
-    bool others;                    /* methods that the table does not have and the list does not name */
-    struct ha_named *named;         /* those the list names */
+    bool others;            /* methods that the table does not have and the list does not name */
+    struct ha_named *named; /* those the list names */
     size_t named_count;
 };
 enum ha_err ha_method_set_read(const char *list, struct ha_method_set *out,

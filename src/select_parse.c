@@ -5,7 +5,7 @@
 
 #define US_PER_DAY (INT64_C(86400) * HA_US_PER_S)
 /* A hundred years: longer durations are mistakes, and none can overflow a time. */
-#define LONGEST_US (36500 * US_PER_DAY)
+#define LONGEST_US   (36500 * US_PER_DAY)
 #define LARGEST_SIZE (UINT64_C(1) << 50)
 
 static bool is_digit(char c)
@@ -38,7 +38,8 @@ static bool take_digits(struct ha_view *v, size_t n, int *number)
     return true;
 }
 
-/* Takes digits off the front of *v, as microseconds of a fraction; digits beyond the sixth are dropped. */
+/* Takes digits off the front of *v, as microseconds of a fraction; digits beyond the sixth are
+ * dropped. */
 static bool take_fraction(struct ha_view *v, int *microsecond)
 {
     size_t n = 0;
@@ -162,10 +163,11 @@ enum ha_err ha_parse_time(const char *text, int64_t now_us, int local_offset_min
     }
     if (read_calendar(v, local_offset_min, time_us))
         return HA_OK;
-    return ha_problem_set(p, HA_ERR_SYNTAX, "",
-                          "'%.60s' is no time; it takes 2026-11-24T10:00:00Z, \"2026-11-24 10:00\", "
-                          "2026-11-24, -2h, yesterday, today or now",
-                          text);
+    return ha_problem_set(
+        p, HA_ERR_SYNTAX, "",
+        "'%.60s' is no time; it takes 2026-11-24T10:00:00Z, \"2026-11-24 10:00\", "
+        "2026-11-24, -2h, yesterday, today or now",
+        text);
 }
 
 /* A unit and the microseconds in one. */
@@ -257,8 +259,9 @@ enum ha_err ha_parse_size(const char *text, uint64_t *bytes, struct ha_problem *
         *bytes = number * factor;
         return HA_OK;
     }
-    return ha_problem_set(p, HA_ERR_SYNTAX, "",
-                          "'%.60s' is no size; it takes a number of bytes, or one with K, M, G or T "
-                          "(64K, 1MiB: powers of 1024; 1MB: of 1000), more than 0",
-                          text);
+    return ha_problem_set(
+        p, HA_ERR_SYNTAX, "",
+        "'%.60s' is no size; it takes a number of bytes, or one with K, M, G or T "
+        "(64K, 1MiB: powers of 1024; 1MB: of 1000), more than 0",
+        text);
 }

@@ -21,9 +21,9 @@ static bool is_digit(char c)
 static struct ha_view take_word(struct ha_view *v)
 {
     size_t n = 0;
-    while (n < v->len && (is_digit(v->ptr[n]) || v->ptr[n] == '.' ||
-                          (v->ptr[n] >= 'a' && v->ptr[n] <= 'z') ||
-                          (v->ptr[n] >= 'A' && v->ptr[n] <= 'Z')))
+    while (n < v->len &&
+           (is_digit(v->ptr[n]) || v->ptr[n] == '.' || (v->ptr[n] >= 'a' && v->ptr[n] <= 'z') ||
+            (v->ptr[n] >= 'A' && v->ptr[n] <= 'Z')))
         n++;
     struct ha_view word = {v->ptr, n};
     v->ptr += n, v->len -= n;
@@ -36,10 +36,10 @@ struct subject_name {
     int number;
 };
 static const struct subject_name subject_names[] = {
-    {"1xx", HA_SUBJECT_CLASS, 1},        {"2xx", HA_SUBJECT_CLASS, 2},
-    {"3xx", HA_SUBJECT_CLASS, 3},        {"4xx", HA_SUBJECT_CLASS, 4},
-    {"5xx", HA_SUBJECT_CLASS, 5},        {"other", HA_SUBJECT_CLASS, 0},
-    {"errors", HA_SUBJECT_ERRORS, 0},    {"unmatched", HA_SUBJECT_UNMATCHED, 0},
+    {"1xx", HA_SUBJECT_CLASS, 1},         {"2xx", HA_SUBJECT_CLASS, 2},
+    {"3xx", HA_SUBJECT_CLASS, 3},         {"4xx", HA_SUBJECT_CLASS, 4},
+    {"5xx", HA_SUBJECT_CLASS, 5},         {"other", HA_SUBJECT_CLASS, 0},
+    {"errors", HA_SUBJECT_ERRORS, 0},     {"unmatched", HA_SUBJECT_UNMATCHED, 0},
     {"salvaged", HA_SUBJECT_SALVAGED, 0}, {"requests", HA_SUBJECT_REQUESTS, 0},
 };
 
@@ -110,9 +110,9 @@ struct unit_name {
     enum ha_unit unit;
 };
 static const struct unit_name unit_names[] = {
-    {"", HA_UNIT_COUNT},           {"%", HA_UNIT_PERCENT},        {"/s", HA_UNIT_PER_SECOND},
-    {"/sec", HA_UNIT_PER_SECOND},  {"/second", HA_UNIT_PER_SECOND}, {"/m", HA_UNIT_PER_MINUTE},
-    {"/min", HA_UNIT_PER_MINUTE},  {"/minute", HA_UNIT_PER_MINUTE}, {"/h", HA_UNIT_PER_HOUR},
+    {"", HA_UNIT_COUNT},          {"%", HA_UNIT_PERCENT},          {"/s", HA_UNIT_PER_SECOND},
+    {"/sec", HA_UNIT_PER_SECOND}, {"/second", HA_UNIT_PER_SECOND}, {"/m", HA_UNIT_PER_MINUTE},
+    {"/min", HA_UNIT_PER_MINUTE}, {"/minute", HA_UNIT_PER_MINUTE}, {"/h", HA_UNIT_PER_HOUR},
     {"/hour", HA_UNIT_PER_HOUR},
 };
 
@@ -145,11 +145,12 @@ static bool is_foreign_subject(struct ha_view word)
 
 static enum ha_err refuse(const char *text, const char *what, struct ha_problem *p)
 {
-    return ha_problem_set(p, HA_ERR_SYNTAX, "--fail-if",
-                          "'%.60s': %s; it takes what is counted (429, 5xx, other, errors, unmatched, "
-                          "salvaged, requests), one of > >= < <= == != and a number, alone or with "
-                          "%%, /s, /min or /h, as 5xx>1%% or 429>10/min",
-                          text, what);
+    return ha_problem_set(
+        p, HA_ERR_SYNTAX, "--fail-if",
+        "'%.60s': %s; it takes what is counted (429, 5xx, other, errors, unmatched, "
+        "salvaged, requests), one of > >= < <= == != and a number, alone or with "
+        "%%, /s, /min or /h, as 5xx>1%% or 429>10/min",
+        text, what);
 }
 
 enum ha_err ha_threshold_parse(const char *text, struct ha_threshold *out, struct ha_problem *p)
@@ -180,12 +181,18 @@ enum ha_err ha_threshold_parse(const char *text, struct ha_threshold *out, struc
 static uint64_t count_of(const struct ha_threshold *t, const struct ha_tally_sums *sums)
 {
     switch (t->subject) {
-    case HA_SUBJECT_STATUS: return sums->status[t->number].count;
-    case HA_SUBJECT_CLASS: return sums->classes[t->number].count;
-    case HA_SUBJECT_ERRORS: return sums->errors;
-    case HA_SUBJECT_UNMATCHED: return sums->verdict[HA_UNMATCHED];
-    case HA_SUBJECT_SALVAGED: return sums->verdict[HA_SALVAGED];
-    case HA_SUBJECT_REQUESTS: return sums->selected;
+    case HA_SUBJECT_STATUS:
+        return sums->status[t->number].count;
+    case HA_SUBJECT_CLASS:
+        return sums->classes[t->number].count;
+    case HA_SUBJECT_ERRORS:
+        return sums->errors;
+    case HA_SUBJECT_UNMATCHED:
+        return sums->verdict[HA_UNMATCHED];
+    case HA_SUBJECT_SALVAGED:
+        return sums->verdict[HA_SALVAGED];
+    case HA_SUBJECT_REQUESTS:
+        return sums->selected;
     }
     ha_assert_failed("a subject of the enumeration", __FILE__, __LINE__);
 }
@@ -210,11 +217,16 @@ double ha_threshold_measure(const struct ha_threshold *t, const struct ha_tally_
 {
     uint64_t count = count_of(t, sums);
     switch (t->unit) {
-    case HA_UNIT_COUNT: return (double)count;
-    case HA_UNIT_PERCENT: return percent_of(t, count, sums);
-    case HA_UNIT_PER_SECOND: return rate_of(count, HA_US_PER_S, sums);
-    case HA_UNIT_PER_MINUTE: return rate_of(count, 60 * HA_US_PER_S, sums);
-    case HA_UNIT_PER_HOUR: return rate_of(count, 3600 * HA_US_PER_S, sums);
+    case HA_UNIT_COUNT:
+        return (double)count;
+    case HA_UNIT_PERCENT:
+        return percent_of(t, count, sums);
+    case HA_UNIT_PER_SECOND:
+        return rate_of(count, HA_US_PER_S, sums);
+    case HA_UNIT_PER_MINUTE:
+        return rate_of(count, 60 * HA_US_PER_S, sums);
+    case HA_UNIT_PER_HOUR:
+        return rate_of(count, 3600 * HA_US_PER_S, sums);
     }
     ha_assert_failed("a unit of the enumeration", __FILE__, __LINE__);
 }
@@ -223,12 +235,18 @@ bool ha_threshold_holds(const struct ha_threshold *t, const struct ha_tally_sums
 {
     double measure = ha_threshold_measure(t, sums);
     switch (t->cmp) {
-    case HA_CMP_GT: return measure > t->value;
-    case HA_CMP_GE: return measure >= t->value;
-    case HA_CMP_LT: return measure < t->value;
-    case HA_CMP_LE: return measure <= t->value;
-    case HA_CMP_EQ: return measure == t->value;
-    case HA_CMP_NE: return measure != t->value;
+    case HA_CMP_GT:
+        return measure > t->value;
+    case HA_CMP_GE:
+        return measure >= t->value;
+    case HA_CMP_LT:
+        return measure < t->value;
+    case HA_CMP_LE:
+        return measure <= t->value;
+    case HA_CMP_EQ:
+        return measure == t->value;
+    case HA_CMP_NE:
+        return measure != t->value;
     }
     ha_assert_failed("a comparison of the enumeration", __FILE__, __LINE__);
 }

@@ -1,6 +1,6 @@
 /* options.h - argv becomes what a run is asked to do.
  *
- * Layer 6. One table, tbl/options.def, gives parsing, --help, the manual page and the completions. */
+ * Layer 6. One table, tbl/options.def, gives parsing, --help, the manual page and completions. */
 #ifndef HTTPANNOTATE_OPTIONS_H
 #define HTTPANNOTATE_OPTIONS_H
 

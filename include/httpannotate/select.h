@@ -24,21 +24,22 @@ enum ha_err ha_selector_new(const struct ha_select_options *o, struct ha_selecto
 void ha_selector_free(struct ha_selector **s);
 /* True when nothing was asked for, so that every record is selected. */
 bool ha_selector_is_all(const struct ha_selector *s);
-/* Whether a matched or salvaged record is chosen. Thread-safe. A record without a time is not chosen
- * when --since or --until is given, one without a client or target not when --client or --target is.
- * A record without a status counts as "other", one without a method as "-": a list of exclusions alone
- * ("!404", "!POST") chooses everything else, those too. */
+/* Whether a matched or salvaged record is chosen. Thread-safe. A record without a time is not
+ * chosen when --since or --until is given, one without a client or target not when --client or
+ * --target is. A record without a status counts as "other", one without a method as "-": a list of
+ * exclusions alone ("!404", "!POST") chooses everything else, those too. */
 bool ha_selected(const struct ha_selector *s, const struct ha_record *r);
-/* How many records were not chosen because the search of --target was given up at its limit: worth a
- * word at the end of a run when it is not 0. */
+/* How many records were not chosen because the search of --target was given up at its limit: worth
+ * a word at the end of a run when it is not 0. */
 uint64_t ha_selector_given_up(const struct ha_selector *s);
 /* One line that says what was asked for ("status 429,5xx; method POST"), for reports; "" for all.
  * The text lives as long as the selector. */
 const char *ha_selector_text(const struct ha_selector *s);
 
 /* Option values. All: HA_ERR_SYNTAX with a cause that shows what is taken. */
-/* A time: RFC 3339, "2026-11-24 10:00[:SS]", "2026-11-24", a log's own "24/Nov/2026:10:00:00 +0000", "-2h",
- * "yesterday", "today" (their first moment), "now". Without a zone it has local_offset_min. */
+/* A time: RFC 3339, "2026-11-24 10:00[:SS]", "2026-11-24", a log's "24/Nov/2026:10:00:00 +0000",
+ * "-2h", "yesterday", "today" (their first moment), "now". Without a zone it has
+ * local_offset_min. */
 enum ha_err ha_parse_time(const char *text, int64_t now_us, int local_offset_min, int64_t *time_us,
                           struct ha_problem *p) HA_MUST_USE;
 /* A duration: number and unit (us, ms, s, m or min, h, d); "90s", "1h30m". Greater than 0. */

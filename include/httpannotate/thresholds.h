@@ -1,6 +1,7 @@
 /* thresholds.h - conditions that make a run fail (--fail-if, SPEC 10).
  *
- * Layer 3. A condition is SUBJECT COMPARISON NUMBER[UNIT]: "5xx>1%", "429>10/min", "unmatched>0". */
+ * Layer 3. A condition is SUBJECT COMPARISON NUMBER[UNIT]: "5xx>1%", "429>10/min", "unmatched>0".
+ */
 #ifndef HTTPANNOTATE_THRESHOLDS_H
 #define HTTPANNOTATE_THRESHOLDS_H
 
@@ -8,25 +9,30 @@
 
 /* What is counted. All but unmatched and salvaged are of the selected records. */
 enum ha_subject {
-    HA_SUBJECT_STATUS,    /* 429: number is the status */
-    HA_SUBJECT_CLASS,     /* 5xx, other: number is the class, 0 for "other" */
-    HA_SUBJECT_ERRORS,    /* 4xx and 5xx */
+    HA_SUBJECT_STATUS, /* 429: number is the status */
+    HA_SUBJECT_CLASS,  /* 5xx, other: number is the class, 0 for "other" */
+    HA_SUBJECT_ERRORS, /* 4xx and 5xx */
     HA_SUBJECT_UNMATCHED,
     HA_SUBJECT_SALVAGED,
-    HA_SUBJECT_REQUESTS,  /* every selected record */
+    HA_SUBJECT_REQUESTS, /* every selected record */
 };
-/* Percent is of the selected records, and of all lines for unmatched, salvaged and requests; of nothing
- * it is 0. A rate is over the time from the first selected record to the last. Where that is shorter
- * than the unit, or the log has no times, it counts as one unit: a rate is never more than the count. */
+/* Percent is of the selected records, and of all lines for unmatched, salvaged and requests; of
+ * nothing it is 0. A rate is over the time from the first selected record to the last. Where that
+ * is shorter than the unit, or the log has no times, it counts as one unit: a rate is never more
+ * than the count. */
 enum ha_unit {
-    HA_UNIT_COUNT, HA_UNIT_PERCENT, HA_UNIT_PER_SECOND, HA_UNIT_PER_MINUTE, HA_UNIT_PER_HOUR
+    HA_UNIT_COUNT,
+    HA_UNIT_PERCENT,
+    HA_UNIT_PER_SECOND,
+    HA_UNIT_PER_MINUTE,
+    HA_UNIT_PER_HOUR
 };
 enum ha_comparison { HA_CMP_GT, HA_CMP_GE, HA_CMP_LT, HA_CMP_LE, HA_CMP_EQ, HA_CMP_NE };
 
 struct ha_threshold {
     const char *text; /* as given; the caller's */
     enum ha_subject subject;
-    int number;       /* the status or class */
+    int number; /* the status or class */
     enum ha_comparison cmp;
     double value;
     enum ha_unit unit;

@@ -1,9 +1,9 @@
-/* Selection: lists, addresses, expressions, times; and the values of options. */
+/* Selection: lists, addresses, expressions, times. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <pthread.h>
 #include <string.h>
@@ -115,8 +115,9 @@ static void status_exclusions_in_any_order(void **state)
 static void bad_status_lists(void **state)
 {
     (void)state;
-    const char *bad[] = {"4x",   "99999", "",      ",",      "429,", "!",       "-",   "404-400", "4x4",
-                         "1000", "-404",  "400-",  "400--404", "x",    "400-40", "+40", "4xx5",    "!!404"};
+    const char *bad[] = {"4x",       "99999",   "",       ",",    "429,", "!",
+                         "-",        "404-400", "4x4",    "1000", "-404", "400-",
+                         "400--404", "x",       "400-40", "+40",  "4xx5", "!!404"};
     for (size_t i = 0; i < HA_COUNT(bad); i++)
         refused(&(struct ha_select_options){.status = bad[i]}, "--status", "is no status");
 }
@@ -236,10 +237,10 @@ static void clients_by_name_and_exclusions(void **state)
     assert_true(by_client("!10.1.0.0/16", "10.2.2.3"));
     assert_true(by_client("!10.1.0.0/16", "crawler.example"));
     assert_false(by_client("!crawler.example", "crawler.example"));
-    const char *bad[] = {"1.2.3",       "1.2.3.4.5",   "1.2.3.4/33", "1.2.3.4/",  "2001:db8::/129",
-                         "1.2.3.4/-1",  "1.2.3.4/ 8",  "",           "a,",        "2001:db8:::",
-                         "256.1.1.1",   "host name",   "1.2.3.4/8x", "a/8",       "1.2.3.4/0001",
-                         "[2001:db8::1]"};
+    const char *bad[] = {
+        "1.2.3",      "1.2.3.4.5", "1.2.3.4/33",   "1.2.3.4/",     "2001:db8::/129", "1.2.3.4/-1",
+        "1.2.3.4/ 8", "",          "a,",           "2001:db8:::",  "256.1.1.1",      "host name",
+        "1.2.3.4/8x", "a/8",       "1.2.3.4/0001", "[2001:db8::1]"};
     for (size_t i = 0; i < HA_COUNT(bad); i++)
         refused(&(struct ha_select_options){.client = bad[i]}, "--client", "is no address");
 }
@@ -285,8 +286,8 @@ static void a_target_that_backtracks_is_given_up_and_counted(void **state)
 
 static bool by_time(const char *since, const char *until, int64_t time_us)
 {
-    struct ha_record r = {.status = 200, .method = HA_NO_METHOD, .has_time = true,
-                          .time_us = time_us};
+    struct ha_record r = {
+        .status = 200, .method = HA_NO_METHOD, .has_time = true, .time_us = time_us};
     return chosen(&(struct ha_select_options){.since = since, .until = until, .now_us = NOW}, &r);
 }
 
@@ -311,7 +312,8 @@ static void times_since_is_within_until_is_not(void **state)
 static void all_must_hold(void **state)
 {
     (void)state;
-    struct ha_record r = {.status = 503, .method = (int16_t)ha_facts_method_index(HA_VIEW_LIT("GET"))};
+    struct ha_record r = {.status = 503,
+                          .method = (int16_t)ha_facts_method_index(HA_VIEW_LIT("GET"))};
     ha_put(&r, HA_FIELD_METHOD, HA_VIEW_LIT("GET"));
     ha_put(&r, HA_FIELD_TARGET, HA_VIEW_LIT("/a"));
     ha_put(&r, HA_FIELD_CLIENT, HA_VIEW_LIT("192.0.2.1"));
@@ -330,12 +332,18 @@ static void all_must_hold(void **state)
 static void the_text_says_what_was_asked(void **state)
 {
     (void)state;
-    struct ha_selector *s = make(&(struct ha_select_options){.status = "429,5xx", .errors = true,
-        .method = "POST", .target = "^/a", .client = "::1", .since = "-30m", .now_us = NOW,
-        .local_offset_min = 60});
-    assert_string_equal(ha_selector_text(s),
-                        "status 429,5xx; errors (4xx and 5xx); method POST; target ~ ^/a; client ::1; "
-                        "since 2026-11-24T11:00:00+01:00");
+    struct ha_selector *s = make(&(struct ha_select_options){.status = "429,5xx",
+                                                             .errors = true,
+                                                             .method = "POST",
+                                                             .target = "^/a",
+                                                             .client = "::1",
+                                                             .since = "-30m",
+                                                             .now_us = NOW,
+                                                             .local_offset_min = 60});
+    assert_string_equal(
+        ha_selector_text(s),
+        "status 429,5xx; errors (4xx and 5xx); method POST; target ~ ^/a; client ::1; "
+        "since 2026-11-24T11:00:00+01:00");
     assert_false(ha_selector_is_all(s));
     ha_selector_free(&s);
 }
@@ -389,9 +397,12 @@ static void threads_share_a_selector(void **state)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    const struct ha_select_options o = {.status = "5xx", .method = "GET,FOO-NOT-LISTED,!BAR-NOT",
+    const struct ha_select_options o = {.status = "5xx",
+                                        .method = "GET,FOO-NOT-LISTED,!BAR-NOT",
                                         .client = "10.0.0.0/8,::1,a.example,b.example",
-                                        .target = "^/a(b|c)+", .since = "now", .now_us = NOW};
+                                        .target = "^/a(b|c)+",
+                                        .since = "now",
+                                        .now_us = NOW};
     bool succeeded = false;
     size_t failures = 0;
     for (uint64_t n = 1; n < 200 && !succeeded; n++) {
@@ -410,111 +421,6 @@ static void every_allocation_may_fail(void **state)
     }
     assert_true(succeeded);
     assert_true(failures >= 8);
-}
-
-static int64_t time_of(const char *text)
-{
-    int64_t time_us = -1;
-    struct ha_problem p = {.cause = ""};
-    if (ha_parse_time(text, NOW, 60, &time_us, &p) != HA_OK)
-        fail_msg("%s", p.cause);
-    return time_us;
-}
-
-static void times_are_read(void **state)
-{
-    (void)state;
-    const int64_t hour = 3600 * HA_US_PER_S;
-    const int64_t midnight = NOW - 11 * hour - hour / 2; /* of a clock an hour east: 11:30 now */
-    assert_int_equal(time_of("now"), NOW);
-    assert_int_equal(time_of("today"), midnight);
-    assert_int_equal(time_of("Yesterday"), midnight - 24 * hour);
-    assert_int_equal(time_of("-2h"), NOW - 2 * hour);
-    assert_int_equal(time_of("-1h30m"), NOW - hour - hour / 2);
-    assert_int_equal(time_of("-7d"), NOW - 7 * 24 * hour);
-    assert_int_equal(time_of("2026-11-24"), midnight);
-    assert_int_equal(time_of("2026-11-24 11:30"), NOW);
-    assert_int_equal(time_of("2026-11-24T11:30"), NOW);
-    assert_int_equal(time_of("2026-11-24 11:30:01"), NOW + HA_US_PER_S);
-    assert_int_equal(time_of("2026-11-24T10:30:00Z"), NOW);
-    assert_int_equal(time_of("2026-11-24t10:30:00z"), NOW);
-    assert_int_equal(time_of("2026-11-24T10:30:00.25Z"), NOW + HA_US_PER_S / 4);
-    assert_int_equal(time_of("2026-11-24T10:30:00.1234567Z"), NOW + 123456);
-    assert_int_equal(time_of("2026-11-24 10:30Z"), NOW);
-    assert_int_equal(time_of("2026-11-24 07:00:00 -0330"), NOW);
-    assert_int_equal(time_of("2026-11-24T16:00:00+05:30"), NOW);
-    assert_int_equal(time_of("24/Nov/2026:10:30:00 +0000"), NOW);
-    assert_int_equal(time_of("24/Nov/2026:11:30:00"), NOW);
-    assert_int_equal(time_of("24/Nov/2026"), midnight);
-    assert_int_equal(time_of("2024-02-29T00:00:00Z"), INT64_C(1709164800) * HA_US_PER_S);
-}
-
-static void bad_times_are_refused(void **state)
-{
-    (void)state;
-    const char *bad[] = {"",           "never",          "2026",           "2026-13-01",
-                         "2026-00-01", "2026-11-00",     "2026-02-29",     "2026-11-31",
-                         "26-11-24",   "2026-11-24 24:00", "2026-11-24 10:60", "2026-11-24 10",
-                         "2026-11-24 10:00:61", "2026-11-24 10:00:00.", "2026-11-24T10:00:00+1",
-                         "2026-11-24T10:00:00+25:00", "2026-11-24T10:00:00Zx", "2026-11-24x10:00",
-                         "-2",         "-h",             "2h",             "-",
-                         "24/Foo/2026", "32/Nov/2026",   "2026-11-24 ",    "24/",
-                         "24/Nov",     "1900-02-29",     "--2h"};
-    for (size_t i = 0; i < HA_COUNT(bad); i++) {
-        int64_t time_us = 77;
-        struct ha_problem p = {.cause = ""};
-        if (ha_parse_time(bad[i], NOW, 0, &time_us, &p) != HA_ERR_SYNTAX)
-            fail_msg("'%s' was taken for a time", bad[i]);
-        assert_non_null(strstr(p.cause, "it takes 2026-11-24T10:00:00Z"));
-    }
-}
-
-static void durations(void **state)
-{
-    (void)state;
-    const struct { const char *text; int64_t us; } good[] = {
-        {"90s", 90 * HA_US_PER_S}, {"5m", 300 * HA_US_PER_S}, {"5min", 300 * HA_US_PER_S},
-        {"1h30m", 5400 * HA_US_PER_S}, {"2d", 172800 * HA_US_PER_S}, {"250ms", 250000},
-        {"7us", 7}, {"36500d", INT64_C(36500) * 86400 * HA_US_PER_S}, {"0h1s", HA_US_PER_S}};
-    for (size_t i = 0; i < HA_COUNT(good); i++) {
-        int64_t us = 0;
-        assert_int_equal(ha_parse_duration(good[i].text, &us, NULL), HA_OK);
-        assert_int_equal(us, good[i].us);
-    }
-    const char *bad[] = {"", "90", "s", "0s", "-1s", "1 h", "1w", "1hs", "36501d", "1.5h", "1h30",
-                         "99999999999999999999s", "36500d1us", "9223372036854775807us"};
-    for (size_t i = 0; i < HA_COUNT(bad); i++) {
-        int64_t us = 77;
-        struct ha_problem p = {.cause = ""};
-        if (ha_parse_duration(bad[i], &us, &p) != HA_ERR_SYNTAX)
-            fail_msg("'%s' was taken for a duration", bad[i]);
-        assert_int_equal(us, 77);
-        assert_non_null(strstr(p.cause, "is no duration"));
-    }
-}
-
-static void sizes(void **state)
-{
-    (void)state;
-    const struct { const char *text; uint64_t bytes; } good[] = {
-        {"1000", 1000}, {"1000B", 1000}, {"1K", 1024}, {"64k", 65536}, {"64KiB", 65536},
-        {"1M", 1u << 20}, {"1MiB", 1u << 20}, {"1MB", 1000000}, {"2G", UINT64_C(2) << 30},
-        {"1T", UINT64_C(1) << 40}, {"1kB", 1000}};
-    for (size_t i = 0; i < HA_COUNT(good); i++) {
-        uint64_t bytes = 0;
-        assert_int_equal(ha_parse_size(good[i].text, &bytes, NULL), HA_OK);
-        assert_int_equal(bytes, good[i].bytes);
-    }
-    const char *bad[] = {"", "0", "K", "-1", "1 K", "1X", "1Ki", "1KBx", "1.5M", "0M", "+1",
-                         "99999999999999999999", "2000T"};
-    for (size_t i = 0; i < HA_COUNT(bad); i++) {
-        uint64_t bytes = 77;
-        struct ha_problem p = {.cause = ""};
-        if (ha_parse_size(bad[i], &bytes, &p) != HA_ERR_SYNTAX)
-            fail_msg("'%s' was taken for a size", bad[i]);
-        assert_int_equal(bytes, 77);
-        assert_non_null(strstr(p.cause, "is no size"));
-    }
 }
 
 int main(void)
@@ -538,10 +444,6 @@ int main(void)
         cmocka_unit_test(a_selector_outlives_its_options),
         cmocka_unit_test(threads_share_a_selector),
         cmocka_unit_test(every_allocation_may_fail),
-        cmocka_unit_test(times_are_read),
-        cmocka_unit_test(bad_times_are_refused),
-        cmocka_unit_test(durations),
-        cmocka_unit_test(sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

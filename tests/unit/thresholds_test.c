@@ -1,9 +1,9 @@
 /* Conditions of --fail-if: reading them, and holding them against sums. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -19,11 +19,16 @@ static struct ha_threshold parse(const char *text)
     return t;
 }
 
-/* 97 of 200, two of 500, one of 429, in a minute and a half; with two lines unmatched, one salvaged. */
+/* 97 of 200, two of 500, one of 429, in a minute and a half; with two lines unmatched, one
+ * salvaged. */
 static struct ha_tally_sums sums_of_hundred(void)
 {
-    struct ha_tally_sums s = {.lines = 200, .selected = 100, .errors = 3, .has_time = true,
-                              .first_us = 1000, .last_us = 1000 + 90 * HA_US_PER_S};
+    struct ha_tally_sums s = {.lines = 200,
+                              .selected = 100,
+                              .errors = 3,
+                              .has_time = true,
+                              .first_us = 1000,
+                              .last_us = 1000 + 90 * HA_US_PER_S};
     s.status[200].count = s.classes[2].count = 97;
     s.status[500].count = s.classes[5].count = 2;
     s.status[429].count = s.classes[4].count = 1;
@@ -70,9 +75,13 @@ static void conditions_are_read(void **state)
 static void bad_conditions_are_refused(void **state)
 {
     (void)state;
-    const char *bad[] = {"",         "5xx",      "5xx>",    "5xx>>1",  "5xx>1%%",  "5xx>-1",   ">1",
-                         "6xx>1",    "42>1",     "4290>1",  "5xx>1/day", "5xx>1.",  "5xx>1..2", "5xx>1e3",
-                         "5xx>inf",  "5xx>1 2",  "5xx=>1",  "errs>1",  "5xx>1%/s", "5xx!1",    "5xx>1234567890123456789"};
+    const char *bad[] = {"",         "5xx",       "5xx>",
+                         "5xx>>1",   "5xx>1%%",   "5xx>-1",
+                         ">1",       "6xx>1",     "42>1",
+                         "4290>1",   "5xx>1/day", "5xx>1.",
+                         "5xx>1..2", "5xx>1e3",   "5xx>inf",
+                         "5xx>1 2",  "5xx=>1",    "errs>1",
+                         "5xx>1%/s", "5xx!1",     "5xx>1234567890123456789"};
     for (size_t i = 0; i < HA_COUNT(bad); i++) {
         struct ha_threshold t = {.number = 77};
         struct ha_problem p = {.cause = ""};
@@ -100,14 +109,19 @@ static void counts_and_shares(void **state)
 {
     (void)state;
     struct ha_tally_sums s = sums_of_hundred();
-    const struct { const char *text; bool holds; } cases[] = {
-        {"5xx>1%", true},      {"5xx>2%", false},      {"5xx>=2%", true},    {"5xx<2%", false},
-        {"5xx<=2%", true},     {"5xx==2", true},       {"5xx!=2", false},    {"429>0", true},
-        {"429>=2", false},     {"errors>=3%", true},   {"errors>3", false},  {"500>1", true},
-        {"404==0", true},      {"404>0", false},       {"2xx<97", false},    {"2xx<97.5", true},
-        {"unmatched>1", true}, {"unmatched>=1%", true}, {"unmatched>1%", false}, {"salvaged>0.4%", true},
-        {"salvaged>0.5%", false}, {"requests<1", false}, {"requests==100", true}, {"requests==50%", true},
-        {"other>0", false},    {"other==0", true},
+    const struct {
+        const char *text;
+        bool holds;
+    } cases[] = {
+        {"5xx>1%", true},        {"5xx>2%", false},       {"5xx>=2%", true},
+        {"5xx<2%", false},       {"5xx<=2%", true},       {"5xx==2", true},
+        {"5xx!=2", false},       {"429>0", true},         {"429>=2", false},
+        {"errors>=3%", true},    {"errors>3", false},     {"500>1", true},
+        {"404==0", true},        {"404>0", false},        {"2xx<97", false},
+        {"2xx<97.5", true},      {"unmatched>1", true},   {"unmatched>=1%", true},
+        {"unmatched>1%", false}, {"salvaged>0.4%", true}, {"salvaged>0.5%", false},
+        {"requests<1", false},   {"requests==100", true}, {"requests==50%", true},
+        {"other>0", false},      {"other==0", true},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         struct ha_threshold t = parse(cases[i].text);
