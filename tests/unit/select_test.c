@@ -1,9 +1,10 @@
 /* Selection: lists, addresses, expressions, times. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <pthread.h>
 #include <string.h>

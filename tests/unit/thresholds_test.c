@@ -1,9 +1,10 @@
 /* Conditions of --fail-if: reading them, and holding them against sums. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <string.h>
 
