@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times the program beside its peers on one file, in one run, and prints a Markdown table.
 
-    bench.py --bin build/release/httpannotate --gen build/release/tests/bench/gen_log
+    bench.py --bin build/release/httpannotate --gen build/release/tests/bench/gen_log (measure lies beside it)
              [--shape plain] [--size 1G] [--runs 5] [--only WORD[,WORD]] [--keep FILE]
 
 The runs take turns, so that a busy moment of the machine falls on all alike; each figure is a median.
@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 SLOW_SECONDS = 20
 
@@ -41,15 +40,14 @@ def commands(ours, file, out):
     ]
 
 
-def once(command):
-    """Seconds and peak resident MiB of one run."""
-    start = time.perf_counter()
-    with open(os.devnull, 'wb') as null:
-        p = subprocess.Popen(['sh', '-c', 'exec ' + command], stdin=subprocess.DEVNULL, stdout=null,
-                             stderr=null)
-        _pid, status, use = os.wait4(p.pid, 0)
-        p.returncode = os.waitstatus_to_exitcode(status)
-    return time.perf_counter() - start, use.ru_maxrss / 1024, p.returncode
+def once(measure, command, folder):
+    """Seconds and peak resident MiB of one run, and how it ended."""
+    told = os.path.join(folder, 'measured')
+    subprocess.run([measure, told, 'sh', '-c', 'exec ' + command], stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    with open(told, encoding='utf-8') as f:
+        seconds, kib, status = f.read().split()
+    return float(seconds), int(kib) / 1024, int(status)
 
 
 def processor():
@@ -69,14 +67,14 @@ def commit():
     return (head or 'no commit') + (' and changes' if dirty else '')
 
 
-def measure(rows, runs):
+def measure(rows, runs, program, folder):
     seen = {row[0]: [] for row in rows}
     peak = dict.fromkeys(seen, 0.0)
     for turn in range(runs):
         for label, _program, command, _what in rows:
             if turn and seen[label][0] > SLOW_SECONDS:
                 continue
-            seconds, mib, code = once(command)
+            seconds, mib, code = once(program, command, folder)
             if code not in (0, 1):
                 print(f'{command}: exit status {code}', file=sys.stderr)
             seen[label].append(seconds)
@@ -109,12 +107,13 @@ def main():
         if not os.path.exists(file):
             with open(file, 'wb') as f:
                 subprocess.run([os.path.abspath(o.gen), o.shape, o.size], stdout=f, check=True)
+        program = os.path.join(os.path.dirname(os.path.abspath(o.gen)), 'measure')
         rows = commands(os.path.abspath(o.bin), os.path.abspath(file), os.path.join(folder, 'out.json'))
         only = ['wc -l'] + o.only.split(',')
         rows = [r for r in rows if shutil.which(r[1]) and (not o.only or any(w in r[0] for w in only))]
         size = os.path.getsize(file)
         lines = int(subprocess.run(['wc', '-l', file], stdout=subprocess.PIPE).stdout.split()[0])
-        seen, peak = measure(rows, o.runs)
+        seen, peak = measure(rows, o.runs, program, folder)
     print('\n'.join(table(rows, seen, peak, size)))
     print(f'\nOne run, medians of {o.runs}: {size / 1e9:.2f} GB of `gen_log {o.shape}` ({lines} lines) in the page '
           f'cache; {processor()}, {os.cpu_count()} cores, Linux {platform.release()}; commit {commit()}.')

@@ -6,8 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A copy of the input that ends exactly where its allocation does, so that the sanitizer sees a read
- * of one byte too many. Never NULL; release with ha_free. */
+/* A copy of the input that ends where its allocation does, so that the sanitizer sees a read of one
+ * byte too many. Never NULL; release with ha_free. */
 static inline char *fuzz_copy(const uint8_t *data, size_t size)
 {
     char *copy = ha_alloc(size > 0 ? size : 1);

@@ -1,4 +1,4 @@
-/* line_fuzz.c - any bytes as one line: through every stage that sees a line, with what must hold. */
+/* line_fuzz.c - any bytes as one line, through every stage that sees a line. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -23,9 +23,10 @@ ONLY_IN = {
     'realloc': ['src/base/memory.c'], 'free': ['src/base/memory.c'],
     'strdup': [], 'strndup': [], 'asprintf': [], 'vasprintf': [], 'getline': [],
     'exit': [], 'abort': ['src/base/problem.c'],
-    'read': ['src/base/io.c'], 'write': ['src/base/io.c', 'src/base/problem.c'],
+    'read': ['src/base/io.c', 'src/signals.c'],
+    'write': ['src/base/io.c', 'src/base/problem.c', 'src/signals.c'],
 }
-CALL = re.compile(r'(?<![\w.>])(\w+)\s*\(')
+CALL = re.compile(r'(?<![\w.>#])(\w+)\s*\(')
 
 
 def blank_out(text):

@@ -11,7 +11,8 @@ import tempfile
 
 # Layer, module, what belongs to it (folders end in a slash), the public headers it answers for.
 MODULES = [
-    (0, 'base', ['src/base/'], ['base.h', 'out.h']),
+    (0, 'base', ['src/base/'], 
+     ['base.h', 'out.h', 'nearest.h', 'search.h', 'terminal.h']),
     (1, 'record', ['src/record.c'], ['record.h']),
     (1, 'scan', ['src/scan/'], ['scan.h']),
     (1, 'facts', ['src/facts.c', 'src/facts/'], ['facts.h']),
@@ -26,7 +27,8 @@ MODULES = [
     (4, 'render', ['src/render/'], ['render.h']),
     (4, 'report', ['src/report/'], ['report.h']),
     (4, 'explain', ['src/explain.c', 'src/explain/'], ['explain.h']),
-    (5, 'pipeline', ['src/pipeline.c', 'src/pipeline/'], ['pipeline.h']),
+    (5, 'pipeline', ['src/pipeline.c', 'src/pipeline/', 'src/worker.c', 'src/emit.c', 'src/signals.c'],
+     ['pipeline.h']),
     (6, 'front', ['src/main.c', 'src/options.c', 'src/options/', 'src/modes.c', 'src/modes/'],
      ['options.h']),
 ]
