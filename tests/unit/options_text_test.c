@@ -1,0 +1,225 @@
+/* The table of options, and the texts made from it: help, version, manual page, completions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options_table.h"
+
+/* The text an option writes, NUL-terminated; the caller frees it with ha_free. */
+static char *text_of(const char *argument)
+{
+    char program[] = "httpannotate", copy[64];
+    snprintf(copy, sizeof copy, "%s", argument);
+    char *argv[] = {program, copy, NULL};
+    struct ha_options o;
+    struct ha_problem p = {.cause = ""};
+    if (ha_options_parse(2, argv, &o, &p) != HA_OK)
+        fail_msg("%s: %s", p.place, p.cause);
+    assert_int_equal(o.mode, HA_MODE_TEXT);
+    char *text = ha_strdup_view((struct ha_view){o.text.ptr, o.text.len});
+    assert_non_null(text);
+    assert_int_equal(strlen(text), o.text.len);
+    ha_options_free(&o);
+    return text;
+}
+
+static void names_and_letters_are_unique(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < HA_OPT_N; i++) {
+        const struct ha_option *o = &ha_option_table[i];
+        assert_int_equal(o->id, i);
+        assert_ptr_equal(ha_option_by_name(ha_view_of(o->name)), o);
+        if (o->letter != 0)
+            assert_ptr_equal(ha_option_by_letter(o->letter), o);
+        assert_true(strlen(o->help) <= 50);
+        assert_int_equal(o->manual[strlen(o->manual) - 1], '.');
+    }
+    assert_null(ha_option_by_letter('\0'));
+}
+
+/* The values in the table are those of the families they stand for. */
+static void values_are_those_of_lines_and_reports(void **state)
+{
+    (void)state;
+    char list[200] = "";
+    size_t count, n = 0;
+    const struct ha_renderer *renderers = ha_renderers(&count);
+    for (size_t i = 0; i < count; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i > 0 ? " " : "",
+                              renderers[i].name);
+    assert_string_equal(list, ha_option_table[HA_OPT_LINES].values);
+    n = 0;
+    const struct ha_reporter *reporters = ha_reporters(&count);
+    for (size_t i = 0; i < count; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i > 0 ? " " : "",
+                              reporters[i].name);
+    assert_string_equal(list, ha_option_table[HA_OPT_OUTPUT].values);
+}
+
+static void help_is_one_screen(void **state)
+{
+    (void)state;
+    char *text = text_of("--help");
+    size_t lines = 0;
+    for (const char *line = text; *line != '\0'; lines++) {
+        size_t len = strcspn(line, "\n");
+        if (len > 80)
+            fail_msg("more than 80 columns: %.*s", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+    assert_true(lines <= 50);
+    for (size_t i = 0; i < HA_OPT_N; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s", ha_option_table[i].name);
+        assert_non_null(strstr(text, name));
+        assert_non_null(strstr(text, ha_option_table[i].help));
+    }
+    char *short_text = text_of("-h");
+    assert_string_equal(text, short_text);
+    ha_free(short_text);
+    ha_free(text);
+}
+
+static void version_says_what_it_is_made_of(void **state)
+{
+    (void)state;
+    char *text = text_of("-V");
+    assert_int_equal(strncmp(text, "httpannotate " HA_VERSION "\n", strlen(HA_VERSION) + 14), 0);
+    assert_non_null(strstr(text, "PCRE2 "));
+    assert_non_null(strstr(text, "JIT"));
+    assert_non_null(strstr(text, "scanner"));
+    assert_non_null(strstr(text, HA_FACTS_DATE));
+    ha_free(text);
+}
+
+/* Every option is in every generated text, as that text writes names. */
+static void generated_texts_have_every_option(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *argument, *prefix;
+    } texts[] = {{"--generate=man", "\\fB\\-\\-"},
+                 {"--generate=complete-bash", "--"},
+                 {"--generate=complete-zsh", "'--"},
+                 {"--generate=complete-fish", " -l "}};
+    for (size_t t = 0; t < HA_COUNT(texts); t++) {
+        char *text = text_of(texts[t].argument);
+        for (size_t i = 0; i < HA_OPT_N; i++) {
+            char name[96];
+            size_t n = (size_t)snprintf(name, sizeof name, "%s", texts[t].prefix);
+            for (const char *c = ha_option_table[i].name; *c != '\0'; c++)
+                n += (size_t)snprintf(name + n, sizeof name - n, "%s%c",
+                                      *c == '-' && t == 0 ? "\\" : "", *c);
+            if (strstr(text, name) == NULL)
+                fail_msg("%s lacks %s", texts[t].argument, name);
+        }
+        ha_free(text);
+    }
+}
+
+static void only_known_texts_are_generated(void **state)
+{
+    (void)state;
+    char program[] = "httpannotate", argument[] = "--generate=poem";
+    char *argv[] = {program, argument, NULL};
+    struct ha_options o;
+    struct ha_problem p = {.cause = ""};
+    assert_int_equal(ha_options_parse(2, argv, &o, &p), HA_ERR_SYNTAX);
+    assert_non_null(strstr(p.cause, "man, complete-bash, complete-zsh, complete-fish"));
+    ha_options_free(&o);
+}
+
+/* Runs command with the text in a file that it names as $1; the exit status, 127 when there is no
+ * such program. */
+static int run_on(const char *argument, const char *command)
+{
+    char path[] = "/tmp/httpannotate-text-XXXXXX", line[2000];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    char *text = text_of(argument);
+    assert_int_equal(ha_write_all(fd, text, strlen(text)), 0);
+    ha_free(text);
+    close(fd);
+    snprintf(line, sizeof line, "%s %s", command, path);
+    FILE *f = popen(line, "r");
+    assert_non_null(f);
+    char out[4000];
+    size_t n = fread(out, 1, sizeof out - 1, f);
+    out[n] = '\0';
+    int status = pclose(f) / 256;
+    unlink(path);
+    if (status != 0 && status != 127)
+        print_error("%s", out);
+    return status;
+}
+
+static void manual_page_lints_clean(void **state)
+{
+    (void)state;
+    int status = run_on("--generate=man", "mandoc -T lint -W style");
+    if (status == 127)
+        skip(); /* mandoc is not installed */
+    assert_int_equal(status, 0);
+}
+
+/* What bash offers for "httpannotate WORDS", the last of them being completed. */
+static void completes(const char *words, const char *want)
+{
+    char command[1000];
+    snprintf(
+        command, sizeof command,
+        "bash --norc --noprofile -c 'source \"$1\"; compopt() { :; }; COMP_WORDS=(httpannotate "
+        "%s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _httpannotate; "
+        "[[ \"${COMPREPLY[*]}\" == \"%s\" ]] || { echo \"${COMPREPLY[*]}\"; exit 1; }' bash",
+        words, want);
+    int status = run_on("--generate=complete-bash", command);
+    if (status == 127)
+        skip(); /* bash is not installed */
+    if (status != 0)
+        fail_msg("completing %s does not give '%s'", words, want);
+}
+
+static void bash_completes(void **state)
+{
+    (void)state;
+    completes("--stat", "--status=");
+    completes("--no-", "--no-report --no-config");
+    completes("--li", "--list-patterns --lines=");
+    completes("--lines = a", "append");
+    completes("--lines = \"\"", "append below json raw none");
+    completes("--lines =", "append below json raw none");
+    completes("-l r", "raw");
+    completes("--generate = complete-", "complete-bash complete-zsh complete-fish");
+    completes("access", "");
+    completes("--status = 4", "");
+}
+
+static int without_configuration(void **state)
+{
+    (void)state;
+    return setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_and_letters_are_unique),
+        cmocka_unit_test(values_are_those_of_lines_and_reports),
+        cmocka_unit_test(help_is_one_screen),
+        cmocka_unit_test(version_says_what_it_is_made_of),
+        cmocka_unit_test(generated_texts_have_every_option),
+        cmocka_unit_test(only_known_texts_are_generated),
+        cmocka_unit_test(manual_page_lints_clean),
+        cmocka_unit_test(bash_completes),
+    };
+    return cmocka_run_group_tests(tests, without_configuration, NULL);
+}
