@@ -10,7 +10,7 @@
 #include "httpannotate/tally.h"
 
 struct ha_report_source {
-    const char *name;  /* as given on the command line; "-" for standard input */
+    const char *name; /* as given on the command line; "-" for standard input */
     uint64_t lines;
     uint64_t bytes;
 };
@@ -25,8 +25,8 @@ enum ha_report_method_kind {
 };
 struct ha_report_method {
     enum ha_report_method_kind kind;
-    struct ha_view method;              /* "" unless named */
-    const struct ha_method_fact *fact;  /* NULL when the tables do not list it */
+    struct ha_view method;             /* "" unless named */
+    const struct ha_method_fact *fact; /* NULL when the tables do not list it */
     struct ha_count sum;
 };
 struct ha_report_pattern {
@@ -38,24 +38,25 @@ struct ha_report_pattern {
 struct ha_report {
     const struct ha_facts *facts;
     const struct ha_tally_sums *sums;
-    bool interim;              /* more input may follow */
-    const char *selection;     /* ha_selector_text: "" when all was selected */
+    bool interim;                           /* more input may follow */
+    const char *selection;                  /* ha_selector_text: "" when all was selected */
     const struct ha_report_source *sources; /* the context's */
     size_t source_count;
-    struct ha_report_pattern *patterns;  /* those that matched, by falling count */
+    struct ha_report_pattern *patterns; /* those that matched, by falling count */
     size_t pattern_count;
-    struct ha_report_status *statuses;   /* seen, by code */
+    struct ha_report_status *statuses; /* seen, by code */
     size_t status_count;
-    struct ha_report_method *methods;    /* by falling count, then by name */
+    struct ha_report_method *methods; /* by falling count, then by name */
     size_t method_count;
-    struct ha_top_entry *top[HA_TOP_N];  /* top_count[i] entries each */
+    struct ha_top_entry *top[HA_TOP_N]; /* top_count[i] entries each */
     size_t top_count[HA_TOP_N];
+    uint64_t top_bound[HA_TOP_N]; /* 0: exact; else what a value not kept counts at most */
     uint64_t clients;
     bool clients_estimated;
-    struct ha_bucket *buckets;           /* without the empty ones */
+    struct ha_bucket *buckets; /* without the empty ones */
     size_t bucket_count;
-    int64_t bucket_seconds;              /* 0 when no record had a time */
-    size_t bucket_span;                  /* buckets from the first to the last, empty ones too */
+    int64_t bucket_seconds; /* 0 when no record had a time */
+    size_t bucket_span;     /* buckets from the first to the last, empty ones too */
     const struct ha_sample *samples;
     size_t sample_count;
 };
@@ -63,12 +64,12 @@ struct ha_report {
 /* What a report needs beside the tally. Everything is borrowed and must outlive the report. */
 struct ha_report_context {
     const struct ha_facts *facts;
-    const char *selection;               /* ha_selector_text; NULL is taken for "" */
+    const char *selection; /* ha_selector_text; NULL is taken for "" */
     const struct ha_report_source *sources;
     size_t source_count;
-    const char *const *patterns;         /* names, by the index that records carry */
+    const char *const *patterns; /* names, by the index that records carry */
     size_t pattern_count;
-    size_t top;                          /* entries read of each top list; 0: none */
+    size_t top; /* entries read of each top list; 0: none */
     bool interim;
 };
 /* Reads a tally into *out, which is overwritten; the tally must not change while the report lives.
@@ -79,16 +80,16 @@ void ha_report_free(struct ha_report *r);
 
 struct ha_report_style {
     bool colour;
-    bool visible;  /* a terminal reads it: as ha_render_style */
-    bool unicode;  /* bars and sparklines may use block characters; else ASCII */
-    size_t width;  /* columns; 80 when unknown */
-    size_t top;    /* entries shown per list */
+    bool visible; /* a terminal reads it: as ha_render_style */
+    bool unicode; /* bars and sparklines may use block characters; else ASCII */
+    size_t width; /* columns; 80 when unknown */
+    size_t top;   /* entries shown per list */
 };
 
 typedef void ha_report_fn(const struct ha_report *r, const struct ha_report_style *style,
                           struct ha_buf *to);
 struct ha_reporter {
-    const char *name;    /* as -o takes it */
+    const char *name; /* as -o takes it */
     const char *summary;
     ha_report_fn *write;
 };
@@ -97,9 +98,13 @@ const struct ha_reporter *ha_reporter_find(struct ha_view name);
 
 /* share of part in whole as 0 to 1; 0 when whole is 0. */
 double ha_share(uint64_t part, uint64_t whole);
-/* The name of a class by index of ha_tally_sums.classes, in report order 1xx, 2xx, 3xx, 4xx, 5xx, other:
- * "1xx" and "informational". Static. */
-struct ha_class_name { int index; const char *name; const char *title; };
+/* The name of a class by index of ha_tally_sums.classes, in report order 1xx, 2xx, 3xx, 4xx, 5xx,
+ * other: "1xx" and "informational". Static. */
+struct ha_class_name {
+    int index;
+    const char *name;
+    const char *title;
+};
 extern const struct ha_class_name ha_class_names[6];
 /* JSON key of a top list: "targets", "error_clients", ... Static. */
 const char *ha_top_key(enum ha_top which);

@@ -102,6 +102,16 @@ static void put_request(struct ha_buf *to, const struct ha_record *r, const stru
     put_view(to, "note", note == NULL ? (struct ha_view){NULL, 0} : note->text);
 }
 
+/* What stood in place of a request, a hyphen too, is kept whole. */
+static void put_request_line(struct ha_buf *to, struct ha_view request)
+{
+    key(to, "request");
+    if (request.ptr == NULL)
+        ha_buf_str(to, "null");
+    else
+        ha_buf_json_string(to, request);
+}
+
 void ha_render_json(const struct ha_render_style *style, const struct ha_record *r,
                     const struct ha_note *note, struct ha_buf *to)
 {
@@ -125,7 +135,7 @@ void ha_render_json(const struct ha_render_style *style, const struct ha_record 
     if (note == NULL)
         put_constant(to, "reason", ha_reason_name((enum ha_reason)r->reason));
     else if (r->method == HA_NO_METHOD)
-        put_view(to, "request", ha_get(r, HA_FIELD_REQUEST));
+        put_request_line(to, ha_get(r, HA_FIELD_REQUEST));
     if (note != NULL)
         put_others(to, r);
     ha_buf_str(to, "}\n");

@@ -261,6 +261,8 @@ static void write_methods(const struct ha_report *r, struct ha_buf *to)
     close_rows(to, 2, r->method_count == 0, ",\n");
 }
 
+/* The lists, and for each how often a value that it does not have occurred at most, where the list
+ * had to forget some: 0 says that it is exact. */
 static void write_tops(const struct ha_report *r, struct ha_buf *to)
 {
     ha_buf_str(to, "  \"top\": {\n");
@@ -280,6 +282,13 @@ static void write_tops(const struct ha_report *r, struct ha_buf *to)
         close_rows(to, 4, r->top_count[which] == 0, which + 1 < HA_TOP_N ? ",\n" : "\n");
     }
     ha_buf_str(to, "  },\n");
+    key(to, 2, "top_missing_at_most");
+    for (size_t i = 0; i < HA_TOP_N; i++) {
+        ha_buf_str(to, i == 0 ? "{" : ", ");
+        key(to, 0, ha_top_key((enum ha_top)i));
+        ha_buf_u64(to, r->top_bound[i]);
+    }
+    ha_buf_str(to, "},\n");
 }
 
 /* One series with a number for every bucket from the first to the last: a gap is a zero. */

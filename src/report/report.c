@@ -139,6 +139,7 @@ static enum ha_err read_tops(struct ha_report *r, const struct ha_tally *t, size
             return HA_ERR_MEMORY;
         if (top > 0)
             r->top_count[i] = ha_tally_top(t, (enum ha_top)i, top, r->top[i]);
+        r->top_bound[i] = ha_tally_top_bound(t, (enum ha_top)i);
     }
     r->clients = ha_tally_distinct_clients(t, &r->clients_estimated);
     return HA_OK;

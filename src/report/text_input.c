@@ -11,58 +11,58 @@ static void figure(struct ha_buf *to, uint64_t n)
     ha_buf_bytes(to, text, ha_figure_count(n, text));
 }
 
-/* "1 request", "2 requests" */
-static void counted(struct ha_buf *to, uint64_t n, const char *what)
-{
-    figure(to, n);
-    ha_buf_char(to, ' ');
-    ha_buf_str(to, what);
-    if (n != 1)
-        ha_buf_char(to, 's');
-}
-
-static void verdict(struct text_page *p)
-{
-    const struct ha_tally_sums *s = p->report->sums;
-    char share[HA_FIGURE];
-    ha_buf_str(p->to, p->report->interim ? "So far " : "");
-    counted(p->to, s->selected, "request");
-    if (s->selected == 0) {
-        ha_buf_char(p->to, '\n');
-        return;
-    }
-    enum ha_ink ink = s->classes[5].count > 0 ? HA_INK_RED
-                      : s->errors > 0         ? HA_INK_YELLOW
-                                              : HA_INK_GREEN;
-    ha_buf_str(p->to, ", ");
-    ha_ink_on(p->to, p->colour, ink);
-    if (s->errors == 0) {
-        ha_buf_str(p->to, "no errors");
-    } else {
-        ha_figure_percent(s->errors, s->selected, share);
-        counted(p->to, s->errors, "error");
-        ha_buf_printf(p->to, " (%s)", share);
-    }
-    ha_ink_off(p->to, p->colour, ink);
-    if (s->errors > 0) {
-        ha_buf_str(p->to, ": ");
-        figure(p->to, s->classes[5].count);
-        ha_buf_str(p->to, " 5xx, ");
-        figure(p->to, s->classes[4].count);
-        ha_buf_str(p->to, " 4xx");
-    }
-    if (s->status[429].count > 0) {
-        ha_buf_str(p->to, ", of them ");
-        figure(p->to, s->status[429].count);
-        ha_buf_str(p->to, " 429");
-    }
-    ha_buf_char(p->to, '\n');
-}
-
 /* What is in the page's scratch becomes an item. */
 static void put_scratch(struct text_page *p, struct text_flow *f)
 {
-    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len});
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, HA_INK_PLAIN);
+}
+
+static void put_text(struct text_page *p, struct text_flow *f, const char *text)
+{
+    text_flow_put(p, f, ha_view_of(text), HA_INK_PLAIN);
+}
+
+static void put_errors(struct text_page *p, struct text_flow *f)
+{
+    const struct ha_tally_sums *s = p->report->sums;
+    const bool throttled = s->status[429].count > 0;
+    enum ha_ink ink = s->classes[5].count > 0 ? HA_INK_RED : HA_INK_YELLOW;
+    char share[HA_FIGURE];
+    ha_figure_percent(s->errors, s->selected, share);
+    ha_buf_clear(&p->scratch);
+    figure(&p->scratch, s->errors);
+    ha_buf_printf(&p->scratch, " error%s (%s)", s->errors == 1 ? "" : "s", share);
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, ink);
+    ha_buf_clear(&p->scratch);
+    ha_buf_str(&p->scratch, "= ");
+    figure(&p->scratch, s->classes[5].count);
+    ha_buf_str(&p->scratch, " 5xx");
+    put_scratch(p, f);
+    ha_buf_clear(&p->scratch);
+    ha_buf_str(&p->scratch, "+ ");
+    figure(&p->scratch, s->classes[4].count);
+    ha_buf_str(&p->scratch, throttled ? " 4xx," : " 4xx");
+    put_scratch(p, f);
+    if (!throttled)
+        return;
+    ha_buf_clear(&p->scratch);
+    figure(&p->scratch, s->status[429].count);
+    ha_buf_str(&p->scratch, " of them 429");
+    put_scratch(p, f);
+}
+
+static void put_verdict(struct text_page *p)
+{
+    const struct ha_tally_sums *s = p->report->sums;
+    struct text_flow f = text_flow_begin(p, 0, 0);
+    if (p->report->interim)
+        put_text(p, &f, "So far");
+    text_flow_count(p, &f, s->selected, "request", s->selected > 0 ? "," : "");
+    if (s->errors > 0)
+        put_errors(p, &f);
+    else if (s->selected > 0)
+        text_flow_put(p, &f, HA_VIEW_LIT("no errors"), HA_INK_GREEN);
+    text_flow_end(p);
 }
 
 static void put_span(struct text_page *p, struct text_flow *f)
@@ -75,13 +75,16 @@ static void put_span(struct text_page *p, struct text_flow *f)
     bool same_day = first.year == last.year && first.month == last.month && first.day == last.day;
     ha_buf_clear(&p->scratch);
     text_time(&p->scratch, s->first_us, TEXT_DATE, true);
+    if (span < HA_US_PER_S) {
+        ha_buf_str(&p->scratch, " UTC,");
+        put_scratch(p, f);
+        return;
+    }
     ha_buf_str(&p->scratch, " to ");
     text_time(&p->scratch, s->last_us, same_day ? TEXT_NO_DATE : TEXT_DATE, true);
     ha_figure_duration(span, text);
     ha_buf_printf(&p->scratch, " UTC (%s),", text);
     put_scratch(p, f);
-    if (span < HA_US_PER_S)
-        return;
     ha_figure_rate(s->selected, span, text);
     ha_buf_clear(&p->scratch);
     ha_buf_printf(&p->scratch, "%s on average,", text);
@@ -94,7 +97,7 @@ void text_summary(struct text_page *p)
     const struct ha_tally_sums *s = r->sums;
     char size[HA_FIGURE];
     uint64_t bytes = 0;
-    verdict(p);
+    put_verdict(p);
     if (s->selected == 0)
         return;
     for (size_t i = 0; i < HA_COUNT(s->classes); i++)
@@ -107,7 +110,7 @@ void text_summary(struct text_page *p)
     ha_buf_printf(&p->scratch, "%s%s", size, r->clients > 0 ? "," : "");
     put_scratch(p, &f);
     if (r->clients_estimated)
-        text_flow_put(p, &f, HA_VIEW_LIT("about"));
+        put_text(p, &f, "about");
     if (r->clients > 0)
         text_flow_count(p, &f, r->clients, "client", "");
     text_flow_end(p);
@@ -145,8 +148,8 @@ static void put_selection(struct text_page *p)
     char text[HA_FIGURE];
     struct text_flow f = text_flow_begin(p, 2, 4);
     ha_figure_count(read, text);
-    text_flow_put(p, &f, ha_view_of(text));
-    text_flow_put(p, &f, HA_VIEW_LIT("matched or salvaged"));
+    put_text(p, &f, text);
+    put_text(p, &f, "matched or salvaged");
     put_term(p, &f, "=", r->sums->selected, "selected");
     put_term(p, &f, "+", read - r->sums->selected, "not selected");
     text_flow_end(p);
@@ -173,7 +176,7 @@ static void put_sources(struct text_page *p)
     const struct ha_report *r = p->report;
     size_t shown = r->source_count < SOURCES_SHOWN ? r->source_count : SOURCES_SHOWN;
     struct text_flow f = text_flow_begin(p, 2, 4);
-    text_flow_put(p, &f, HA_VIEW_LIT("lines by source:"));
+    put_text(p, &f, "lines by source:");
     for (size_t i = 0; i < shown; i++)
         put_named(p, &f, r->sources[i].name, r->sources[i].lines, i + 1 < r->source_count);
     if (shown < r->source_count)
@@ -189,7 +192,7 @@ void text_input(struct text_page *p)
     put_selection(p);
     if (r->pattern_count > 0) {
         struct text_flow f = text_flow_begin(p, 2, 4);
-        text_flow_put(p, &f, HA_VIEW_LIT("read by pattern:"));
+        put_text(p, &f, "read by pattern:");
         for (size_t i = 0; i < r->pattern_count; i++)
             put_named(p, &f, r->patterns[i].name, r->patterns[i].count, i + 1 < r->pattern_count);
         text_flow_end(p);
@@ -233,7 +236,7 @@ static void reason(struct text_page *p, int which)
         put_scratch(p, &f);
     }
     if (shown < r->sums->reason[which])
-        text_flow_put(p, &f, HA_VIEW_LIT("..."));
+        put_text(p, &f, "...");
     text_flow_end(p);
     if (first == NULL)
         return;
@@ -249,7 +252,7 @@ void text_unmatched(struct text_page *p)
     const struct ha_tally_sums *s = p->report->sums;
     if (s->verdict[HA_UNMATCHED] == 0)
         return;
-    text_heading(p, "UNMATCHED", "lines that no pattern reads; they count as lines only");
+    text_heading(p, "UNMATCHED", "read by no pattern; they count as lines only");
     for (int i = HA_REASON_NONE + 1; i < HA_REASON_N; i++)
         if (s->reason[i] > 0)
             reason(p, i);

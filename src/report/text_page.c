@@ -55,7 +55,7 @@ struct text_flow text_flow_begin(struct text_page *p, size_t first_indent, size_
     return (struct text_flow){.indent = indent, .column = first_indent};
 }
 
-void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item)
+void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item, enum ha_ink ink)
 {
     size_t cells = ha_text_width(item);
     if (f->begun && f->column + 1 + cells > p->width) {
@@ -68,7 +68,9 @@ void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item
         ha_buf_char(p->to, ' ');
         f->column++;
     }
+    ha_ink_on(p->to, p->colour, ink);
     f->column += ha_text_fit(p->to, item, p->width - f->column, p->unicode);
+    ha_ink_off(p->to, p->colour, ink);
     f->begun = true;
 }
 
@@ -79,7 +81,7 @@ void text_flow_count(struct text_page *p, struct text_flow *f, uint64_t n, const
     ha_figure_count(n, figure);
     ha_buf_clear(&p->scratch);
     ha_buf_printf(&p->scratch, "%s %s%s%s", figure, word, n == 1 ? "" : "s", behind);
-    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len});
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, HA_INK_PLAIN);
 }
 
 void text_flow_end(struct text_page *p)

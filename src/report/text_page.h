@@ -42,7 +42,7 @@ struct text_flow {
     bool begun; /* an item stands on this line */
 };
 struct text_flow text_flow_begin(struct text_page *p, size_t first_indent, size_t indent);
-void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item);
+void text_flow_put(struct text_page *p, struct text_flow *f, struct ha_view item, enum ha_ink ink);
 /* A number and a word: "1 request", "2 requests"; then `behind`, as a comma. */
 void text_flow_count(struct text_page *p, struct text_flow *f, uint64_t n, const char *word,
                      const char *behind);

@@ -33,26 +33,30 @@ static void put_bytes(struct text_page *p, uint64_t n, enum ha_ink ink)
 }
 
 /* Heading of a table: its title over the names, then what the columns are. */
-static void table_heading(struct text_page *p, const char *title, size_t names, size_t counts,
-                          bool bytes)
+static void table_heading(struct text_page *p, const char *title, size_t names, size_t counts)
 {
     ha_buf_char(p->to, '\n');
     text_left(p, ha_view_of(title), names, HA_INK_STRONG);
     text_right(p, HA_VIEW_LIT("count"), counts, HA_INK_QUIET);
     text_right(p, HA_VIEW_LIT("share"), SHARE_CELLS + 2, HA_INK_QUIET);
-    if (bytes)
-        text_right(p, HA_VIEW_LIT("bytes"), BYTES_CELLS + 2, HA_INK_QUIET);
+    text_right(p, HA_VIEW_LIT("bytes"), BYTES_CELLS + 2, HA_INK_QUIET);
     ha_buf_char(p->to, '\n');
+}
+
+static size_t at_most(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 void text_classes(struct text_page *p)
 {
     const struct ha_tally_sums *s = p->report->sums;
-    const size_t names = 2 + 6 + 16;
+    const size_t figures = SHARE_CELLS + 2 + BYTES_CELLS + 2;
     size_t counts = at_least(text_count_width(s->selected), 5);
-    size_t used = names + counts + SHARE_CELLS + 2 + BYTES_CELLS + 2 + 2;
-    size_t bar = p->width > used ? p->width - used : 0;
-    table_heading(p, "CLASSES", names, counts, true);
+    size_t title = at_most(16, p->width - 8 - counts - figures);
+    size_t used = 8 + title + counts + figures + 2;
+    size_t bar = p->width > used ? at_most(p->width - used, BAR_MOST) : 0;
+    table_heading(p, "CLASSES", 8 + title, counts);
     for (size_t i = 0; i < HA_COUNT(ha_class_names); i++) {
         const struct ha_class_name *c = &ha_class_names[i];
         struct ha_count sum = s->classes[c->index];
@@ -60,13 +64,13 @@ void text_classes(struct text_page *p)
         enum ha_ink ink = sum.count == 0 ? HA_INK_QUIET : ha_ink_of_class(c->index);
         ha_buf_str(p->to, "  ");
         text_left(p, ha_view_of(c->name), 6, ink);
-        text_left(p, ha_view_of(c->title), 16, quiet);
+        text_left(p, ha_view_of(c->title), title, quiet);
         put_count(p, sum.count, counts, quiet);
         put_share(p, sum.count, s->selected, quiet);
         put_bytes(p, sum.body_bytes, quiet);
-        if (sum.count > 0) {
+        if (sum.count > 0 && bar > 0) {
             ha_buf_str(p->to, "  ");
-            text_bar(p, sum.count, s->selected, bar < BAR_MOST ? bar : BAR_MOST, ink);
+            text_bar(p, sum.count, s->selected, bar, ink);
         }
         ha_buf_char(p->to, '\n');
     }
@@ -159,18 +163,16 @@ void text_statuses(struct text_page *p)
     for (size_t i = 0; i < r->status_count; i++)
         phrase =
             at_least(phrase, ha_text_width(text_safe(p, ha_view_of(r->statuses[i].fact->phrase))));
-    if (phrase > NAME_MOST)
-        phrase = NAME_MOST;
-    if (p->width < 76 && phrase > 24)
-        phrase = 24;
-    struct table t = table_of(p, 6 + phrase, counts, SHARE_CELLS + 2 + BYTES_CELLS + 2);
+    const size_t figures = SHARE_CELLS + 2 + BYTES_CELLS + 2;
+    phrase = at_most(at_most(phrase, NAME_MOST), p->width - 6 - counts - figures);
+    struct table t = table_of(p, 6 + phrase, counts, figures);
     if (r->sums->errors > 0) {
-        table_heading(p, "ERRORS", t.names, counts, true);
+        table_heading(p, "ERRORS", t.names, counts);
         status_rows(p, &t, 5, true);
         status_rows(p, &t, 4, true);
     }
     if (others > 0) {
-        table_heading(p, "OTHER STATUSES", t.names, counts, true);
+        table_heading(p, r->sums->errors > 0 ? "OTHER STATUSES" : "STATUSES", t.names, counts);
         status_rows(p, &t, 0, false);
         status_rows(p, &t, 1, false);
         status_rows(p, &t, 2, false);
@@ -189,11 +191,34 @@ void text_statuses(struct text_page *p)
 static const char *cacheable_word(const struct ha_method_fact *f)
 {
     if (f->cacheable_yes)
-        return "cacheable";
-    return strcmp(f->cacheable, "n") == 0 ? "-" : "cacheable if marked";
+        return "yes";
+    return strcmp(f->cacheable, "n") == 0 ? "no" : "conditional";
 }
 
-static void method_row(struct text_page *p, const struct table *t, const struct ha_report_method *m)
+static const char *yes_or_no(bool yes)
+{
+    return yes ? "yes" : "no";
+}
+
+/* Cells of the properties: "safe", "idempotent", "cacheable", each with the space before it. */
+enum { SAFE_CELLS = 6, IDEMPOTENT_CELLS = 12, CACHEABLE_CELLS = 13 };
+
+static void method_properties(struct text_page *p, const struct table *t,
+                              const struct ha_method_fact *f)
+{
+    const char *cacheable = f == NULL ? "?" : cacheable_word(f);
+    ha_buf_str(p->to, "  ");
+    text_left(p, ha_view_of(f == NULL ? "?" : yes_or_no(f->safe)), SAFE_CELLS, HA_INK_PLAIN);
+    text_left(p, ha_view_of(f == NULL ? "?" : yes_or_no(f->idempotent)), IDEMPOTENT_CELLS,
+              HA_INK_PLAIN);
+    if (t->below)
+        ha_buf_str(p->to, cacheable);
+    else
+        text_left(p, ha_view_of(cacheable), CACHEABLE_CELLS - 2, HA_INK_PLAIN);
+}
+
+static void method_row(struct text_page *p, const struct table *t, const struct ha_report_method *m,
+                       bool properties)
 {
     static const char *const names[] = {"", "(no HTTP)", "(others)"};
     static const char *const meanings[] = {
@@ -203,39 +228,36 @@ static void method_row(struct text_page *p, const struct table *t, const struct 
     };
     struct ha_view name =
         m->kind == HA_METHOD_NAMED ? text_safe(p, m->method) : ha_view_of(names[m->kind]);
-    const struct ha_method_fact *f = m->fact;
     ha_buf_str(p->to, "  ");
     text_left(p, name, t->names - 2, HA_INK_PLAIN);
     put_count(p, m->sum.count, t->counts, HA_INK_PLAIN);
     put_share(p, m->sum.count, p->report->sums->selected, HA_INK_PLAIN);
-    ha_buf_str(p->to, "  ");
-    text_left(p, ha_view_of(f == NULL ? "?" : f->safe ? "safe" : "-"), 6, HA_INK_PLAIN);
-    text_left(p,
-              ha_view_of(f == NULL       ? "?"
-                         : f->idempotent ? "idempotent"
-                                         : "-"),
-              12, HA_INK_PLAIN);
-    const char *cacheable = f == NULL ? "?" : cacheable_word(f);
-    if (t->below)
-        ha_buf_str(p->to, cacheable);
-    else
-        text_left(p, ha_view_of(cacheable), 19, HA_INK_PLAIN);
-    put_meaning(p, t, f == NULL ? meanings[m->kind] : f->meaning, HA_INK_QUIET);
+    if (properties)
+        method_properties(p, t, m->fact);
+    put_meaning(p, t, m->fact == NULL ? meanings[m->kind] : m->fact->meaning, HA_INK_QUIET);
 }
 
 void text_methods(struct text_page *p)
 {
     const struct ha_report *r = p->report;
+    const size_t words = SAFE_CELLS + IDEMPOTENT_CELLS + CACHEABLE_CELLS;
     size_t name = 9;
     size_t counts = at_least(text_count_width(r->sums->selected), 5);
     if (r->method_count == 0)
         return;
     for (size_t i = 0; i < r->method_count; i++)
         name = at_least(name, ha_text_width(text_safe(p, r->methods[i].method)));
-    if (name > 20)
-        name = 20;
-    struct table t = table_of(p, 2 + name, counts, SHARE_CELLS + 2 + 2 + 6 + 12 + 19);
-    table_heading(p, "METHODS", t.names, counts, false);
+    size_t room = p->width - 2 - counts - SHARE_CELLS - 2;
+    bool properties = room >= words + 9;
+    name = at_most(at_most(name, 20), properties ? room - words : room);
+    struct table t = table_of(p, 2 + name, counts, SHARE_CELLS + 2 + (properties ? words : 0));
+    ha_buf_char(p->to, '\n');
+    text_left(p, HA_VIEW_LIT("METHODS"), t.names, HA_INK_STRONG);
+    text_right(p, HA_VIEW_LIT("count"), counts, HA_INK_QUIET);
+    text_right(p, HA_VIEW_LIT("share"), SHARE_CELLS + 2, HA_INK_QUIET);
+    if (properties)
+        text_ink(p, HA_VIEW_LIT("  safe  idempotent  cacheable"), HA_INK_QUIET);
+    ha_buf_char(p->to, '\n');
     for (size_t i = 0; i < r->method_count; i++)
-        method_row(p, &t, &r->methods[i]);
+        method_row(p, &t, &r->methods[i], properties);
 }

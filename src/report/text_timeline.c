@@ -1,8 +1,8 @@
 /* text_timeline.c - when: a mark for each stretch of time, for all requests and for errors. */
 #include "report/text_page.h"
 
-/* Cells of the indent and name before the marks; marks that a row has at most. */
-enum { NAME_CELLS = 8, MARKS_MOST = 120 };
+/* Cells of the indent and name before the marks; marks that a row has. */
+enum { NAME_CELLS = 8, MARKS_LEAST = 16, MARKS_MOST = 120 };
 
 struct marks {
     uint64_t n[MARKS_MOST];
@@ -18,14 +18,25 @@ static enum text_date date_of(const struct ha_report *r)
     return r->buckets[0].start_s / 86400 == last_s / 86400 ? TEXT_NO_DATE : TEXT_MONTH_DAY;
 }
 
-/* Cells left for marks beside the widest "  peak 1,234 at 11-24 10:42:00". */
-static size_t room_for_marks(const struct text_page *p)
+/* Cells beside the marks: name, "  peak 1,234", " at 11-24 10:42:00". */
+static size_t cells_beside(const struct text_page *p, bool with_time)
 {
+    size_t beside = NAME_CELLS + 7 + text_count_width(p->report->sums->selected);
     size_t time = date_of(p->report) == TEXT_NO_DATE ? 5 : 11;
     if (p->report->bucket_seconds % 60 != 0)
         time += 3;
-    size_t beside = NAME_CELLS + 7 + text_count_width(p->report->sums->selected) + 4 + time;
-    size_t room = p->width > beside + 10 ? p->width - beside : 10;
+    return beside + (with_time ? 4 + time : 0);
+}
+
+/* The time of a peak is told where it leaves the marks some room. */
+static bool tells_time(const struct text_page *p)
+{
+    return cells_beside(p, true) + MARKS_LEAST <= p->width;
+}
+
+static size_t room_for_marks(const struct text_page *p)
+{
+    size_t room = p->width - cells_beside(p, tells_time(p));
     return room < MARKS_MOST ? room : MARKS_MOST;
 }
 
@@ -87,9 +98,12 @@ static void put_series(struct text_page *p, size_t series, const char *name, enu
         ha_buf_str(p->to, mark(p->unicode, m.n[i], m.n[peak]));
     ha_ink_off(p->to, p->colour, ink);
     ha_figure_count(m.n[peak], figure);
-    ha_buf_printf(p->to, "  peak %s at ", figure);
-    text_time(p->to, (m.start_s + (int64_t)peak * m.width_s) * HA_US_PER_S, date_of(p->report),
-              m.width_s % 60 != 0);
+    ha_buf_printf(p->to, "  peak %s", figure);
+    if (tells_time(p)) {
+        ha_buf_str(p->to, " at ");
+        text_time(p->to, (m.start_s + (int64_t)peak * m.width_s) * HA_US_PER_S, date_of(p->report),
+                  m.width_s % 60 != 0);
+    }
     ha_buf_char(p->to, '\n');
 }
 
@@ -128,7 +142,7 @@ void text_timeline(struct text_page *p)
     struct ha_buf note = {0};
     char width[HA_FIGURE];
     ha_figure_duration(total.width_s * HA_US_PER_S, width);
-    ha_buf_printf(&note, "one mark is %s, UTC; each row has its own scale", width);
+    ha_buf_printf(&note, "one mark is %s, UTC; rows scaled each", width);
     ha_buf_char(&note, '\0');
     text_heading(p, "TIMELINE", note.failed ? "" : note.ptr);
     put_series(p, HA_SERIES_TOTAL, "total", HA_INK_PLAIN);

@@ -30,7 +30,6 @@ struct list {
     const char *title;
     size_t counts; /* cells of the count column */
     size_t values; /* cells that the longest value would take */
-    bool estimated;
 };
 
 static struct list list_of(struct text_page *p, enum ha_top which, const char *title)
@@ -43,7 +42,6 @@ static struct list list_of(struct text_page *p, enum ha_top which, const char *t
         size_t value = ha_text_width(text_safe(p, e->value));
         l.counts = cells > l.counts ? cells : l.counts;
         l.values = value > l.values ? value : l.values;
-        l.estimated = l.estimated || e->at_most_over > 0;
     }
     return l;
 }
@@ -113,6 +111,25 @@ static bool fits(const struct list *l, size_t half)
     return room >= l->values || room >= VALUE_LEAST;
 }
 
+/* What the marks of an estimate mean, where there is one. */
+static void text_estimates(struct text_page *p)
+{
+    const struct ha_report *r = p->report;
+    uint64_t bound = 0;
+    char figure[HA_FIGURE];
+    for (size_t i = 0; i < HA_TOP_N; i++)
+        bound = r->top_count[i] > 0 && r->top_bound[i] > bound ? r->top_bound[i] : bound;
+    if (bound == 0)
+        return;
+    ha_figure_count(bound, figure);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch,
+                  "~ marks an estimate: the true count is lower by at most the number in brackets. "
+                  "A value that was not kept occurred %s times at most.",
+                  figure);
+    text_fold(p, (struct ha_view){p->scratch.ptr, p->scratch.len}, 2, false, HA_INK_QUIET);
+}
+
 void text_tops(struct text_page *p)
 {
     const struct list lists[3][2] = {
@@ -123,11 +140,9 @@ void text_tops(struct text_page *p)
         {list_of(p, HA_TOP_REFERERS, "REFERERS"), list_of(p, HA_TOP_AGENTS, "AGENTS")},
     };
     size_t half = (p->width - GAP) / 2;
-    bool estimated = false;
     for (size_t i = 0; i < HA_COUNT(lists); i++) {
         const struct list *a = &lists[i][0];
         const struct list *b = &lists[i][1];
-        estimated = estimated || a->estimated || b->estimated;
         if (p->report->top_count[a->which] > 0 && p->report->top_count[b->which] > 0 &&
             fits(a, half) && fits(b, half)) {
             put_abreast(p, a, b, half);
@@ -136,9 +151,5 @@ void text_tops(struct text_page *p)
             put_list(p, b);
         }
     }
-    if (estimated)
-        text_fold(p,
-                  HA_VIEW_LIT("~ marks an estimate: the true count is lower by at most the "
-                              "number in brackets."),
-                  2, false, HA_INK_QUIET);
+    text_estimates(p);
 }
