@@ -152,7 +152,7 @@ static void add_method(struct ha_buf *b, int method, int kind)
         return;
     ha_buf_str(b, " | ");
     if (kind == KIND_UNLISTED) {
-        ha_buf_str(b, "a method that no registry lists");
+        ha_buf_str(b, "a method that no registry or known vendor lists");
     } else if (kind == KIND_NO_HTTP) {
         ha_buf_str(b, "the request is no HTTP");
     } else if (kind == KIND_TLS) {

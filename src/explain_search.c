@@ -222,7 +222,6 @@ void ha_answer_unknown(const struct ha_facts *facts, const char *term, struct ha
             offer(near, v, code);
         }
     }
-    ha_buf_str(to, "httpannotate: ");
     ha_buf_visible(to, v, false);
     ha_buf_str(to, ": unknown; ");
     for (size_t i = 0; i < NEAREST && near[i].distance != SIZE_MAX; i++) {

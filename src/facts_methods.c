@@ -149,10 +149,7 @@ const struct ha_pair_fact *ha_facts_pair(const struct ha_pair_query *q)
     } else if (q->method == HA_NO_METHOD && q->request.ptr != NULL) {
         /* Without the request column nothing is known of the request: it may well have been HTTP.
          */
-        if (ha_facts_is_tls(q->request))
-            found = pair_row("(TLS bytes)", status);
-        if (found == NULL)
-            found = pair_row("(none)", status);
+        found = pair_row(ha_facts_is_tls(q->request) ? "(TLS bytes)" : "(none)", status);
     }
     return found != NULL ? found : pair_row("(any)", status);
 }

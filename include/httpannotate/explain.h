@@ -13,7 +13,8 @@ struct ha_explain_style {
     size_t width; /* columns to fold text at */
 };
 /* Appends the card of each term to `to`; without terms the whole table. A term that is not known is
- * told in `unknown`, one line each with the nearest terms. Returns how many terms were unknown. */
+ * told in `unknown`, one line each with the nearest terms, without the program's name. Returns how
+ * many terms were unknown. */
 size_t ha_explain(const struct ha_facts *facts, const char *const *terms, size_t count,
                   const struct ha_explain_style *style, struct ha_buf *to, struct ha_buf *unknown);
 
