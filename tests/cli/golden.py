@@ -193,28 +193,24 @@ def run_case(path, binary, update):
 
 
 def rewritten(case, fresh):
-    """The case with what the program did in place of what was expected."""
+    """The case with what the program did in place of what was expected; comments stay between runs."""
     answers = {step['run']: (step, got) for step, got in fresh}
-    skip = {i for step, _got in fresh for w, i in step.items() if w in ('stdout', 'stderr', 'exit')}
-    out = []
+    inner = {i for step, _got in fresh for i in step.values() if isinstance(i, int)}
+    out = ''
     for i, (head, body) in enumerate(case.sections):
-        if i in skip:
-            continue
-        out.append((f'--- {head}\n' if head else '') + body)
-        last = i
-        if head.startswith('run '):
-            current = i
-        if head.startswith('run ') and 'stdin' in answers[i][0]:
-            continue
-        if head.startswith(('run ', 'stdin')):
-            _step, got = answers[current]
-            text = ''.join(f'--- {w}\n{encode(got[w])}' for w in ('stdout', 'stderr') if got[w])
-            if got['exit']:
-                text += f'--- exit {got["exit"]}\n'
-            if out[-1].endswith('\n\n'):
-                out[-1] = out[-1][:-1]
-            out.append(text + '\n')
-    return ''.join(out).rstrip('\n') + '\n'
+        if i not in inner:
+            out += (f'--- {head}\n' if head else '') + body
+        elif i in answers:
+            step, got = answers[i]
+            out += f'--- {head}\n'
+            if 'stdin' in step:
+                out += '--- stdin\n' + encode(case.body(case.sections[step['stdin']][1]))
+            out += ''.join(f'--- {w}\n{encode(got[w])}' for w in ('stdout', 'stderr') if got[w])
+            out += f'--- exit {got["exit"]}\n' if got['exit'] else ''
+            comments = [l for j in sorted(v for v in step.values()) for l in case.sections[j][1].splitlines(True)
+                        if l.startswith('#')]
+            out += '\n' + ''.join(comments)
+    return out.rstrip('\n') + '\n'
 
 
 def self_test():
@@ -223,7 +219,7 @@ def self_test():
               'else cat; echo trouble >&2; exit 3; fi\n')
     good = ('# says what it is about\n--- file in\none\n\\e# two\n--- run httpannotate < in\n--- stdout\none\n'
             '\\e# two\n--- stderr\ntrouble\n--- exit 3\n\n--- run httpannotate\n--- stdin\nthree\\\n'
-            '--- stdout\nthree\\\n--- stderr\ntrouble\n--- exit 3\n\n--- run httpannotate odd\n--- stdout\n'
+            '--- stdout\nthree\\\n--- stderr\ntrouble\n--- exit 3\n\n# And odd bytes.\n--- run httpannotate odd\n--- stdout\n'
             'a\\tb\\r\n\\x01\\xff\\0\\\\#x\n\\e#y\n\\e--- z\nend\\\n')
     spoilt = [('stdout\none', 'stdout\ntwo'), ('trouble\n--- exit 3\n\n--- run httpannotate\n',
                                               'none\n--- exit 3\n\n--- run httpannotate\n'),
