@@ -1,6 +1,8 @@
 /* options_complete.c - completions for bash, zsh and fish, from the table of options. */
 #include "options_table.h"
 
+#include <string.h>
+
 /* Text between single quotes of a shell. */
 static void write_quoted(struct ha_buf *to, const char *text)
 {
@@ -78,7 +80,9 @@ static void write_zsh_text(struct ha_buf *to, const char *text)
 static void write_zsh_spec(struct ha_buf *to, const struct ha_option *o, bool letter)
 {
     bool value = ha_option_takes_value(o);
-    ha_buf_str(to, "  '");
+    /* zsh offers an option once, unless it is marked; its help says when it may be given again. */
+    bool again = strstr(o->help, "repeatable") != NULL;
+    ha_buf_str(to, again ? "  '*" : "  '");
     if (letter)
         ha_buf_printf(to, "-%c%s", o->letter, value ? "+" : "");
     else

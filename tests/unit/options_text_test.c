@@ -109,7 +109,7 @@ static void generated_texts_have_every_option(void **state)
         const char *argument, *prefix;
     } texts[] = {{"--generate=man", "\\fB\\-\\-"},
                  {"--generate=complete-bash", "--"},
-                 {"--generate=complete-zsh", "'--"},
+                 {"--generate=complete-zsh", "--"},
                  {"--generate=complete-fish", " -l "}};
     for (size_t t = 0; t < HA_COUNT(texts); t++) {
         char *text = text_of(texts[t].argument);
