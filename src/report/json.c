@@ -154,8 +154,12 @@ static void write_time(const struct ha_report *r, struct ha_buf *to)
     time_string(to, s->last_us);
     field(to, "seconds");
     ha_buf_printf(to, "%" PRId64, span / HA_US_PER_S);
-    if (span % HA_US_PER_S != 0)
-        ha_buf_printf(to, ".%06" PRId64, span % HA_US_PER_S);
+    int64_t fraction = span % HA_US_PER_S;
+    int digits = 6;
+    for (; fraction != 0 && fraction % 10 == 0; fraction /= 10)
+        digits--;
+    if (fraction != 0)
+        ha_buf_printf(to, ".%0*" PRId64, digits, fraction);
     ha_buf_str(to, "},\n");
 }
 
@@ -195,12 +199,6 @@ static void write_classes(const struct ha_report *r, struct ha_buf *to)
     close_rows(to, 2, false, ",\n");
 }
 
-static const char *class_key(int status)
-{
-    int index = ha_class_of(status);
-    return ha_class_names[index == 0 ? 5 : index - 1].name;
-}
-
 static void write_statuses(const struct ha_report *r, struct ha_buf *to)
 {
     open_rows(to, 2, "statuses");
@@ -209,7 +207,7 @@ static void write_statuses(const struct ha_report *r, struct ha_buf *to)
         row(to, 2, i == 0);
         ha_buf_printf(to, "{\"status\": %d", s->fact->code);
         string_field(to, "phrase", s->fact->phrase);
-        string_field(to, "class", class_key(s->fact->code));
+        string_field(to, "class", ha_class_key(s->fact->code));
         bool_field(to, "registered", s->fact->registered);
         count_fields(to, s->sum, r->sums->selected);
         bytes_field(to, s->sum);
@@ -224,13 +222,8 @@ static void method_properties(struct ha_buf *to, const struct ha_report_method *
 {
     const struct ha_method_fact *f = m->fact;
     if (f == NULL) {
-        static const char *const meanings[] = {
-            [HA_METHOD_NAMED] = "No registry or known vendor lists this method.",
-            [HA_METHOD_NONE] = "The request line was no HTTP, so no method could be read.",
-            [HA_METHOD_REST] = "Unlisted methods beyond those counted by name.",
-        };
         ha_buf_str(to, ", \"safe\": null, \"idempotent\": null, \"cacheable\": null");
-        string_field(to, "meaning", meanings[m->kind]);
+        string_field(to, "meaning", ha_method_meaning(m));
         return;
     }
     bool yes_or_no = strcmp(f->cacheable, "y") == 0 || strcmp(f->cacheable, "n") == 0;

@@ -48,6 +48,22 @@ const char *ha_top_key(enum ha_top which)
     return keys[which];
 }
 
+const char *ha_class_key(int status)
+{
+    int index = ha_class_of(status);
+    return ha_class_names[index == 0 ? 5 : index - 1].name;
+}
+
+const char *ha_method_meaning(const struct ha_report_method *m)
+{
+    static const char *const unlisted[] = {
+        [HA_METHOD_NAMED] = "In no registry, and not known of any vendor.",
+        [HA_METHOD_NONE] = "No method was read: the request was no HTTP, or the log has none.",
+        [HA_METHOD_REST] = "Unlisted methods beyond those counted by name.",
+    };
+    return m->fact != NULL ? m->fact->meaning : unlisted[m->kind];
+}
+
 double ha_share(uint64_t part, uint64_t whole)
 {
     return whole == 0 ? 0 : (double)part / (double)whole;

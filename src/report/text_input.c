@@ -178,7 +178,9 @@ static void put_sources(struct text_page *p)
     struct text_flow f = text_flow_begin(p, 2, 4);
     put_text(p, &f, "lines by source:");
     for (size_t i = 0; i < shown; i++)
-        put_named(p, &f, r->sources[i].name, r->sources[i].lines, i + 1 < r->source_count);
+        put_named(p, &f,
+                  strcmp(r->sources[i].name, "-") == 0 ? "standard input" : r->sources[i].name,
+                  r->sources[i].lines, i + 1 < r->source_count);
     if (shown < r->source_count)
         text_flow_count(p, &f, r->source_count - shown, "more source", "");
     text_flow_end(p);

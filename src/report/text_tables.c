@@ -1,4 +1,5 @@
 /* text_tables.c - classes, statuses, methods: one row each, and what they mean. */
+#include "report/formats.h"
 #include "report/text_page.h"
 
 #include <string.h>
@@ -171,7 +172,7 @@ void text_statuses(struct text_page *p)
         status_rows(p, &t, 5, true);
         status_rows(p, &t, 4, true);
     }
-    if (others > 0) {
+    if (others > 0 || r->sums->no_status > 0) {
         table_heading(p, r->sums->errors > 0 ? "OTHER STATUSES" : "STATUSES", t.names, counts);
         status_rows(p, &t, 0, false);
         status_rows(p, &t, 1, false);
@@ -180,7 +181,7 @@ void text_statuses(struct text_page *p)
     }
     if (r->sums->no_status > 0) {
         ha_buf_str(p->to, "  ");
-        text_left(p, HA_VIEW_LIT("-   no status in the line"), t.names - 2, HA_INK_PLAIN);
+        text_left(p, HA_VIEW_LIT("-   none in the line"), t.names - 2, HA_INK_PLAIN);
         put_count(p, r->sums->no_status, counts, HA_INK_PLAIN);
         put_share(p, r->sums->no_status, r->sums->selected, HA_INK_PLAIN);
         ha_buf_char(p->to, '\n');
@@ -221,11 +222,6 @@ static void method_row(struct text_page *p, const struct table *t, const struct 
                        bool properties)
 {
     static const char *const names[] = {"", "(no HTTP)", "(others)"};
-    static const char *const meanings[] = {
-        "In no registry, and not known of any vendor.",
-        "The request line was no HTTP: no method could be read.",
-        "Unlisted methods beyond those counted by name.",
-    };
     struct ha_view name =
         m->kind == HA_METHOD_NAMED ? text_safe(p, m->method) : ha_view_of(names[m->kind]);
     ha_buf_str(p->to, "  ");
@@ -234,7 +230,7 @@ static void method_row(struct text_page *p, const struct table *t, const struct 
     put_share(p, m->sum.count, p->report->sums->selected, HA_INK_PLAIN);
     if (properties)
         method_properties(p, t, m->fact);
-    put_meaning(p, t, m->fact == NULL ? meanings[m->kind] : m->fact->meaning, HA_INK_QUIET);
+    put_meaning(p, t, ha_method_meaning(m), HA_INK_QUIET);
 }
 
 void text_methods(struct text_page *p)

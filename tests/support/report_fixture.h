@@ -1,0 +1,136 @@
+/* report_fixture.h - a small report whose every number is known, for the tests of the formats. */
+#ifndef REPORT_FIXTURE_H
+#define REPORT_FIXTURE_H
+
+#include "httpannotate/report.h"
+
+#include <string.h>
+
+#define FIXTURE_START_S INT64_C(1793491200) /* 2026-11-01T00:00:00Z */
+
+static const struct ha_status_fact fixture_ok = {
+    .code = 200, .phrase = "OK", .registered = true, .meaning = "It worked.", .hint = "Calm."};
+static const struct ha_status_fact fixture_throttled = {.code = 429,
+                                                        .phrase = "Too Many Requests",
+                                                        .registered = true,
+                                                        .meaning = "Too fast.",
+                                                        .hint = "Look at the clients."};
+static const struct ha_status_fact fixture_gone_away = {
+    .code = 503,
+    .phrase = "Service Unavailable",
+    .registered = true,
+    .meaning = "Not now: this meaning is longer than one line of eighty columns has room for.",
+    .hint = ""};
+static const struct ha_method_fact fixture_get = {.method = "GET",
+                                                  .safe = true,
+                                                  .idempotent = true,
+                                                  .cacheable = "y",
+                                                  .cacheable_yes = true,
+                                                  .meaning = "Fetch."};
+static const struct ha_method_fact fixture_post = {
+    .method = "POST", .cacheable = "conditional (freshness)", .meaning = "Process."};
+
+struct fixture {
+    struct ha_tally_sums sums;
+    struct ha_report report;
+    struct ha_report_source sources[2];
+    struct ha_report_pattern patterns[2];
+    struct ha_report_status statuses[3];
+    struct ha_report_method methods[4];
+    struct ha_top_entry targets[2], clients[1], error_targets[1];
+    struct ha_bucket buckets[3];
+    struct ha_sample samples[2];
+};
+
+static void fixture_sums(struct ha_tally_sums *s)
+{
+    *s = (struct ha_tally_sums){.lines = 1010,
+                                .bytes = 99999,
+                                .selected = 1000,
+                                .errors = 30,
+                                .has_time = true,
+                                .no_status = 1,
+                                .first_us = FIXTURE_START_S * HA_US_PER_S,
+                                .last_us = (FIXTURE_START_S + 299) * HA_US_PER_S + 500000};
+    s->verdict[HA_BLANK] = 2;
+    s->verdict[HA_DIRECTIVE] = 1;
+    s->verdict[HA_MATCHED] = 1003;
+    s->verdict[HA_SALVAGED] = 1;
+    s->verdict[HA_UNMATCHED] = 3;
+    s->reason[HA_REASON_NO_STATUS] = 2;
+    s->reason[HA_REASON_TOO_LONG] = 1;
+    s->classes[2] = (struct ha_count){969, 1234567};
+    s->classes[4] = (struct ha_count){10, 1500};
+    s->classes[5] = (struct ha_count){20, 999};
+    s->classes[0] = (struct ha_count){1, 0};
+    s->status[200] = s->classes[2];
+    s->status[429] = s->classes[4];
+    s->status[503] = s->classes[5];
+    s->no_method = (struct ha_count){5, 0};
+}
+
+static void fixture_lists(struct fixture *f)
+{
+    f->sources[0] = (struct ha_report_source){"a.log", 1000, 90000};
+    f->sources[1] = (struct ha_report_source){"-", 10, 9999};
+    f->patterns[0] = (struct ha_report_pattern){"combined", 1003};
+    f->patterns[1] = (struct ha_report_pattern){"salvage", 1};
+    f->statuses[0] = (struct ha_report_status){&fixture_ok, f->sums.status[200]};
+    f->statuses[1] = (struct ha_report_status){&fixture_throttled, f->sums.status[429]};
+    f->statuses[2] = (struct ha_report_status){&fixture_gone_away, f->sums.status[503]};
+    f->methods[0] = (struct ha_report_method){
+        .method = HA_VIEW_LIT("GET"), .fact = &fixture_get, .sum = {900, 1}};
+    f->methods[1] = (struct ha_report_method){
+        .method = HA_VIEW_LIT("POST"), .fact = &fixture_post, .sum = {94, 1}};
+    f->methods[2] = (struct ha_report_method){.kind = HA_METHOD_NONE, .sum = {5, 0}};
+    f->methods[3] = (struct ha_report_method){.method = HA_VIEW_LIT("FROB"), .sum = {1, 1}};
+    f->targets[0] =
+        (struct ha_top_entry){.value = HA_VIEW_LIT("/"), .count = 700, .at_most_over = 0};
+    f->targets[1] =
+        (struct ha_top_entry){.value = HA_VIEW_LIT("/\033[2J"), .count = 300, .at_most_over = 0};
+    f->clients[0] =
+        (struct ha_top_entry){.value = HA_VIEW_LIT("192.0.2.1"), .count = 990, .at_most_over = 7};
+    f->error_targets[0] =
+        (struct ha_top_entry){.value = HA_VIEW_LIT("/login"), .count = 15, .at_most_over = 0};
+    f->buckets[0] = (struct ha_bucket){FIXTURE_START_S, {100, 0, 90, 0, 2, 8, 2}};
+    f->buckets[1] = (struct ha_bucket){FIXTURE_START_S + 60, {800, 0, 790, 0, 8, 2, 8}};
+    f->buckets[2] = (struct ha_bucket){FIXTURE_START_S + 240, {100, 0, 90, 0, 0, 10, 0}};
+    f->samples[0] = (struct ha_sample){4, 0, HA_REASON_NO_STATUS, HA_VIEW_LIT("what is\tthis"), 12};
+    f->samples[1] = (struct ha_sample){9, 1, HA_REASON_TOO_LONG, HA_VIEW_LIT("AAAA"), 5000000};
+}
+
+/* The report lives in *f. */
+static inline struct ha_report *fixture_init(struct fixture *f)
+{
+    fixture_sums(&f->sums);
+    fixture_lists(f);
+    f->report = (struct ha_report){
+        .sums = &f->sums,
+        .selection = "status 200,429,503",
+        .sources = f->sources,
+        .source_count = 2,
+        .patterns = f->patterns,
+        .pattern_count = 2,
+        .statuses = f->statuses,
+        .status_count = 3,
+        .methods = f->methods,
+        .method_count = 4,
+        .top[HA_TOP_TARGETS] = f->targets,
+        .top_count[HA_TOP_TARGETS] = 2,
+        .top[HA_TOP_CLIENTS] = f->clients,
+        .top_count[HA_TOP_CLIENTS] = 1,
+        .top[HA_TOP_ERROR_TARGETS] = f->error_targets,
+        .top_count[HA_TOP_ERROR_TARGETS] = 1,
+        .top_bound[HA_TOP_CLIENTS] = 7,
+        .clients = 12,
+        .buckets = f->buckets,
+        .bucket_count = 3,
+        .bucket_seconds = 60,
+        .bucket_span = 5,
+        .samples = f->samples,
+        .sample_count = 2,
+    };
+    return &f->report;
+}
+
+#endif
