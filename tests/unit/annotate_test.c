@@ -150,19 +150,28 @@ static void shorter_notes(void **state)
     ha_annotator_free(&a);
 }
 
+/* Every status with each kind of request, in one annotator: no note takes another's place. */
 static void every_status_is_named(void **state)
 {
     (void)state;
     struct ha_annotator *a = annotator(HA_NOTE_FULL);
     for (int status = 0; status < 1000; status++) {
-        struct ha_record r = request("PATCH", status);
-        const struct ha_note *note = ha_annotate(a, &r);
-        assert_non_null(note);
-        assert_ptr_equal(note->status, ha_facts_status(facts, status));
-        char head[128];
-        int len = snprintf(head, sizeof head, "%03d %s: ", status, note->status->phrase);
-        assert_true((size_t)len < note->text.len);
-        assert_memory_equal(note->text.ptr, head, (size_t)len);
+        struct ha_record kinds[] = {
+            request("PATCH", status), request("FLUSH", status),       request("FROB", status),
+            request("GET", status),   request("OPTIONS", status),     request("GET", status),
+            no_request("-", status),  no_request("\x16\x03", status), no_request(NULL, status),
+        };
+        ha_put(&kinds[4], HA_FIELD_TARGET, HA_VIEW_LIT("*"));
+        kinds[5].body_bytes = 0;
+        for (size_t i = 0; i < HA_COUNT(kinds); i++) {
+            const struct ha_note *note = ha_annotate(a, &kinds[i]);
+            assert_non_null(note);
+            assert_ptr_equal(note->status, ha_facts_status(facts, status));
+            char head[128];
+            int len = snprintf(head, sizeof head, "%03d %s: ", status, note->status->phrase);
+            assert_true((size_t)len < note->text.len);
+            assert_memory_equal(note->text.ptr, head, (size_t)len);
+        }
     }
     ha_annotator_free(&a);
 }

@@ -158,7 +158,7 @@ static void unknown_terms_name_the_nearest(void **state)
                         "xyzzyxyzzy: unknown; -x alone lists all that can be explained\n");
     assert_string_equal(explain("4291", &plain), "4291: unknown; nearest: 421, 429\n");
     holds("", ": unknown;");
-    holds("a\x1b[2Jb", "a\\x1b[2Jb: unknown;");
+    holds("a\x1b[2Jb", "a\\x1B[2Jb: unknown;");
     holds("404-400", "unknown");
     holds("404.99", "unknown");
     holds("POST 9999", "unknown");

@@ -256,6 +256,13 @@ static void every_method_is_found_and_no_other(void **state)
         other[len] = 'Q';
         other[len + 1] = '\0';
         assert_int_equal(index_of(other), HA_UNLISTED_METHOD);
+        for (size_t n = 1; n < len; n++) { /* a beginning is none, or another method whole */
+            other[n] = '\0';
+            memcpy(other, m->method, n);
+            int index = index_of(other);
+            if (index != HA_UNLISTED_METHOD)
+                assert_string_equal(ha_facts_method(index)->method, other);
+        }
     }
     static const char *const unlisted[] = {"",
                                            "G",
