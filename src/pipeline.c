@@ -2,16 +2,15 @@
 #include "httpannotate/pipeline.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "crew.h"
 #include "emit.h"
 #include "httpannotate/source.h"
 #include "signals.h"
-#include "worker.h"
-
-enum { FLUSH_AT = 256 * 1024 }; /* bytes held back at most before they are written */
 
 struct run {
     const struct ha_config *config;
@@ -22,12 +21,11 @@ struct run {
     const char **pattern_names;
     struct ha_report_source *sources;
     size_t source_count;
-    struct ha_worker *worker;
-    struct ha_buf out;
+    struct ha_crew *crew;
     bool trouble; /* a problem was told */
     bool closed;  /* the reader of standard output went away */
-    bool mute;    /* nothing more can be written to standard output */
-    bool ended;   /* a signal asked for the end, or output failed: read no more */
+    bool mute;    /* output failed or memory ran out: no report */
+    bool ended;   /* a signal asked for the end, or the run cannot go on: read no more */
 };
 
 static void tell(struct run *run, const struct ha_problem *p)
@@ -36,9 +34,11 @@ static void tell(struct run *run, const struct ha_problem *p)
     ha_say_problem(p);
 }
 
-/* A failure of output ends the run: what follows could not be seen either. */
-static void output_failed(struct run *run, const struct ha_problem *p)
+/* A failure of output or memory ends the run: what follows could not be seen, or would be wrong. */
+static void give_up(struct run *run, const struct ha_problem *p)
 {
+    if (run->mute)
+        return;
     run->ended = run->mute = true;
     if (p->err == HA_ERR_CLOSED)
         run->closed = true;
@@ -46,25 +46,11 @@ static void output_failed(struct run *run, const struct ha_problem *p)
         tell(run, p);
 }
 
-static void flush(struct run *run)
+static void look_after_crew(struct run *run)
 {
     struct ha_problem p;
-    if (run->mute)
-        ha_buf_clear(&run->out);
-    if (ha_emit_stdout((struct ha_view){run->out.ptr, run->out.len}, &p) != HA_OK)
-        output_failed(run, &p);
-    ha_buf_clear(&run->out);
-}
-
-static bool check_memory(struct run *run)
-{
-    if (ha_worker_ok(run->worker))
-        return true;
-    struct ha_problem p;
-    ha_problem_set(&p, HA_ERR_MEMORY, "", "out of memory: the counts would be short, so none are given");
-    tell(run, &p);
-    run->ended = true;
-    return false;
+    if (ha_crew_trouble(run->crew, &p) != HA_OK)
+        give_up(run, &p);
 }
 
 static enum ha_err make_report(struct run *run, bool interim, struct ha_problem *p)
@@ -78,7 +64,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .top = run->config->top,
                                   .interim = interim};
     struct ha_report report;
-    enum ha_err err = ha_report_make(ha_worker_tally(run->worker), &c, &report);
+    enum ha_err err = ha_report_make(ha_crew_tally(run->crew), &c, &report);
     if (err != HA_OK) {
         ha_problem_set(p, err, "the report", "out of memory");
         return err;
@@ -91,15 +77,12 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
 static void report(struct run *run, bool interim)
 {
     struct ha_problem p;
-    if (!run->config->report)
-        return;
-    flush(run);
-    if (run->mute || !check_memory(run))
-        return;
-    if (make_report(run, interim, &p) == HA_OK)
+    ha_crew_drain(run->crew);
+    look_after_crew(run);
+    if (run->mute || !run->config->report || make_report(run, interim, &p) == HA_OK)
         return;
     if (p.err == HA_ERR_CLOSED)
-        output_failed(run, &p);
+        give_up(run, &p);
     else
         tell(run, &p);
 }
@@ -139,19 +122,17 @@ static void read_source(struct run *run, uint32_t index)
             tell(run, &p);
             continue;
         }
-        tally->lines +=
-            ha_worker_block(run->worker, &block, tally->lines + 1, index, &run->out);
         tally->bytes += block.bytes.len;
         in_line = block.kind == HA_BLOCK_LONG_FIRST || (in_line && block.kind == HA_BLOCK_LONG_MORE);
-        if (live && (run->out.len >= FLUSH_AT || ha_source_would_wait(source)))
-            flush(run);
-        check_memory(run);
+        tally->lines += ha_crew_block(run->crew, source, &block, tally->lines + 1, index);
+        if (live && ha_source_would_wait(source))
+            ha_crew_flush(run->crew);
+        look_after_crew(run);
         if (ha_signals_pending())
             heed_signals(run);
     }
     tally->lines += in_line; /* a signal came in the middle of it */
     ha_source_close(&source);
-    flush(run);
 }
 
 static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
@@ -184,6 +165,17 @@ static enum ha_err name_patterns_and_sources(struct run *run, struct ha_problem 
     return HA_OK;
 }
 
+/* As many as --threads says, or as there are cores to run on, up to where more only cost memory. */
+static size_t thread_count(const struct ha_config *config)
+{
+    enum { MOST_BY_DEFAULT = 8 };
+    if (config->threads > 0)
+        return config->threads;
+    cpu_set_t cores;
+    int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+    return count < 1 ? 1 : count > MOST_BY_DEFAULT ? MOST_BY_DEFAULT : (size_t)count;
+}
+
 static enum ha_err start(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
@@ -201,16 +193,18 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .patterns = run->patterns,
                                      .selector = run->selector,
                                      .style = ha_style_of_lines(config)};
-    if (ha_worker_new(&run->shared, &run->worker) != HA_OK)
-        return ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+    err = ha_crew_new(&run->shared, thread_count(config), &run->crew);
+    if (err != HA_OK)
+        return ha_problem_set(p, err, "", err == HA_ERR_LIMIT
+                                              ? "the system starts no more threads; try --threads=1"
+                                              : "out of memory");
     return ha_signals_start(config->every_us) ? HA_OK : ha_problem_os(p, "signals", errno);
 }
 
 static void finish(struct run *run)
 {
     ha_signals_stop();
-    ha_buf_free(&run->out);
-    ha_worker_free(&run->worker);
+    ha_crew_free(&run->crew);
     ha_free(run->pattern_names);
     ha_free(run->sources);
     ha_patterns_free(&run->patterns);
@@ -242,7 +236,7 @@ static int exit_status(const struct run *run)
         return HA_EXIT_TROUBLE;
     if (run->closed)
         return HA_EXIT_OK;
-    const struct ha_tally_sums *sums = ha_tally_sums(ha_worker_tally(run->worker));
+    const struct ha_tally_sums *sums = ha_tally_sums(ha_crew_tally(run->crew));
     if (thresholds_hold(run, sums))
         return HA_EXIT_THRESHOLD;
     bool none_matched = sums->verdict[HA_UNMATCHED] > 0 && sums->verdict[HA_MATCHED] == 0 &&
@@ -261,8 +255,7 @@ int ha_run(const struct ha_config *config)
     }
     for (size_t i = 0; i < run.source_count && !run.ended; i++)
         read_source(&run, (uint32_t)i);
-    if (ha_worker_ok(run.worker))
-        report(&run, false);
+    report(&run, false);
     int status = exit_status(&run);
     finish(&run);
     return status;

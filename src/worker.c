@@ -3,13 +3,19 @@
 
 #include <string.h>
 
-enum { BATCH = 64 }; /* records at a time: they stay in the first-level caches */
+enum {
+    BATCH = 64, /* records at a time: they stay in the first-level caches */
+    /* What a list of a worker with a common tally holds: enough that handing in costs little. */
+    OWN_ENTRIES = 8192,
+    OWN_BYTES = 1 << 19,
+};
 
 struct ha_worker {
     const struct ha_shared *shared;
     struct ha_matcher *matcher;
     struct ha_annotator *annotator; /* NULL when no line is written */
     struct ha_tally *tally;
+    struct ha_common *common; /* NULL: tally is the run's */
     bool all;    /* every record is selected */
     bool failed; /* memory ran out */
     size_t count;
@@ -17,20 +23,37 @@ struct ha_worker {
     struct ha_record records[BATCH];
 };
 
-enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_worker **out)
+static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha_tally **out)
+{
+    const struct ha_config *config = shared->config;
+    struct ha_tally_options o = {.limits = config->limits,
+                                 .tops = config->top > 0,
+                                 .keep_query = config->keep_query,
+                                 .patterns = ha_patterns_count(shared->patterns)};
+    if (own && o.limits.top_entries > OWN_ENTRIES)
+        o.limits.top_entries = OWN_ENTRIES;
+    if (own && o.limits.top_bytes > OWN_BYTES)
+        o.limits.top_bytes = OWN_BYTES;
+    return ha_tally_new(&o, out);
+}
+
+enum ha_err ha_common_tally_new(const struct ha_shared *shared, struct ha_tally **out)
+{
+    return tally_new(shared, false, out);
+}
+
+enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *common,
+                          struct ha_worker **out)
 {
     const struct ha_config *config = shared->config;
     struct ha_worker *w = ha_calloc(1, sizeof *w);
     *out = w;
     if (w == NULL)
         return HA_ERR_MEMORY;
+    w->common = common;
     w->shared = shared;
     w->all = ha_selector_is_all(shared->selector);
-    struct ha_tally_options o = {.limits = config->limits,
-                                 .tops = config->top > 0,
-                                 .keep_query = config->keep_query,
-                                 .patterns = ha_patterns_count(shared->patterns)};
-    enum ha_err err = ha_tally_new(&o, &w->tally);
+    enum ha_err err = tally_new(shared, common != NULL, &w->tally);
     if (err == HA_OK)
         err = ha_matcher_new(shared->patterns, &w->matcher);
     if (err == HA_OK && config->renderer->line != NULL)
@@ -52,9 +75,19 @@ void ha_worker_free(struct ha_worker **out)
     *out = NULL;
 }
 
-struct ha_tally *ha_worker_tally(struct ha_worker *w)
+const struct ha_tally *ha_worker_tally(const struct ha_worker *w)
 {
     return w->tally;
+}
+
+void ha_worker_hand_in(struct ha_worker *w)
+{
+    if (w->common == NULL)
+        return;
+    pthread_mutex_lock(&w->common->lock);
+    w->failed |= !ha_tally_ok(w->tally) || ha_tally_merge(w->common->tally, w->tally) != HA_OK;
+    pthread_mutex_unlock(&w->common->lock);
+    ha_tally_reset(w->tally);
 }
 
 bool ha_worker_ok(const struct ha_worker *w)
@@ -90,6 +123,8 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
         w->selected[i] = is_request(&w->records[i]) &&
                          (w->all || ha_selected(w->shared->selector, &w->records[i]));
     ha_tally_add_batch(w->tally, w->records, w->selected, w->count, source);
+    if (w->common != NULL && ha_tally_nearly_full(w->tally, BATCH))
+        ha_worker_hand_in(w);
     if (w->annotator != NULL)
         write_lines(w, to);
     w->count = 0;

@@ -3,6 +3,8 @@
 #ifndef HTTPANNOTATE_WORKER_H
 #define HTTPANNOTATE_WORKER_H
 
+#include <pthread.h>
+
 #include "httpannotate/pattern.h"
 #include "httpannotate/pipeline.h"
 #include "httpannotate/source.h"
@@ -16,15 +18,29 @@ struct ha_shared {
     struct ha_render_style style;
 };
 
+/* The tally that several workers fill, one at a time. */
+struct ha_common {
+    struct ha_tally *tally;
+    pthread_mutex_t lock;
+};
+/* An empty tally as the run's options want it. */
+enum ha_err ha_common_tally_new(const struct ha_shared *shared, struct ha_tally **out) HA_MUST_USE;
+
 struct ha_worker;
-enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_worker **out) HA_MUST_USE;
+/* common NULL: the worker's tally is the run's. Else it counts into a small one of its own, and adds
+ * that to the common one before a list in it is full, so that lists stay exact as long as those of a
+ * single worker would. */
+enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *common,
+                          struct ha_worker **out) HA_MUST_USE;
 void ha_worker_free(struct ha_worker **w);
 /* Takes one block through the stages. first_line is the number of its first line in source (an index).
  * What is to be written is appended to *to. Returns the lines that ended in the block. */
 uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint64_t first_line,
                          uint32_t source, struct ha_buf *to);
-/* Everything this worker counted. */
-struct ha_tally *ha_worker_tally(struct ha_worker *w);
+/* Adds what the worker counted to the common tally and forgets it; with no common one, nothing. */
+void ha_worker_hand_in(struct ha_worker *w);
+/* What the worker counted and has not handed in. */
+const struct ha_tally *ha_worker_tally(const struct ha_worker *w);
 /* False when memory ran out on the way. */
 bool ha_worker_ok(const struct ha_worker *w);
 

@@ -31,6 +31,14 @@ enum ha_source_state {
 /* The next block. Waits for input only when nothing whole is at hand. */
 enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,
                                     struct ha_problem *p);
+/* Exchanges the buffer that holds the block just given out for *spare (on the heap, or NULL with 0), so
+ * that the block outlives the next ha_source_next: it now belongs to the caller, in *spare, to be handed
+ * back here later or released with ha_free. HA_ERR_MEMORY leaves both as they were. */
+struct ha_chunk {
+    char *ptr;
+    size_t cap;
+};
+enum ha_err ha_source_exchange(struct ha_source *s, struct ha_chunk *spare) HA_MUST_USE;
 /* True when input that has arrived is all given out, so that the next call may wait: the moment to
  * write what has been held back. */
 bool ha_source_would_wait(struct ha_source *s);

@@ -93,6 +93,26 @@ bool ha_source_would_wait(struct ha_source *s)
     return !s->at_end && poll(&p, 1, 0) == 0;
 }
 
+enum ha_err ha_source_exchange(struct ha_source *s, struct ha_chunk *spare)
+{
+    size_t rest = s->end - s->start;
+    if (spare->cap < s->cap) {
+        char *grown = ha_realloc(spare->ptr, s->cap);
+        if (grown == NULL)
+            return HA_ERR_MEMORY;
+        *spare = (struct ha_chunk){grown, s->cap};
+    }
+    if (rest > 0)
+        memcpy(spare->ptr, s->buf + s->start, rest);
+    struct ha_chunk given = {s->buf, s->cap};
+    s->buf = spare->ptr;
+    s->cap = spare->cap;
+    s->start = 0;
+    s->end = rest;
+    *spare = given;
+    return HA_OK;
+}
+
 /* Waits until the input or the wake-up can be read. */
 static enum ha_source_state wait_for_input(struct ha_source *s)
 {

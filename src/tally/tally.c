@@ -3,6 +3,7 @@
 
 #include "count.h"
 #include "distinct.h"
+#include "hash.h"
 #include "httpannotate/facts.h"
 #include "methods.h"
 #include "samples.h"
@@ -11,9 +12,8 @@
 
 #include <string.h>
 
-/* Records whose keys are hashed and fetched together: as many as memory can be asked for at
- * once, and few enough that what was fetched is still near when it is used. */
-#define CHUNK 32
+/* Records whose values are gathered before the lists count them. */
+#define CHUNK 64
 
 struct ha_tally {
     struct ha_tally_sums sums;
@@ -24,12 +24,13 @@ struct ha_tally {
     struct ha_top_list top[HA_TOP_N];
     uint64_t *pattern;
     size_t patterns;
+    struct ha_tally_options options;
     bool tops, keep_query, failed;
 };
 
-/* The keys that some records have for each list. */
-struct keys {
-    struct ha_top_key key[HA_TOP_N][CHUNK];
+/* What some records have for each list. */
+struct values {
+    struct ha_view value[HA_TOP_N][CHUNK];
     size_t count[HA_TOP_N];
 };
 
@@ -48,6 +49,7 @@ enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out
     *out = NULL;
     if (t == NULL)
         return HA_ERR_MEMORY;
+    t->options = *o;
     t->tops = o->tops;
     t->keep_query = o->keep_query;
     t->patterns = o->patterns;
@@ -100,47 +102,40 @@ static bool target_of(const struct ha_tally *t, const struct ha_record *r, struc
     return ha_has(r, HA_FIELD_REQUEST);
 }
 
-static void put_key(const struct ha_tally *t, struct keys *k, enum ha_top list,
-                    const struct ha_top_key *key)
+static void put(struct values *v, enum ha_top list, struct ha_view value)
 {
-    k->key[list][k->count[list]++] = *key;
-    ha_top_fetch(&t->top[list], key);
+    v->value[list][v->count[list]++] = value;
 }
 
-static void put_value(const struct ha_tally *t, struct keys *k, enum ha_top list,
-                      enum ha_top error_list, struct ha_view value)
-{
-    struct ha_top_key key = ha_top_key(&t->top[list], value);
-    put_key(t, k, list, &key);
-    if (error_list != HA_TOP_N)
-        put_key(t, k, error_list, &key);
-}
-
-static void put_keys(const struct ha_tally *t, struct keys *k, const struct ha_record *r,
-                     bool error)
+static void put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r,
+                       bool error)
 {
     struct ha_view v;
-    if (target_of(t, r, &v))
-        put_value(t, k, HA_TOP_TARGETS, error ? HA_TOP_ERROR_TARGETS : HA_TOP_N, v);
+    if (target_of(t, r, &v)) {
+        put(to, HA_TOP_TARGETS, v);
+        if (error)
+            put(to, HA_TOP_ERROR_TARGETS, v);
+    }
     v = ha_get(r, HA_FIELD_CLIENT);
-    if (!is_none(v))
-        put_value(t, k, HA_TOP_CLIENTS, error ? HA_TOP_ERROR_CLIENTS : HA_TOP_N, v);
+    if (!is_none(v)) {
+        put(to, HA_TOP_CLIENTS, v);
+        if (error)
+            put(to, HA_TOP_ERROR_CLIENTS, v);
+    }
     v = ha_get(r, HA_FIELD_REFERER);
     if (!is_none(v))
-        put_value(t, k, HA_TOP_REFERERS, HA_TOP_N, v);
+        put(to, HA_TOP_REFERERS, v);
     /* An agent that hides itself is worth knowing; a request that was not referred is the rule. */
     if (ha_has(r, HA_FIELD_AGENT)) {
         v = ha_get(r, HA_FIELD_AGENT);
-        put_value(t, k, HA_TOP_AGENTS, HA_TOP_N, is_none(v) ? dash : v);
+        put(to, HA_TOP_AGENTS, is_none(v) ? dash : v);
     }
 }
 
-static void add_keys(struct ha_tally *t, const struct keys *k)
+static void add_values(struct ha_tally *t, const struct values *v)
 {
     for (int i = 0; i < HA_TOP_N; i++)
-        ha_top_approach(&t->top[i], k->key[i], k->count[i]);
-    for (int i = 0; i < HA_TOP_N; i++)
-        if (!ha_top_add(&t->top[i], k->key[i], k->count[i]))
+        if (!ha_top_add(&t->top[i], v->value[i], v->count[i]))
             t->failed = true;
 }
 
@@ -215,22 +210,22 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
 {
     for (size_t done = 0; done < n;) {
         size_t end = n - done < CHUNK ? n : done + CHUNK;
-        struct keys keys;
-        memset(keys.count, 0, sizeof keys.count);
+        struct values values;
+        memset(values.count, 0, sizeof values.count);
         for (; done < end; done++) {
             const struct ha_record *r = &records[done];
             if (!add_line(t, r, source) || (selected != NULL && selected[done] == 0))
                 continue;
             bool error = add_selected(t, r);
             if (t->tops)
-                put_keys(t, &keys, r, error);
+                put_values(t, &values, r, error);
             else if (!is_none(ha_get(r, HA_FIELD_CLIENT)))
                 ha_distinct_add(&t->clients,
                                 ha_hash(r->field[HA_FIELD_CLIENT].ptr,
                                         r->field[HA_FIELD_CLIENT].len, HA_HASH_FIXED_SEED));
         }
         if (t->tops)
-            add_keys(t, &keys);
+            add_values(t, &values);
     }
 }
 
@@ -333,4 +328,30 @@ enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, siz
 size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
 {
     return ha_samples_read(&t->samples, out);
+}
+
+void ha_tally_reset(struct ha_tally *t)
+{
+    struct ha_tally *fresh = NULL;
+    if (ha_tally_new(&t->options, &fresh) != HA_OK) {
+        t->failed = true;
+        return;
+    }
+    bool failed = t->failed;
+    struct ha_tally full = *t;
+    *t = *fresh;
+    *fresh = full;
+    t->failed = failed;
+    t->top[HA_TOP_CLIENTS].seen = &t->clients;
+    ha_tally_free(&fresh);
+}
+
+bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
+{
+    for (int i = 0; t->tops && i < HA_TOP_N; i++) {
+        const struct ha_top_list *l = &t->top[i];
+        if (l->entries + n > l->max_entries || l->bytes + n * l->max_value > l->max_bytes)
+            return true;
+    }
+    return false;
 }
