@@ -9,12 +9,12 @@
 #include "httpannotate/record.h"
 
 struct ha_render_style {
-    bool colour;   /* ANSI colours by class */
-    bool visible;  /* the reader is a terminal: control bytes of the log become \xHH */
+    bool colour;  /* ANSI colours by class */
+    bool visible; /* the reader is a terminal: control bytes of the log become \xHH */
 };
 
-/* Appends one line. note is NULL for lines without one (blank, directive, unmatched), which every style
- * but json writes as they came. The line's own ending follows (the note stands before it). */
+/* Appends one line. note is NULL for lines without one (blank, directive, unmatched), which every
+ * style but json writes as they came. The line's own ending follows (the note stands before it). */
 typedef void ha_render_fn(const struct ha_render_style *style, const struct ha_record *r,
                           const struct ha_note *note, struct ha_buf *to);
 struct ha_renderer {

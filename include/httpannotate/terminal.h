@@ -7,7 +7,8 @@
 
 #include "httpannotate/out.h"
 
-/* The sixteen colours of the terminal's own theme, so that they stay legible on dark and on light. */
+/* The sixteen colours of the terminal's own theme, so that they stay legible on dark and on light.
+ */
 enum ha_ink {
     HA_INK_PLAIN,
     HA_INK_QUIET,  /* of second importance: dim */
@@ -19,21 +20,22 @@ enum ha_ink {
     HA_INK_RED,
     HA_INK_PURPLE,
 };
-/* The ink of the codes that begin with this digit: 1 blue, 2 green, 3 cyan, 4 yellow, 5 red; any other
- * number is purple, so that what should not be is seen. */
+/* The ink of the codes that begin with this digit: 1 blue, 2 green, 3 cyan, 4 yellow, 5 red; any
+ * other number is purple, so that what should not be is seen. */
 enum ha_ink ha_ink_of_class(int first_digit);
-/* Turns an ink on and back to plain. Nothing is written unless colour is true and ink is not plain. */
+/* Turns an ink on and back to plain. Nothing is written unless colour is true and ink is not plain.
+ */
 void ha_ink_on(struct ha_buf *to, bool colour, enum ha_ink ink);
 void ha_ink_off(struct ha_buf *to, bool colour, enum ha_ink ink);
 
-/* The longest start of v that needs at most `cells` cells, never cutting a code point. v is text that
- * ha_buf_visible wrote or constant text: valid UTF-8. */
+/* The longest start of v that needs at most `cells` cells, never cutting a code point. v is text
+ * that ha_buf_visible wrote or constant text: valid UTF-8. */
 struct ha_view ha_text_head(struct ha_view v, size_t cells);
 /* Appends v cut to at most `cells` cells, the cut marked by an ellipsis, three points when not
  * unicode. Returns the cells used. */
 size_t ha_text_fit(struct ha_buf *to, struct ha_view v, size_t cells, bool unicode);
-/* Takes the next line of at most `cells` cells off *rest, broken at a space where there is one. Empty
- * when *rest is. */
+/* Takes the next line of at most `cells` cells off *rest, broken at a space where there is one.
+ * Empty when *rest is. */
 struct ha_view ha_text_fold(struct ha_view *rest, size_t cells);
 
 /* Figures in at most HA_FIGURE bytes with their NUL; they return their length. */
@@ -46,7 +48,8 @@ size_t ha_figure_percent(uint64_t part, uint64_t whole, char *to);
 size_t ha_figure_bytes(uint64_t n, char *to);
 /* "250 ms", "45 s", "1 h 2 min", "3 d 4 h": the two largest units, rounded down. */
 size_t ha_figure_duration(int64_t us, char *to);
-/* "3.3/s", "12/min", "5/h": n in us microseconds, in the unit that reads best; "" when us is not above 0. */
+/* "3.3/s", "12/min", "5/h": n in us microseconds, in the unit that reads best; "" when us is not
+ * above 0. */
 size_t ha_figure_rate(uint64_t n, int64_t us, char *to);
 
 #endif

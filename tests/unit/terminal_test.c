@@ -86,9 +86,9 @@ static void durations_and_rates_take_the_unit_that_reads_best(void **state)
         uint64_t n;
         int64_t seconds;
         const char *want;
-    } rates[] = {{10, 4, "2.5/s"}, {50000, 4, "12,500/s"}, {10, 20, "30/min"},
-                 {1, 120, "30/h"}, {3, 86400, "3.0/day"},  {1, 864000, "0.1/day"},
-                 {5, 0, ""}};
+    } rates[] = {{10, 4, "2.5/s"},       {3, 2, "1.5/s"},  {50000, 4, "12,500/s"},
+                 {10, 20, "30/min"},     {1, 120, "30/h"}, {3, 86400, "3.0/day"},
+                 {1, 864000, "0.1/day"}, {5, 0, ""}};
     char got[HA_FIGURE];
     for (size_t i = 0; i < HA_COUNT(spans); i++) {
         ha_figure_duration(spans[i].us, got);
