@@ -80,8 +80,8 @@ static bool read_time(struct ha_matcher *m, size_t index, struct ha_view text, s
     const struct ha_pattern_file *f = &m->set->list[index].file;
     int64_t us = 0;
     int offset = 0;
-    bool read = f->clf_time ? ha_timefmt_read_clf(&m->clf, text, &us, &offset)
-                            : read_by_formats(m, f, index, text, &us, &offset);
+    bool read = (f->clf_time && ha_timefmt_read_clf(&m->clf, text, &us, &offset)) ||
+                read_by_formats(m, f, index, text, &us, &offset);
     r->time_us = us;
     r->offset_min = (int16_t)offset;
     return read;
@@ -108,6 +108,17 @@ static bool read_duration(struct ha_view text, uint64_t ns, uint64_t *us)
     return true;
 }
 
+/* Several groups called duration are parts of one sum, and a part that is no number leaves none. */
+static bool add_duration(struct ha_record *r, struct ha_view text, uint64_t unit_ns)
+{
+    uint64_t us = 0;
+    if (!read_duration(text, unit_ns, &us))
+        return false;
+    r->duration_us += us;
+    r->has_duration = true;
+    return true;
+}
+
 static void read_client(struct ha_record *r, struct ha_view text)
 {
     const char *comma = text.len > 0 ? memchr(text.ptr, ',', text.len) : NULL;
@@ -129,6 +140,7 @@ static void fill(struct ha_matcher *m, size_t index, const struct ha_compiled *c
 {
     unsigned count = 0;
     const size_t *offsets = ha_scratch_offsets(m->scratch, &count);
+    bool whole = true; /* every part of the duration could be read */
     for (size_t i = 0; i < c->slot_count; i++) {
         const struct ha_slot *slot = &c->slots[i];
         if (slot->group >= count || offsets[2 * slot->group] == HA_REGEX_UNSET)
@@ -143,8 +155,7 @@ static void fill(struct ha_matcher *m, size_t index, const struct ha_compiled *c
             break;
         case HA_KIND_TIME: r->has_time = read_time(m, index, text, r); break;
         case HA_KIND_DURATION:
-            r->has_duration =
-                read_duration(text, m->set->list[index].file.duration_ns, &r->duration_us);
+            whole &= add_duration(r, text, m->set->list[index].file.duration_ns);
             break;
         case HA_KIND_TEXT:
             if (slot->field == HA_FIELD_CLIENT)
@@ -156,6 +167,7 @@ static void fill(struct ha_matcher *m, size_t index, const struct ha_compiled *c
             break;
         }
     }
+    r->has_duration &= whole;
 }
 
 static bool try_pattern(struct ha_matcher *m, size_t index, struct ha_record *r)

@@ -43,10 +43,26 @@ static enum ha_err add_time(struct reader *r, struct ha_view value, size_t colum
     if (cause != NULL)
         return wrong(r, column + at - 1, cause);
     if (r->file->time_count == HA_PATTERN_TIMES)
-        return wrong(r, 1, "too many time formats; at most 4 are taken");
+        return wrong(r, 1, "too many time formats; at most 12 are taken");
+    if (r->file->time_count == 0)
+        r->file->clf_time = ha_view_is(value, HA_CLF_FORMAT);
     r->file->times[r->file->time_count++] = value;
-    r->file->clf_time = r->file->time_count == 1 && ha_view_is(value, HA_CLF_FORMAT);
     return HA_OK;
+}
+
+/* "time common": the common log format's own time, then what servers and their administrators put
+ * between its brackets instead. */
+static enum ha_err add_common_times(struct reader *r)
+{
+    static const char *const formats[] = {
+        HA_CLF_FORMAT,          "%d/%b/%Y:%H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S%f",
+        "%d/%b/%Y %H:%M:%S%f",  "%Y-%m-%dT%H:%M:%S%f%z",  "%Y-%m-%dT%H:%M:%S%f",
+        "%Y-%m-%d %H:%M:%S%f",  "%Y-%m-%d %H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S %Z",
+    };
+    enum ha_err err = HA_OK;
+    for (size_t i = 0; err == HA_OK && i < HA_COUNT(formats); i++)
+        err = add_time(r, ha_view_of(formats[i]), 1);
+    return err;
 }
 
 static enum ha_err set_word(struct reader *r, const char *key, struct ha_view value, size_t column)
@@ -125,7 +141,7 @@ static enum ha_err read_key(struct reader *r, struct ha_view key, struct ha_view
     if (ha_view_is(key, "summary"))
         return set_text(r, &r->file->summary, value);
     if (ha_view_is(key, "time"))
-        return add_time(r, value, column);
+        return ha_view_is(value, "common") ? add_common_times(r) : add_time(r, value, column);
     if (ha_view_is(key, "duration"))
         return set_word(r, "duration", value, column);
     if (ha_view_is(key, "bytes"))

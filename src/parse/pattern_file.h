@@ -22,7 +22,7 @@ struct ha_pattern_expect {
     size_t line;
 };
 
-enum { HA_PATTERN_TIMES = 4, HA_PATTERN_CASES = 64, HA_PATTERN_EXPECTS = 512 };
+enum { HA_PATTERN_TIMES = 12, HA_PATTERN_CASES = 64, HA_PATTERN_EXPECTS = 512 };
 
 enum ha_tier { HA_TIER_LINE, HA_TIER_SALVAGE };
 /* What the bytes column counts (reference/lint.md, section 0). */
@@ -35,7 +35,7 @@ struct ha_pattern_file {
     uint64_t duration_ns;                     /* nanoseconds in one unit of the duration */
     struct ha_view times[HA_PATTERN_TIMES];   /* formats, tried in this order; views of the text */
     size_t time_count;
-    bool clf_time;                            /* the one format is that of the common log format */
+    bool clf_time;                            /* the first format is that of the common log format */
     struct ha_buf regex;                      /* expanded */
     struct ha_buf origins;                    /* struct ha_origin, one a byte of regex */
     struct ha_pattern_case *cases;

@@ -75,8 +75,27 @@ static bool upper_case(struct ha_view v)
     return true;
 }
 
+/* Development servers colour the request in their logs, on files too: the colour (ESC [ 33 m ... ESC [ 0 m)
+ * is none of its bytes. */
+static struct ha_view without_colour(struct ha_view v)
+{
+    if (v.len < 3 || v.ptr[0] != '\x1b' || v.ptr[1] != '[')
+        return v;
+    size_t n = 2;
+    while (n < v.len && v.ptr[n] != 'm' && (v.ptr[n] == ';' || (unsigned char)(v.ptr[n] - '0') <= 9))
+        n++;
+    if (n == v.len || v.ptr[n] != 'm')
+        return v;
+    v = (struct ha_view){v.ptr + n + 1, v.len - n - 1};
+    if (v.len >= 4 && memcmp(v.ptr + v.len - 4, "\x1b[0m", 4) == 0)
+        v.len -= 4;
+    return v;
+}
+
 void ha_split_request(struct ha_record *r, struct ha_view request)
 {
+    if (request.len > 0 && request.ptr[0] == '\x1b')
+        request = without_colour(request);
     ha_put(r, HA_FIELD_REQUEST, request);
     r->method = HA_NO_METHOD;
     const char *blank = request.len > 0 ? memchr(request.ptr, ' ', request.len) : NULL;

@@ -1,0 +1,231 @@
+/* run_faults_test.c - whole runs in which one allocation, one read or one write fails, each in turn: the
+ * run ends with status 2 and one message, and leaks nothing (the sanitizer build watches). */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "httpannotate/options.h"
+#include "modes.h"
+
+#define SAMPLE HA_SOURCE_DIR "/samples/mixed.log"
+#define REPORT "run_faults_report.json"
+
+enum { MOST_FAULTS = 20000, MOST_ARGS = 16 };
+
+/* Standard output and error while the program runs; kept apart from the test's own. */
+struct outcome {
+    int status;
+    char said[1 << 16]; /* what standard error received, NUL-terminated */
+    bool parsed;     /* the options were read, so that the run itself began */
+};
+
+static int program(int argc, char **argv, bool *parsed)
+{
+    struct ha_options options;
+    struct ha_problem problem;
+    int status = HA_EXIT_TROUBLE;
+    *parsed = ha_options_parse(argc, argv, &options, &problem) == HA_OK;
+    if (!*parsed)
+        ha_say_problem(&problem);
+    else if (options.mode == HA_MODE_RUN)
+        status = ha_run(&options.config);
+    else if (options.mode == HA_MODE_EXPLAIN)
+        status = ha_mode_explain(&options);
+    else if (options.mode == HA_MODE_TEXT)
+        status = ha_mode_text(&options);
+    else if (options.mode == HA_MODE_LIST_PATTERNS)
+        status = ha_mode_list_patterns(&options);
+    else
+        status = ha_mode_check_pattern(&options);
+    ha_options_free(&options);
+    return status;
+}
+
+static int redirect(int fd, int to)
+{
+    int kept = dup(fd);
+    assert_true(kept >= 0);
+    assert_int_equal(dup2(to, fd), fd);
+    return kept;
+}
+
+static void restore(int fd, int kept)
+{
+    assert_int_equal(dup2(kept, fd), fd);
+    close(kept);
+}
+
+/* Runs the program on a NULL-terminated argv with both outputs caught. */
+static struct outcome run(const char *const *args)
+{
+    struct outcome o = {0};
+    char *argv[MOST_ARGS];
+    int argc = 0;
+    for (; args[argc] != NULL; argc++)
+        argv[argc] = (char *)(uintptr_t)args[argc];
+    argv[argc] = NULL;
+    int null = open("/dev/null", O_WRONLY), said = memfd_create("said", 0);
+    assert_true(null >= 0 && said >= 0);
+    int out = redirect(STDOUT_FILENO, null), err = redirect(STDERR_FILENO, said);
+    o.status = program(argc, argv, &o.parsed);
+    restore(STDOUT_FILENO, out);
+    restore(STDERR_FILENO, err);
+    ssize_t n = pread(said, o.said, sizeof o.said - 1, 0);
+    assert_true(n >= 0);
+    close(null);
+    close(said);
+    return o;
+}
+
+/* The message that was said, behind or before a report; "" when there was none. */
+static const char *message_of(const struct outcome *o)
+{
+    const char *message = strstr(o->said, "httpannotate: ");
+    return message != NULL ? message : "";
+}
+
+static void expect_trouble(const struct outcome *o, const char *words, const char *what, uint64_t n)
+{
+    const char *message = message_of(o);
+    if (o->status == HA_EXIT_TROUBLE && strstr(message, words) != NULL)
+        return;
+    fail_msg("%s %ju failing: status %d, said \"%s\"", what, (uintmax_t)n, o->status, message);
+}
+
+static const char *const annotate[] = {
+    "httpannotate", "--no-config", "--threads=1", "--color=always", "-t", "^/", "-M", "GET,POST,HEAD",
+    "-c", "192.0.2.0/24,203.0.113.0/24,2001:db8::/32", "-o", "text", "-o", "json:" REPORT, SAMPLE, NULL};
+static const char *const report[] = {
+    "httpannotate", "--no-config", "--threads=1", "-r", "-o", "json", "-p", "common", "-p", "combined",
+    "--fail-if=5xx>99%", "--since=2020-01-01", SAMPLE, NULL};
+static const char *const json_lines[] = {
+    "httpannotate", "--no-config", "--threads=1", "-l", "json", "--no-report", "--query", SAMPLE, NULL};
+static const char *const explain[] = {"httpannotate", "--no-config", "-x", "429", "5xx", "too many",
+                                      "DELETE", NULL};
+static const char *const explain_all[] = {"httpannotate", "--no-config", "-x", "-o", "json", NULL};
+static const char *const list[] = {"httpannotate", "--no-config", "--list-patterns", NULL};
+static const char *const check[] = {"httpannotate", "--no-config", "--check-pattern=combined", NULL};
+static const char *const manual[] = {"httpannotate", "--no-config", "--generate=man", NULL};
+static const char *const help[] = {"httpannotate", "--no-config", "--help", NULL};
+static const char *const *const lines_of_command[] = {annotate,    report, json_lines, explain,
+                                                      explain_all, list,   check,      manual, help};
+
+static void every_allocation_fails_in_turn(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < HA_COUNT(lines_of_command); i++) {
+        ha_alloc_fail_at(0);
+        struct outcome whole = run(lines_of_command[i]);
+        uint64_t count = ha_alloc_fail_at(0);
+        assert_int_equal(whole.status, HA_EXIT_OK);
+        assert_true(count > 0 && count < MOST_FAULTS);
+        for (uint64_t n = 1; n <= count; n++) {
+            ha_alloc_fail_at(n);
+            struct outcome o = run(lines_of_command[i]);
+            ha_alloc_fail_at(0);
+            expect_trouble(&o, "memory", lines_of_command[i][2], n);
+        }
+    }
+}
+
+/* Runs with the n-th call failing, n from 1, until a run does not get that far; returns how many did. */
+static uint64_t each_call_fails(const char *const *args, void (*arm)(struct ha_fault), int os_error,
+                                const char *what)
+{
+    for (uint64_t n = 1; n < MOST_FAULTS; n++) {
+        arm((struct ha_fault){.at = n, .os_error = os_error});
+        struct outcome o = run(args);
+        arm((struct ha_fault){0});
+        if (o.status == HA_EXIT_OK && message_of(&o)[0] == '\0')
+            return n - 1;
+        expect_trouble(&o, strerror(os_error), what, n);
+    }
+    return MOST_FAULTS;
+}
+
+static void every_read_fails_in_turn(void **state)
+{
+    (void)state;
+    assert_true(each_call_fails(annotate, ha_read_fault, EIO, "read") >= 2);
+    assert_true(each_call_fails(report, ha_read_fault, EISDIR, "read") >= 2);
+}
+
+static void every_write_fails_in_turn(void **state)
+{
+    (void)state;
+    assert_true(each_call_fails(annotate, ha_write_fault, ENOSPC, "write") >= 3);
+    assert_true(each_call_fails(report, ha_write_fault, EIO, "write") >= 1);
+    assert_true(each_call_fails(json_lines, ha_write_fault, ENOSPC, "write") >= 1);
+    assert_true(each_call_fails(explain, ha_write_fault, ENOSPC, "write") >= 1);
+    assert_true(each_call_fails(list, ha_write_fault, ENOSPC, "write") >= 1);
+    assert_true(each_call_fails(manual, ha_write_fault, ENOSPC, "write") >= 1);
+}
+
+static void a_failed_report_leaves_the_old_file(void **state)
+{
+    (void)state;
+    unlink(REPORT);
+    int fd = open(REPORT, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "old", 3), 3);
+    close(fd);
+    /* Writes of this run: the lines, the text report, the file. */
+    ha_write_fault((struct ha_fault){.at = 3, .os_error = ENOSPC});
+    struct outcome o = run(annotate);
+    ha_write_fault((struct ha_fault){0});
+    expect_trouble(&o, REPORT, "write", 3);
+    char text[8] = "";
+    fd = open(REPORT, O_RDONLY);
+    assert_int_equal(read(fd, text, sizeof text), 3);
+    close(fd);
+    assert_string_equal(text, "old");
+    unlink(REPORT);
+}
+
+static void a_closed_pipe_is_no_trouble(void **state)
+{
+    (void)state;
+    ha_write_fault((struct ha_fault){.at = 1, .os_error = EPIPE});
+    struct outcome o = run(json_lines);
+    ha_write_fault((struct ha_fault){0});
+    assert_int_equal(o.status, HA_EXIT_OK);
+    assert_string_equal(o.said, "");
+}
+
+static void an_interrupted_call_is_made_again(void **state)
+{
+    (void)state;
+    for (uint64_t n = 1; n <= 3; n++) {
+        ha_read_fault((struct ha_fault){.at = n, .os_error = EINTR});
+        struct outcome o = run(json_lines);
+        ha_read_fault((struct ha_fault){0});
+        assert_int_equal(o.status, HA_EXIT_OK);
+        ha_write_fault((struct ha_fault){.at = n, .os_error = EINTR});
+        o = run(json_lines);
+        ha_write_fault((struct ha_fault){0});
+        assert_int_equal(o.status, HA_EXIT_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_fails_in_turn),
+        cmocka_unit_test(every_read_fails_in_turn),
+        cmocka_unit_test(every_write_fails_in_turn),
+        cmocka_unit_test(a_failed_report_leaves_the_old_file),
+        cmocka_unit_test(a_closed_pipe_is_no_trouble),
+        cmocka_unit_test(an_interrupted_call_is_made_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
