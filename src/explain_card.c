@@ -213,14 +213,17 @@ static void pair_card(const struct ha_page *p, const struct ha_entry *e)
                                            "usually a fault"};
     struct ha_buf parts = {0};
     const char *method = e->method != NULL ? e->method->method : e->pair->method;
-    ha_buf_printf(&parts, "%s %03d", e->pair != NULL ? e->pair->method : method, e->status->code);
-    if (e->pair != NULL && e->method != NULL &&
-        strncmp(e->pair->method, method, strlen(method)) != 0)
-        ha_buf_printf(&parts, " (holds for %s)", method);
+    const char *row = e->pair != NULL ? e->pair->method : method;
+    bool own = strncmp(row, method, strlen(method)) == 0; /* "OPTIONS *" is one of OPTIONS */
+    const char *beside = "";
+    if (!own)
+        beside = strcmp(row, "(any)") == 0 ? "as with every method" : "as with GET";
+    else if (e->pair != NULL && e->pair->status[3] != '\0')
+        beside = "and 0 bytes";
+    ha_buf_printf(&parts, "%s %03d", own ? row : method, e->status->code);
     ha_buf_char(&parts, '\0');
     if (ha_buf_ok(&parts))
-        title(p, ha_page_class_colour(e->status->code), parts.ptr,
-              e->pair != NULL && e->pair->status[3] != '\0' ? "and 0 bytes" : "");
+        title(p, ha_page_class_colour(e->status->code), parts.ptr, beside);
     ha_buf_clear(&parts);
     if (e->pair != NULL) {
         field(p, "together", e->pair->note);

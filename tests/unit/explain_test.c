@@ -109,7 +109,8 @@ static void terms_lead_to_their_rows(void **state)
     starts("get", "Method names are case-sensitive; the one in capitals is meant here.\n\nGET  ");
     starts("POST 303", "POST 303\n  together     Post/Redirect/Get done by the book\n");
     starts("303 post", "POST 303\n");
-    starts("HEAD 301", "GET 301 (holds for HEAD)\n");
+    starts("HEAD 301", "HEAD 301  as with GET\n");
+    starts("POST 444", "POST 444  as with every method\n");
     starts("HEAD 405", "HEAD 405\n");
     starts("GET 200 & 0 bytes", "GET 200  and 0 bytes\n");
     starts("(none) 408", "(none) 408\n");
