@@ -264,6 +264,7 @@ static void targets(void **state)
     assert_true(by_target("\\.php$", HA_VIEW_LIT("/a.php")));
     assert_true(by_target("\\x{ff}", HA_VIEW_LIT("/\xff")));
     assert_true(by_target("b$", HA_VIEW_LIT("/a\0b")));
+    assert_false(by_target("a$", HA_VIEW_LIT("/a\n")));
     assert_true(by_target("", HA_VIEW_LIT("/")));
     assert_false(by_target("/", (struct ha_view){NULL, 0}));
     /* Only the view is searched, not what stands behind it. */
