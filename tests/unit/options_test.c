@@ -158,6 +158,17 @@ static void options_are_written_as_elsewhere(void **state)
     ha_options_free(&r.o);
 }
 
+static void operands_keep_their_order_however_many(void **state)
+{
+    (void)state;
+    struct parsed r = GOOD("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n",
+                           "o", "p", "q", "r");
+    assert_int_equal(r.o.config.file_count, 18);
+    for (size_t i = 0; i < 18; i++)
+        assert_int_equal(r.o.config.files[i][0], "abcdefghijklmnopqr"[i]);
+    ha_options_free(&r.o);
+}
+
 static void the_last_of_one_kind_holds(void **state)
 {
     (void)state;
@@ -323,6 +334,7 @@ int main(void)
         cmocka_unit_test(every_option_has_its_effect),
         cmocka_unit_test(outputs_and_conditions_add_up),
         cmocka_unit_test(options_are_written_as_elsewhere),
+        cmocka_unit_test(operands_keep_their_order_however_many),
         cmocka_unit_test(the_last_of_one_kind_holds),
         cmocka_unit_test(mistyped_options_name_the_nearest),
         cmocka_unit_test(options_of_other_versions_are_said_so),
