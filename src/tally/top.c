@@ -2,6 +2,7 @@
 #include "top.h"
 
 #include "count.h"
+#include "hash.h"
 
 #include <string.h>
 
@@ -14,6 +15,25 @@ struct record {
     uint32_t full_len;
 };
 #define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
+
+/* A value ready to be counted. What is longer than the list keeps is cut; its hash and length,
+ * both of the whole value, then tell it from others that begin alike. */
+struct key {
+    uint64_t hash;
+    const char *ptr;
+    uint32_t len;      /* bytes to keep */
+    uint32_t full_len; /* bytes the value has */
+    uint64_t glance;   /* what finds it among the recent ones; 0: it is too short for that */
+    uint32_t likely;   /* place of the record that it likely has, + 1; 0: none was found */
+};
+
+/* Keys that are hashed and fetched together: as many as memory can be asked for at once, and
+ * few enough that what was fetched is still near when it is used. */
+#ifndef CHUNK
+#define CHUNK 32
+#endif
+/* Chunks that are counted without a glance after one in which few glances helped. */
+#define PAUSE 7
 
 static const char mark[] = "...";
 #define MARK_BYTES (sizeof mark - 1)
@@ -79,29 +99,102 @@ void ha_top_done(struct ha_top_list *l)
     l->words = NULL;
 }
 
-uint32_t ha_top_cut(struct ha_view value, uint32_t max)
+/* The kept length of a value longer than max: no character of UTF-8 is cut apart. */
+static uint32_t cut_length(struct ha_view value, uint32_t max)
 {
     uint32_t len = max;
-    if (value.len <= max)
-        return (uint32_t)value.len;
     /* A character has at most three bytes behind its first. */
     for (int i = 0; i < 3 && len > 0 && ((unsigned char)value.ptr[len] & 0xc0) == 0x80; i++)
         len--;
     return len;
 }
 
-static bool same(const struct ha_top_list *l, uint64_t slot, const struct ha_top_key *key)
+static struct key key_for(const struct ha_top_list *l, struct ha_view value, uint64_t glance)
 {
-    struct record *r = record_at(l, place_in(slot));
-    return r->hash == key->hash && r->full_len == key->full_len && r->len == key->len &&
+    if (value.len <= l->max_value)
+        return (struct key){ha_hash(value.ptr, value.len, l->seed),
+                            value.ptr,
+                            (uint32_t)value.len,
+                            (uint32_t)value.len,
+                            glance,
+                            0};
+    return (struct key){ha_hash(value.ptr, value.len, HA_HASH_FIXED_SEED),
+                        value.ptr,
+                        cut_length(value, l->max_value),
+                        value.len < UINT32_MAX ? (uint32_t)value.len : UINT32_MAX,
+                        0,
+                        0};
+}
+
+/* The hash that ha_distinct is fed with: of the whole value, the same in every run. */
+static uint64_t fixed_hash(const struct key *key)
+{
+    return key->len < key->full_len ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
+}
+
+static bool same(struct record *r, const struct key *key)
+{
+    return r->hash == key->hash && r->len == key->len && r->full_len == key->full_len &&
            (key->len == 0 || memcmp(value_of(r), key->ptr, key->len) == 0);
 }
 
-static struct record *find(const struct ha_top_list *l, const struct ha_top_key *key)
+static uint64_t word_at(const char *p)
 {
-    for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask)
-        if ((l->index[i] ^ key->hash) >> 32 == 0 && same(l, l->index[i], key))
-            return record_at(l, place_in(l->index[i]));
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* A quick mix of some words of a value of 8 bytes or more: of its beginning, its middle, and the
+ * end, where agents and targets that begin alike differ. Values that differ elsewhere only take the
+ * slower way in turns. Never 0. */
+static inline uint64_t glance_at(struct ha_view v)
+{
+    const uint64_t k1 = UINT64_C(0x9e3779b97f4a7c15), k2 = UINT64_C(0xc2b2ae3d27d4eb4f);
+    size_t last = v.len - sizeof(uint64_t);
+    const char *end = v.ptr + last;
+    uint64_t a = word_at(v.ptr) ^ v.len, b = word_at(end);
+    uint64_t c = word_at(v.ptr + last / 2), d = word_at(v.ptr + last / 4);
+    if (last >= 3 * sizeof(uint64_t)) {
+        a ^= word_at(end - 8) * k2;
+        c ^= word_at(end - 16) * k1;
+        d += word_at(end - 24);
+    } else {
+        d += word_at(v.ptr + last / 4 * 3) * k1;
+    }
+    uint64_t mixed = (a ^ (c << 29 | c >> 35)) * k1 + (b ^ (d << 23 | d >> 41)) * k2;
+    mixed = (mixed ^ mixed >> 32) * k1;
+    return mixed | 1;
+}
+
+static struct ha_top_recent *recent_at(struct ha_top_list *l, uint64_t glance)
+{
+    return &l->recent[glance >> (64 - HA_TOP_RECENT_BITS)];
+}
+
+/* The record of a value that was met lately, or NULL, which says nothing. */
+static inline struct record *find_recent(struct ha_top_list *l, struct ha_view value,
+                                         uint64_t glance)
+{
+    const struct ha_top_recent *recent = recent_at(l, glance);
+    if (recent->tag != (uint32_t)glance || recent->place == 0)
+        return NULL;
+    struct record *r = record_at(l, recent->place - 1);
+    return r->full_len == value.len && r->len == value.len &&
+                   memcmp(value_of(r), value.ptr, value.len) == 0
+               ? r
+               : NULL;
+}
+
+static struct record *find(const struct ha_top_list *l, const struct key *key)
+{
+    for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
+        if ((l->index[i] ^ key->hash) >> 32 != 0)
+            continue;
+        struct record *r = record_at(l, place_in(l->index[i]));
+        if (same(r, key))
+            return r;
+    }
     return NULL;
 }
 
@@ -216,12 +309,13 @@ static void cut(struct ha_top_list *l, bool by_bytes)
         }
     }
     l->used = to;
+    memset(l->recent, 0, sizeof l->recent);
     reindex(l);
 }
 
-/* A new record for a value that is not in the list, with the count and what of it may be too much.
+/* A new record for a value that is not in the list: it counts as often as it may have come before.
  * NULL when memory ran out. */
-static struct record *insert(struct ha_top_list *l, const struct ha_top_key *key)
+static struct record *insert(struct ha_top_list *l, const struct key *key)
 {
     size_t bytes = kept_bytes(key->len, key->full_len), words = words_for(key->len, key->full_len);
     if (l->entries >= l->max_entries)
@@ -244,41 +338,90 @@ static struct record *insert(struct ha_top_list *l, const struct ha_top_key *key
     return r;
 }
 
-void ha_top_approach(const struct ha_top_list *l, const struct ha_top_key *keys, size_t n)
+/* Finds the record that a key is likely to have, without a look at it, and asks for it. */
+static void approach(const struct ha_top_list *l, struct key *key)
 {
-    for (size_t k = 0; k < n; k++) {
-        uint64_t slot = l->index[keys[k].hash & l->mask];
-        if (slot != 0) {
-            const char *r = (const char *)&l->words[place_in(slot)];
+    key->likely = 0;
+    for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
+        if ((l->index[i] ^ key->hash) >> 32 == 0) {
+            key->likely = (uint32_t)l->index[i];
+            const char *r = (const char *)record_at(l, place_in(l->index[i]));
             __builtin_prefetch(r);
             __builtin_prefetch(r + 64);
+            return;
         }
     }
 }
 
-bool ha_top_add(struct ha_top_list *l, const struct ha_top_key *keys, size_t n)
+/* Counts one key. likely: whether what approach found is where it was. False when memory ran out.
+ */
+static bool count_key(struct ha_top_list *l, const struct key *key, bool likely)
+{
+    struct record *r = likely && key->likely != 0 ? record_at(l, key->likely - 1) : NULL;
+    if (r == NULL || !same(r, key))
+        r = find(l, key);
+    if (r == NULL) {
+        r = insert(l, key);
+        if (r == NULL)
+            return false;
+        if (l->seen != NULL)
+            ha_distinct_add(l->seen, fixed_hash(key));
+    }
+    ha_sat_up(&r->count);
+    if (key->glance != 0)
+        *recent_at(l, key->glance) = (struct ha_top_recent){
+            (uint32_t)key->glance, (uint32_t)((const uint64_t *)r - l->words) + 1};
+    return true;
+}
+
+/* Hashes values until there are keys enough, and asks for their slots; recent ones it counts at
+ * once. Returns how many values it took. */
+static size_t take(struct ha_top_list *l, const struct ha_view *values, size_t n, struct key *keys,
+                   size_t *count)
+{
+    /* Where nearly every value is new, looking at the recent ones first is time lost. */
+    bool glances = l->without_glance == 0;
+    size_t hits = 0, end = n < CHUNK ? n : CHUNK;
+    for (size_t i = 0; i < end; i++) {
+        struct ha_view value = values[i];
+        uint64_t glance = glances && value.len >= sizeof(uint64_t) ? glance_at(value) : 0;
+        struct record *r = glance != 0 ? find_recent(l, value, glance) : NULL;
+        if (r != NULL) {
+            ha_sat_up(&r->count);
+            hits++;
+            continue;
+        }
+        keys[i - hits] = key_for(l, value, glance);
+        __builtin_prefetch(&l->index[keys[i - hits].hash & l->mask]);
+    }
+    *count = end - hits;
+    if (!glances)
+        l->without_glance--;
+    else if (hits < end / 8)
+        l->without_glance = PAUSE;
+    return end;
+}
+
+bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n)
 {
     bool ok = true;
-    for (size_t k = 0; k < n; k++) {
-        struct record *r = find(l, &keys[k]);
-        if (r == NULL) {
-            r = insert(l, &keys[k]);
-            if (r == NULL) {
-                ok = false;
-                continue;
-            }
-            if (l->seen != NULL)
-                ha_distinct_add(l->seen, ha_top_fixed_hash(&keys[k]));
-        }
-        ha_sat_up(&r->count);
+    for (size_t done = 0; done < n;) {
+        struct key keys[CHUNK];
+        size_t count;
+        uint64_t bound = l->bound; /* until it changes there was no cut, and no record has moved */
+        done += take(l, values + done, n - done, keys, &count);
+        for (size_t i = 0; i < count; i++)
+            approach(l, &keys[i]);
+        for (size_t i = 0; i < count; i++)
+            ok &= count_key(l, &keys[i], l->bound == bound);
     }
     return ok;
 }
 
 /* The key of a record of another list, whose seed may differ. */
-static struct ha_top_key key_of(const struct ha_top_list *l, struct record *r, uint64_t its_seed)
+static struct key key_of(const struct ha_top_list *l, struct record *r, uint64_t its_seed)
 {
-    struct ha_top_key key = {r->hash, value_of(r), r->len, r->full_len};
+    struct key key = {r->hash, value_of(r), r->len, r->full_len, 0, 0};
     if (its_seed != l->seed && r->len == r->full_len)
         key.hash = ha_hash(key.ptr, key.len, l->seed);
     return key;
@@ -300,7 +443,7 @@ bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
     }
     for (size_t at = 0; at < from->used; at += words_of(record_at(from, at))) {
         struct record *theirs = record_at(from, at);
-        struct ha_top_key key = key_of(into, theirs, from->seed);
+        struct key key = key_of(into, theirs, from->seed);
         struct record *r = find(into, &key);
         if (r == NULL)
             r = insert(into, &key);

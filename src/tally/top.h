@@ -16,17 +16,14 @@
 #define HTTPANNOTATE_TALLY_TOP_H
 
 #include "distinct.h"
-#include "hash.h"
 #include "httpannotate/tally.h"
 
-/* A value ready to be counted. What is longer than the list keeps is cut; its hash and length,
- * both of the whole value, then tell it from others that begin alike. */
-struct ha_top_key {
-    uint64_t hash;
-    const char *ptr;
-    uint32_t len;      /* bytes to keep */
-    uint32_t full_len; /* bytes the value has */
+/* A value met lately, found by a few of its bytes; a hint, checked before it is believed. */
+struct ha_top_recent {
+    uint32_t tag;
+    uint32_t place; /* of its record, + 1; 0: none */
 };
+#define HA_TOP_RECENT_BITS 9
 
 struct ha_top_list {
     uint64_t *index; /* open addressing: upper half of the hash, then place in words + 1; 0: free */
@@ -39,6 +36,8 @@ struct ha_top_list {
     uint64_t seed;
     uint64_t bound; /* how often a value that is not in the list may have occurred; 0: exact */
     struct ha_distinct *seen; /* told of each value that comes in; NULL: nobody is */
+    unsigned without_glance;  /* chunks to count without a look at the recent values */
+    struct ha_top_recent recent[1 << HA_TOP_RECENT_BITS];
 };
 
 /* Limits: top_entries, top_bytes, value_bytes. False when memory ran out. */
@@ -46,38 +45,13 @@ bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t
                  struct ha_distinct *seen) HA_MUST_USE;
 void ha_top_done(struct ha_top_list *l);
 
-/* The kept length of a value longer than max: no character of UTF-8 is cut apart. */
-uint32_t ha_top_cut(struct ha_view value, uint32_t max);
+/* Counts n values, each once. They are taken some tens at a time, so that the memory that the
+ * last step needs has been fetched by the steps before. False when memory ran out: some were
+ * then not counted. */
+bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n) HA_MUST_USE;
 
-static inline struct ha_top_key ha_top_key(const struct ha_top_list *l, struct ha_view value)
-{
-    if (__builtin_expect(value.len <= l->max_value, 1))
-        return (struct ha_top_key){ha_hash(value.ptr, value.len, l->seed), value.ptr,
-                                   (uint32_t)value.len, (uint32_t)value.len};
-    return (struct ha_top_key){ha_hash(value.ptr, value.len, HA_HASH_FIXED_SEED), value.ptr,
-                               ha_top_cut(value, l->max_value),
-                               value.len < UINT32_MAX ? (uint32_t)value.len : UINT32_MAX};
-}
-
-/* The hash that ha_distinct is fed with: of the whole value, the same in every run. */
-static inline uint64_t ha_top_fixed_hash(const struct ha_top_key *key)
-{
-    return key->len < key->full_len ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
-}
-
-/* Counting goes in three steps over some tens of keys, so that the memory that the third needs
- * has come when it starts: ha_top_fetch for each key, ha_top_approach for all, ha_top_add for
- * all. The first two are hints; ha_top_add alone does the same. */
-static inline void ha_top_fetch(const struct ha_top_list *l, const struct ha_top_key *key)
-{
-    __builtin_prefetch(&l->index[key->hash & l->mask]);
-}
-void ha_top_approach(const struct ha_top_list *l, const struct ha_top_key *keys, size_t n);
-/* Counts each key once. False when memory ran out: some were then not counted. */
-bool ha_top_add(struct ha_top_list *l, const struct ha_top_key *keys, size_t n) HA_MUST_USE;
-
-/* Both must have been made with the same limits. False when memory ran out. What into->seen
- * has seen is not touched. */
+/* Both must have been made with the same limits; the seeds may differ. False when memory ran
+ * out. What into->seen has seen is not touched. */
 bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from) HA_MUST_USE;
 
 /* As ha_tally_top. */
