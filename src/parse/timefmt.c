@@ -8,6 +8,7 @@ struct reading {
     size_t at;
     struct ha_civil civil;
     int64_t epoch_us; /* where the format counts from the epoch */
+    int day_of_year;   /* 0: not given */
     bool is_epoch, is_pm, has_12h;
 };
 
@@ -32,18 +33,25 @@ static bool in_range(struct reading *r, size_t least, size_t most, int low, int 
     return number(r, least, most, out) && *out >= low && *out <= high;
 }
 
-/* .123, .123456, ,123: digits beyond the sixth are dropped. */
+/* 123, 123456: digits beyond the sixth are dropped. */
+static bool fraction_digits(struct reading *r, int *us)
+{
+    *us = 0;
+    if (!digit(r))
+        return false;
+    for (int scale = 100000; digit(r); scale /= 10)
+        *us += (r->text.ptr[r->at++] - '0') * scale;
+    return true;
+}
+
+/* .123, .123456, ,123. */
 static bool fraction(struct reading *r, int *us)
 {
     *us = 0;
     if (r->at >= r->text.len || (r->text.ptr[r->at] != '.' && r->text.ptr[r->at] != ','))
         return true;
     r->at++;
-    if (!digit(r))
-        return false;
-    for (int scale = 100000; digit(r); scale /= 10)
-        *us += (r->text.ptr[r->at++] - '0') * scale;
-    return true;
+    return fraction_digits(r, us);
 }
 
 static bool epoch(struct reading *r, int64_t unit_us)
@@ -131,6 +139,14 @@ static bool literal(struct reading *r, char c)
     return true;
 }
 
+/* Padded with a blank where it has one digit. */
+static bool padded(struct reading *r, int low, int high, int *out)
+{
+    if (r->at < r->text.len && r->text.ptr[r->at] == ' ')
+        r->at++;
+    return in_range(r, 1, 2, low, high, out);
+}
+
 static bool run(struct reading *r, struct ha_view format);
 
 static bool directive(struct reading *r, char letter)
@@ -142,19 +158,20 @@ static bool directive(struct reading *r, char letter)
     case 'm': return in_range(r, 1, 2, 1, 12, &c->month);
     case 'b': return month_name(r, false);
     case 'B': return month_name(r, true);
-    case 'e':
-        if (r->at < r->text.len && r->text.ptr[r->at] == ' ')
-            r->at++;
-        return in_range(r, 1, 2, 1, 31, &c->day);
+    case 'e': return padded(r, 1, 31, &c->day);
+    case 'j': return in_range(r, 1, 3, 1, 366, &r->day_of_year);
     case 'd': return in_range(r, 1, 2, 1, 31, &c->day);
     case 'H':
     case 'I': return in_range(r, 1, 2, 0, 23, &c->hour);
+    case 'k':
+    case 'l': return padded(r, 0, 23, &c->hour);
     case 'M': return in_range(r, 2, 2, 0, 59, &c->minute);
     case 'S': return in_range(r, 2, 2, 0, 60, &c->second);
     case 'p': return half_day(r);
     case 'z': return zone(r);
     case 'Z': return zone_name(r);
     case 'f': return fraction(r, &c->microsecond);
+    case 'N': return fraction_digits(r, &c->microsecond);
     case 's': return epoch(r, HA_US_PER_S);
     case 'Q': return epoch(r, 1000);
     case 'q': return epoch(r, 1);
@@ -187,18 +204,33 @@ const char *ha_timefmt_check(struct ha_view format, size_t *column)
         *column = i + 1;
         if (++i >= format.len)
             return "a % at the end of the time format";
-        if (memchr("YymbBedHIMSpzZfsQqTRFD%", format.ptr[i], 23) == NULL)
-            return "this letter is none of the time format's: Y y m b B d e H I M S p z Z f s Q q "
-                   "T R F D %";
+        static const char letters[] = "YymbBdejHkIlMSpzZfNsQqTRFD%";
+        if (memchr(letters, format.ptr[i], sizeof letters - 1) == NULL)
+            return "this letter is none of the time format's: Y y m b B d e j H k I l M S p z Z f "
+                   "N s Q q T R F D %";
     }
     return NULL;
 }
 
+static int days_of_month(const struct ha_civil *c)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
+    return days[c->month - 1] + (c->month == 2 && leap);
+}
+
+/* The 366th day of a common year stays a day that December does not have. */
+static void set_day_of_year(struct ha_civil *c, int day)
+{
+    c->month = 1;
+    c->day = day;
+    while (c->month < 12 && c->day > days_of_month(c))
+        c->day -= days_of_month(c), c->month++;
+}
+
 static bool month_has_day(const struct ha_civil *c)
 {
-    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
-    return c->day <= days[c->month - 1] && (c->month != 2 || c->day < 29 || leap);
+    return c->day <= days_of_month(c);
 }
 
 bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us, int *offset_min)
@@ -207,10 +239,12 @@ bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_u
     if (!run(&r, format) || r.at != text.len)
         return false;
     if (r.is_epoch) {
-        *time_us = r.epoch_us;
+        *time_us = r.epoch_us + r.civil.microsecond;
         *offset_min = 0;
         return true;
     }
+    if (r.day_of_year > 0)
+        set_day_of_year(&r.civil, r.day_of_year);
     if (!month_has_day(&r.civil))
         return false;
     if (r.has_12h)

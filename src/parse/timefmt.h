@@ -4,8 +4,9 @@
 
 #include "httpannotate/base.h"
 
-/* A time format in strftime's letters: %d %e %m %b %B %y %Y %H %I %M %S %p %z %Z %T %F %D %R, and
+/* A time format in strftime's letters: %d %e %j %m %b %B %y %Y %H %k %I %l %M %S %p %z %Z %T %F %D %R, and
  *   %f  a fraction of a second, with the point or comma before it, or nothing
+ *   %N  a fraction's digits alone
  *   %s %Q %q  seconds (with a fraction), milliseconds, microseconds since the epoch
  *   %%  a percent sign. Letters of other formats are refused.
  * Any other character stands for itself. */
