@@ -9,19 +9,40 @@
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
+/* Four numbers to 255 apart by points, none with a needless 0 before it; by hand, as it is done for
+ * every record. */
+static bool read_dotted(struct ha_view text, uint8_t to[4])
+{
+    size_t at = 0;
+    for (size_t part = 0; part < 4; part++) {
+        if (part > 0 && (at >= text.len || text.ptr[at++] != '.'))
+            return false;
+        size_t start = at;
+        unsigned number = 0;
+        for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && at < start + 3; at++)
+            number = number * 10 + (unsigned)(text.ptr[at] - '0');
+        if (at == start || number > 255 || (text.ptr[start] == '0' && at > start + 1))
+            return false;
+        to[part] = (uint8_t)number;
+    }
+    return at == text.len;
+}
+
 /* Reads an address alone; *v4 for IPv4 in either form. */
 static bool read_address(struct ha_view text, uint8_t to[16], bool *v4)
 {
-    char copy[ADDRESS_TEXT];
-    if (text.len == 0 || text.len >= sizeof copy || memchr(text.ptr, '\0', text.len) != NULL)
+    if (text.len == 0)
         return false;
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
     if (memchr(text.ptr, ':', text.len) == NULL) {
         memcpy(to, mapped_prefix, sizeof mapped_prefix);
         *v4 = true;
-        return inet_pton(AF_INET, copy, to + 12) == 1;
+        return read_dotted(text, to + 12);
     }
+    char copy[ADDRESS_TEXT];
+    if (text.len >= sizeof copy || memchr(text.ptr, '\0', text.len) != NULL)
+        return false;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
     if (inet_pton(AF_INET6, copy, to) != 1)
         return false;
     *v4 = memcmp(to, mapped_prefix, sizeof mapped_prefix) == 0;

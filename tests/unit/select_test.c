@@ -206,6 +206,13 @@ static void clients_ipv4(void **state)
     assert_false(by_client("203.0.113.0/24", NULL));
     assert_false(by_client("203.0.113.0/24", ""));
     assert_false(by_client("203.0.113.0/24", "203.0.113"));
+    /* Texts that are no addresses, though they begin or end as one of the network. */
+    const char *not_addresses[] = {"203.0.113.",     "203.0.113.256", "203.0.113.01",
+                                   "203.0.113.1.",   "203.0.113.1.1", ".203.0.113.1",
+                                   "203..113.1",     "203.0.113.1x",  "203.0.113.1 ",
+                                   "203.0.113.0001", "203.0.113.-1",  "203,0.113.1"};
+    for (size_t i = 0; i < HA_COUNT(not_addresses); i++)
+        assert_false(by_client("203.0.113.0/24", not_addresses[i]));
 }
 
 static void clients_ipv6(void **state)
