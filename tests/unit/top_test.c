@@ -1,0 +1,496 @@
+/* top_test.c - top lists: exact while there is room, and within their bound in any order after. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "random.h"
+#include "tally/hash.h"
+#include "tally/top.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNIVERSE 4096 /* values in the tests are numbers below this, told with a few letters */
+
+static struct ha_limits limits_of(size_t entries, size_t bytes, size_t value)
+{
+    struct ha_limits l = HA_LIMITS_DEFAULT;
+    l.top_entries = entries;
+    l.top_bytes = bytes;
+    l.value_bytes = value;
+    return l;
+}
+
+static void list_init(struct ha_top_list *l, size_t entries, size_t bytes, uint64_t seed)
+{
+    struct ha_limits limits = limits_of(entries, bytes, 200);
+    assert_true(ha_top_init(l, &limits, seed, NULL));
+}
+
+static struct ha_view text_of(uint64_t n, char *to, size_t size)
+{
+    int len = snprintf(to, size, "/value/%04u", (unsigned)n);
+    return (struct ha_view){to, (size_t)len};
+}
+
+static unsigned number_of(struct ha_view v)
+{
+    uint64_t n = UNIVERSE;
+    assert_true(v.len == 11 && ha_view_u64((struct ha_view){v.ptr + 7, 4}, &n));
+    assert_true(n < UNIVERSE);
+    return (unsigned)n;
+}
+
+static void add(struct ha_top_list *l, uint64_t n)
+{
+    char text[32];
+    struct ha_view v = text_of(n, text, sizeof text);
+    assert_true(ha_top_add(l, &v, 1));
+}
+
+static void add_text(struct ha_top_list *l, const char *text)
+{
+    struct ha_view v = ha_view_of(text);
+    assert_true(ha_top_add(l, &v, 1));
+}
+
+/* All that is promised of a list, held against the true counts. */
+static void assert_bounds_hold(const struct ha_top_list *l, const uint64_t *truth)
+{
+    static struct ha_top_entry entries[UNIVERSE];
+    static bool listed[UNIVERSE];
+    size_t n = ha_top_read(l, UNIVERSE, entries);
+    uint64_t all = 0;
+    assert_int_equal(n, l->entries);
+    assert_true(l->entries <= l->max_entries && l->bytes <= l->max_bytes);
+    memset(listed, 0, sizeof listed);
+    for (size_t i = 0; i < n; i++) {
+        unsigned number = number_of(entries[i].value);
+        assert_false(listed[number]);
+        listed[number] = true;
+        assert_true(entries[i].count >= truth[number]);
+        assert_true(entries[i].count - entries[i].at_most_over <= truth[number]);
+        assert_true(entries[i].at_most_over <= l->bound);
+        if (i > 0)
+            assert_true(entries[i - 1].count > entries[i].count ||
+                        (entries[i - 1].count == entries[i].count &&
+                         ha_view_cmp(entries[i - 1].value, entries[i].value) < 0));
+    }
+    for (unsigned i = 0; i < UNIVERSE; i++) {
+        all += truth[i];
+        if (!listed[i])
+            assert_true(truth[i] <= l->bound);
+    }
+    assert_true(l->bound <= 2 * all / l->max_entries);
+}
+
+/* Orders that hurt summaries. Each gives the i-th of n values. */
+enum order { SORTED, ROUND_ROBIN, ALL_DISTINCT, SKEWED, HEAVY_LAST, PAIRS, ORDERS };
+
+static uint64_t value_at(enum order order, uint64_t i, uint64_t n, struct random *r)
+{
+    switch (order) {
+    case SORTED:
+        return i * 500 / n;
+    case ROUND_ROBIN:
+        return i % 500;
+    case ALL_DISTINCT:
+        return i % UNIVERSE;
+    case SKEWED:
+        return random_skewed(r, UNIVERSE);
+    case HEAVY_LAST: /* many that come once, then one that fills the rest */
+        return i < n / 2 ? 1 + i % (UNIVERSE - 1) : 0;
+    default: /* each twice in a row, so that all reach the same count just when there is a cut */
+        return i / 2 % UNIVERSE;
+    }
+}
+
+static void bounds_hold_in_any_order(void **state)
+{
+    (void)state;
+    static const size_t caps[] = {2, 3, 7, 64, 250, 1000};
+    for (int order = 0; order < ORDERS; order++) {
+        for (size_t c = 0; c < HA_COUNT(caps); c++) {
+            static uint64_t truth[UNIVERSE];
+            struct random r = {(uint64_t)order * 100 + c};
+            struct ha_top_list l;
+            memset(truth, 0, sizeof truth);
+            list_init(&l, caps[c], 1 << 20, 1);
+            for (uint64_t i = 0; i < 20000; i++) {
+                uint64_t v = value_at((enum order)order, i, 20000, &r);
+                truth[v]++;
+                add(&l, v);
+                if (i % 4999 == 0)
+                    assert_bounds_hold(&l, truth);
+            }
+            assert_bounds_hold(&l, truth);
+            assert_true(l.bound > 0 || caps[c] > 500);
+            ha_top_done(&l);
+        }
+    }
+}
+
+static void bytes_are_bounded_too(void **state)
+{
+    (void)state;
+    static uint64_t truth[UNIVERSE];
+    struct random r = {5};
+    struct ha_top_list l;
+    memset(truth, 0, sizeof truth);
+    list_init(&l, 1000, 1100, 1); /* room for a hundred values of 11 bytes */
+    for (int i = 0; i < 20000; i++) {
+        uint64_t v = random_skewed(&r, UNIVERSE);
+        truth[v]++;
+        add(&l, v);
+        assert_true(l.bytes <= 1100);
+    }
+    /* The bound of 100 entries, since bytes make them the limit. */
+    l.max_entries = 100;
+    assert_true(l.bound > 0);
+    assert_bounds_hold(&l, truth);
+    ha_top_done(&l);
+}
+
+static void assert_same(const struct ha_top_list *a, const struct ha_top_list *b)
+{
+    static struct ha_top_entry x[UNIVERSE], y[UNIVERSE];
+    size_t n = ha_top_read(a, UNIVERSE, x);
+    assert_int_equal(n, ha_top_read(b, UNIVERSE, y));
+    assert_int_equal(a->bound, b->bound);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(ha_view_eq(x[i].value, y[i].value));
+        assert_int_equal(x[i].count, y[i].count);
+        assert_int_equal(x[i].at_most_over, y[i].at_most_over);
+    }
+}
+
+/* Splits a random input over random lists, merges these in random pairs and groupings, and returns the
+ * one that is left, in list[0]. truth gets the counts; whole gets every value in order. */
+static void split_and_merge(struct random *r, size_t entries, uint64_t n, struct ha_top_list *list,
+                            size_t parts, struct ha_top_list *whole, uint64_t *truth)
+{
+    for (size_t i = 0; i < parts; i++)
+        list_init(&list[i], entries, 1 << 20, 1 + i % 2);
+    list_init(whole, entries, 1 << 20, 9);
+    memset(truth, 0, UNIVERSE * sizeof *truth);
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t v = random_skewed(r, UNIVERSE);
+        truth[v]++;
+        add(&list[random_below(r, parts)], v);
+        add(whole, v);
+    }
+    while (parts > 1) {
+        size_t into = random_below(r, parts), from = random_below(r, parts - 1);
+        from += from >= into;
+        assert_true(ha_top_merge(&list[into], &list[from]));
+        ha_top_done(&list[from]);
+        list[from] = list[--parts];
+        if (into == parts)
+            into = from;
+    }
+}
+
+static void exact_lists_merge_to_the_whole(void **state)
+{
+    (void)state;
+    static uint64_t truth[UNIVERSE];
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        struct random r = {seed};
+        struct ha_top_list list[8], whole;
+        split_and_merge(&r, UNIVERSE, 3000, list, 1 + seed % 8, &whole, truth);
+        assert_int_equal(whole.bound, 0);
+        assert_same(&list[0], &whole);
+        assert_bounds_hold(&whole, truth);
+        ha_top_done(&list[0]);
+        ha_top_done(&whole);
+    }
+}
+
+static void bounds_hold_through_merges(void **state)
+{
+    (void)state;
+    static uint64_t truth[UNIVERSE];
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct random r = {seed};
+        struct ha_top_list list[8], whole;
+        split_and_merge(&r, 16 + 20 * (seed % 5), 5000, list, 1 + seed % 8, &whole, truth);
+        assert_bounds_hold(&list[0], truth);
+        assert_bounds_hold(&whole, truth);
+        assert_true(whole.bound > 0);
+        ha_top_done(&list[0]);
+        ha_top_done(&whole);
+    }
+}
+
+static void seed_changes_nothing(void **state)
+{
+    (void)state;
+    struct ha_top_list a, b;
+    struct random r = {3};
+    list_init(&a, 100, 1 << 20, 1);
+    list_init(&b, 100, 1 << 20, UINT64_C(0xfeedfacecafebeef));
+    for (int i = 0; i < 10000; i++) {
+        uint64_t v = random_skewed(&r, UNIVERSE);
+        add(&a, v);
+        add(&b, v);
+    }
+    assert_true(a.bound > 0);
+    assert_same(&a, &b);
+    ha_top_done(&a);
+    ha_top_done(&b);
+}
+
+static void many_at_once_are_as_one_by_one(void **state)
+{
+    (void)state;
+    static char text[1000][32];
+    static struct ha_view views[1000];
+    struct ha_top_list one, many;
+    struct random r = {4};
+    list_init(&one, 2000, 1 << 20, 1);
+    list_init(&many, 2000, 1 << 20, 1);
+    for (int round = 0; round < 20; round++) {
+        size_t n = random_below(&r, 1000);
+        for (size_t i = 0; i < n; i++) {
+            views[i] = text_of(random_skewed(&r, round < 10 ? 10 : 2000), text[i], 32);
+            assert_true(ha_top_add(&one, &views[i], 1));
+        }
+        assert_true(ha_top_add(&many, views, n));
+    }
+    assert_int_equal(one.bound, 0);
+    assert_same(&one, &many);
+    ha_top_done(&one);
+    ha_top_done(&many);
+}
+
+static void what_was_never_forgotten_stays_exact(void **state)
+{
+    (void)state;
+    struct ha_top_list l;
+    struct ha_top_entry first;
+    list_init(&l, 64, 1 << 20, 1);
+    for (uint64_t i = 0; i < 9000; i++) {
+        add(&l, 0);
+        add(&l, 1 + i % (UNIVERSE - 1));
+    }
+    assert_true(l.bound > 0);
+    assert_int_equal(ha_top_read(&l, 1, &first), 1);
+    assert_int_equal(number_of(first.value), 0);
+    assert_int_equal(first.count, 9000);
+    assert_int_equal(first.at_most_over, 0);
+    ha_top_done(&l);
+}
+
+/* Counts beyond what one pass over small ones can tell apart. */
+static void cut_of_large_counts_is_their_median(void **state)
+{
+    (void)state;
+    static const unsigned counts[] = {2046, 2047, 2048, 70000, 70001, 70000, 300000, 5};
+    struct ha_top_list l;
+    struct ha_top_entry to[10];
+    list_init(&l, HA_COUNT(counts), 1 << 20, 1);
+    for (unsigned v = 0; v < HA_COUNT(counts); v++)
+        for (unsigned i = 0; i < counts[v]; i++)
+            add(&l, v);
+    assert_int_equal(l.bound, 0);
+    add(&l, 100); /* sorted: 5 2046 2047 2048 70000 70000 70001 300000 */
+    assert_int_equal(l.bound, 2048);
+    assert_int_equal(ha_top_read(&l, 10, to), 5);
+    assert_int_equal(to[4].count, 2049);
+    assert_int_equal(to[4].at_most_over, 2048);
+    for (unsigned v = 101; v < 104; v++)
+        add(&l, v);
+    add(&l, 104); /* above the bound: 1 1 1 1, and what is left of the large ones */
+    assert_int_equal(l.bound, 2049);
+    for (unsigned v = 200; v < 204; v++)
+        for (unsigned i = 0; i < 67950 + v; i++)
+            add(&l, v);
+    /* When the last of them came: 2050 70000 70000 70001 70199 70200 70201 300000. */
+    assert_int_equal(l.bound, 70001);
+    assert_int_equal(ha_top_read(&l, 10, to), 5);
+    assert_int_equal(to[0].count, 300000);
+    assert_int_equal(to[0].at_most_over, 0);
+    ha_top_done(&l);
+}
+
+static void long_values_are_cut_and_told_apart(void **state)
+{
+    (void)state;
+    struct ha_limits limits = limits_of(100, 1 << 20, 20);
+    struct ha_top_list l;
+    struct ha_top_entry to[10];
+    assert_true(ha_top_init(&l, &limits, 1, NULL));
+    add_text(&l, "/a/long/prefix/same/one");
+    add_text(&l, "/a/long/prefix/same/two");
+    add_text(&l, "/a/long/prefix/same/two");
+    add_text(&l, "/a/long/prefix/same/and longer");
+    add_text(&l, "/a/long/prefix/same/"); /* 20 bytes: whole */
+    add_text(&l, "/a/long/prefix/same/...");
+    assert_int_equal(ha_top_read(&l, 10, to), 5);
+    assert_true(ha_view_is(to[0].value, "/a/long/prefix/same/..."));
+    assert_int_equal(to[0].count, 2);
+    assert_int_equal(to[0].full_len, 23);
+    assert_true(ha_view_is(to[1].value, "/a/long/prefix/same/"));
+    assert_int_equal(to[1].full_len, 20);
+    assert_int_equal(to[2].full_len, 23);
+    assert_int_equal(to[4].full_len, 30);
+    ha_top_done(&l);
+}
+
+static void no_character_is_cut_apart(void **state)
+{
+    (void)state;
+    struct ha_limits limits = limits_of(100, 1 << 20, 5);
+    struct ha_top_list l;
+    struct ha_top_entry to[10];
+    assert_true(ha_top_init(&l, &limits, 1, NULL));
+    add_text(&l, "abc\xe2\x82\xac" "def");
+    add_text(&l, "\x80\x80\x80\x80\x80\x80\x80\x80\x80"); /* no UTF-8 at all */
+    assert_int_equal(ha_top_read(&l, 10, to), 2);
+    assert_true(ha_view_is(to[0].value, "abc..."));
+    assert_true(ha_view_is(to[1].value, "\x80\x80..."));
+    ha_top_done(&l);
+}
+
+static void any_bytes_are_a_value(void **state)
+{
+    (void)state;
+    static const struct ha_view views[] = {{"", 0},         {NULL, 0},      {"\0", 1},   {"\0\0", 2},
+                                           {"a\0b", 3},     {"a\0c", 3},    {"a", 1},    {"-", 1},
+                                           {"12345678", 8}, {"1234567\0", 8}};
+    struct ha_top_list l;
+    struct ha_top_entry to[10];
+    list_init(&l, 100, 1 << 20, 1);
+    assert_true(ha_top_add(&l, views, HA_COUNT(views)));
+    assert_true(ha_top_add(&l, views, HA_COUNT(views)));
+    assert_int_equal(ha_top_read(&l, 10, to), 9);
+    assert_int_equal(to[0].count, 4);
+    assert_int_equal(to[0].value.len, 0);
+    for (int i = 1; i < 9; i++)
+        assert_int_equal(to[i].count, 2);
+    ha_top_done(&l);
+}
+
+static void reads_the_first_few(void **state)
+{
+    (void)state;
+    struct ha_top_list l;
+    struct ha_top_entry few[7], all[500];
+    struct random r = {8};
+    list_init(&l, 1000, 1 << 20, 1);
+    assert_int_equal(ha_top_read(&l, 7, few), 0);
+    for (int i = 0; i < 2000; i++)
+        add(&l, random_skewed(&r, 500));
+    assert_int_equal(ha_top_read(&l, 0, few), 0);
+    size_t n = ha_top_read(&l, 500, all);
+    assert_true(n > 100);
+    for (size_t k = 1; k <= 7; k++) {
+        assert_int_equal(ha_top_read(&l, k, few), k);
+        for (size_t i = 0; i < k; i++)
+            assert_true(few[i].value.ptr == all[i].value.ptr);
+    }
+    ha_top_done(&l);
+}
+
+static void counts_stop_at_their_maximum(void **state)
+{
+    (void)state;
+    struct ha_top_list a, b;
+    struct ha_top_entry to[2];
+    list_init(&a, 100, 1 << 20, 1);
+    list_init(&b, 100, 1 << 20, 1);
+    add_text(&a, "value");
+    for (int i = 0; i < 70; i++) { /* doubles each turn: beyond 64 bits */
+        assert_true(ha_top_merge(&b, &a));
+        assert_true(ha_top_merge(&a, &b));
+    }
+    add_text(&a, "value");
+    assert_int_equal(ha_top_read(&a, 2, to), 1);
+    assert_true(to[0].count == UINT64_MAX);
+    ha_top_done(&a);
+    ha_top_done(&b);
+}
+
+static void tells_of_each_value_that_comes_in(void **state)
+{
+    (void)state;
+    static struct ha_distinct seen, expected;
+    struct ha_limits limits = limits_of(50, 1 << 20, 10); /* values of 11 bytes: also cut ones */
+    for (uint64_t seed = 1; seed < 3; seed++) {
+        struct ha_top_list l;
+        memset(&seen, 0, sizeof seen);
+        memset(&expected, 0, sizeof expected);
+        assert_true(ha_top_init(&l, &limits, seed, &seen));
+        for (uint64_t i = 0; i < 3000; i++) {
+            char text[32];
+            struct ha_view v = text_of(i % 1000, text, sizeof text);
+            if (i % 2 == 0)
+                v.len -= 2;
+            assert_true(ha_top_add(&l, &v, 1));
+            ha_distinct_add(&expected, ha_hash(v.ptr, v.len, HA_HASH_FIXED_SEED));
+        }
+        assert_memory_equal(&seen, &expected, sizeof seen);
+        ha_top_done(&l);
+    }
+}
+
+/* One run of all that allocates. False when any of it said that memory ran out. */
+static bool run_once(void)
+{
+    struct ha_top_list a, b;
+    struct ha_limits limits = limits_of(300, 1 << 20, 100);
+    bool ok = ha_top_init(&a, &limits, 1, NULL);
+    ok &= ha_top_init(&b, &limits, 2, NULL);
+    for (uint64_t i = 0; ok && i < 400; i++) {
+        char text[32];
+        struct ha_view v = text_of(i, text, sizeof text);
+        ok &= ha_top_add(&a, &v, 1);
+        v = text_of(i + 350, text, sizeof text);
+        ok &= ha_top_add(&b, &v, 1);
+    }
+    if (ok)
+        ok = ha_top_merge(&a, &b);
+    ha_top_done(&a);
+    ha_top_done(&b);
+    return ok;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    ha_alloc_fail_at(0);
+    assert_true(run_once());
+    uint64_t calls = ha_alloc_fail_at(0);
+    assert_true(calls > 10);
+    for (uint64_t n = 1; n <= calls; n++) {
+        ha_alloc_fail_at(n);
+        assert_false(run_once());
+    }
+    ha_alloc_fail_at(0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_hold_in_any_order),
+        cmocka_unit_test(bytes_are_bounded_too),
+        cmocka_unit_test(exact_lists_merge_to_the_whole),
+        cmocka_unit_test(bounds_hold_through_merges),
+        cmocka_unit_test(seed_changes_nothing),
+        cmocka_unit_test(many_at_once_are_as_one_by_one),
+        cmocka_unit_test(what_was_never_forgotten_stays_exact),
+        cmocka_unit_test(cut_of_large_counts_is_their_median),
+        cmocka_unit_test(long_values_are_cut_and_told_apart),
+        cmocka_unit_test(no_character_is_cut_apart),
+        cmocka_unit_test(any_bytes_are_a_value),
+        cmocka_unit_test(reads_the_first_few),
+        cmocka_unit_test(counts_stop_at_their_maximum),
+        cmocka_unit_test(tells_of_each_value_that_comes_in),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
