@@ -8,11 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input/codec.h"
+
 enum { PIPE_SIZE = 1 << 20 };
 
 struct ha_source {
     const char *name;
-    int fd, wake_fd;
+    int fd, wake_fd;            /* fd: what is read, perhaps a decoder's */
+    int file_fd;                /* what was opened */
+    struct ha_decoder *decoder; /* NULL: the input is plain */
+    bool known;                 /* whether it is plain has been found out */
     size_t max_line;
     char *buf;
     size_t cap, start, end; /* bytes not yet given out: [start, end) */
@@ -53,10 +58,12 @@ enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int
         return ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
     *s = (struct ha_source){.name = is_stdin(name) ? "standard input" : name,
                             .fd = -1,
+                            .file_fd = -1,
                             .wake_fd = wake_fd,
                             .max_line = limits->max_line,
                             .cap = limits->block_size};
-    enum ha_err err = open_fd(name, &s->fd, p);
+    enum ha_err err = open_fd(name, &s->file_fd, p);
+    s->fd = s->file_fd;
     if (err == HA_OK) {
         s->buf = ha_alloc(s->cap);
         if (s->buf == NULL)
@@ -75,8 +82,9 @@ void ha_source_close(struct ha_source **out)
     struct ha_source *s = *out;
     if (s == NULL)
         return;
-    if (s->fd > STDIN_FILENO)
-        close(s->fd);
+    ha_decoder_free(&s->decoder);
+    if (s->file_fd > STDIN_FILENO)
+        close(s->file_fd);
     ha_free(s->buf);
     ha_free(s);
     *out = NULL;
@@ -141,12 +149,51 @@ static bool make_room(struct ha_source *s)
     return true;
 }
 
+/* Looks at the first bytes. False when the input is compressed and cannot be decoded. */
+static bool find_codec(struct ha_source *s, struct ha_problem *p)
+{
+    bool undecided = false;
+    struct ha_view first = {s->buf + s->start, s->end - s->start};
+    const struct ha_codec *codec = ha_codec_find(first, &undecided);
+    s->known = !undecided || s->at_end;
+    if (codec == NULL)
+        return true;
+    if (codec->decode == NULL) {
+        ha_problem_set(p, HA_ERR_IO, s->name, "%s data: this program was built without it",
+                       codec->name);
+        return false;
+    }
+    enum ha_err err = ha_decoder_start(codec, s->file_fd, first, &s->decoder, &s->fd);
+    if (err != HA_OK) {
+        ha_problem_set(p, err, s->name, err == HA_ERR_MEMORY
+                                            ? "out of memory"
+                                            : "no thread or pipe left to decode it with");
+        return false;
+    }
+    s->start = s->end = 0;
+    s->at_end = false;
+    return true;
+}
+
+/* At the end of what a decoder gave: whether all was well. */
+static bool decoded_well(struct ha_source *s, struct ha_problem *p)
+{
+    int os_error = 0;
+    const char *fault = s->decoder == NULL ? NULL : ha_decoder_fault(s->decoder, &os_error);
+    if (os_error != 0)
+        ha_problem_os(p, s->name, os_error);
+    else if (fault != NULL)
+        ha_problem_set(p, HA_ERR_IO, s->name, "%s", fault);
+    return os_error == 0 && fault == NULL;
+}
+
 static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
 {
     if (wait_for_input(s) == HA_SOURCE_STOP)
         return HA_SOURCE_STOP;
     if (!make_room(s)) {
         ha_problem_set(p, HA_ERR_MEMORY, s->name, "out of memory");
+        s->at_end = true;
         return HA_SOURCE_ERROR;
     }
     int64_t got = ha_read(s->fd, s->buf + s->end, s->cap - s->end);
@@ -159,6 +206,13 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
     }
     s->at_end = got == 0;
     s->end += (size_t)got;
+    if (!s->known && !find_codec(s, p)) {
+        s->start = s->end;
+        s->at_end = true;
+        return HA_SOURCE_ERROR;
+    }
+    if (s->at_end && !decoded_well(s, p))
+        return HA_SOURCE_ERROR;
     return HA_SOURCE_BLOCK;
 }
 
@@ -177,7 +231,7 @@ static bool take(struct ha_source *s, struct ha_block *block)
 {
     char *from = s->buf + s->start;
     size_t len = s->end - s->start;
-    if (len == 0)
+    if (len == 0 || !s->known)
         return false;
     if (s->in_long) {
         const char *end = memchr(from, '\n', len);
