@@ -1,5 +1,6 @@
 /* run_faults_test.c - whole runs in which one allocation, one read or one write fails, each in turn: the
- * run ends with status 2 and one message, and leaks nothing (the sanitizer build watches). */
+ * run ends with status 2 and a message, and leaks nothing (the sanitizer build watches). A failure
+ * that the program can do without, as that of PCRE2's JIT, may change nothing at all. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -25,17 +26,16 @@ enum { MOST_FAULTS = 20000, MOST_ARGS = 16 };
 /* Standard output and error while the program runs; kept apart from the test's own. */
 struct outcome {
     int status;
-    char said[1 << 16]; /* what standard error received, NUL-terminated */
-    bool parsed;     /* the options were read, so that the run itself began */
+    char said[1 << 16];    /* what standard error received, NUL-terminated */
+    char wrote[1 << 18];   /* the same of standard output */
 };
 
-static int program(int argc, char **argv, bool *parsed)
+static int program(int argc, char **argv)
 {
     struct ha_options options;
     struct ha_problem problem;
     int status = HA_EXIT_TROUBLE;
-    *parsed = ha_options_parse(argc, argv, &options, &problem) == HA_OK;
-    if (!*parsed)
+    if (ha_options_parse(argc, argv, &options, &problem) != HA_OK)
         ha_say_problem(&problem);
     else if (options.mode == HA_MODE_RUN)
         status = ha_run(&options.config);
@@ -65,26 +65,30 @@ static void restore(int fd, int kept)
     close(kept);
 }
 
-/* Runs the program on a NULL-terminated argv with both outputs caught. */
-static struct outcome run(const char *const *args)
+static void read_back(int fd, char *to, size_t size)
 {
-    struct outcome o = {0};
+    ssize_t n = pread(fd, to, size - 1, 0);
+    assert_true(n >= 0 && (size_t)n < size - 1);
+    to[n] = '\0';
+    close(fd);
+}
+
+/* Runs the program on a NULL-terminated argv with both outputs caught. */
+static void run(const char *const *args, struct outcome *o)
+{
     char *argv[MOST_ARGS];
     int argc = 0;
     for (; args[argc] != NULL; argc++)
         argv[argc] = (char *)(uintptr_t)args[argc];
     argv[argc] = NULL;
-    int null = open("/dev/null", O_WRONLY), said = memfd_create("said", 0);
-    assert_true(null >= 0 && said >= 0);
-    int out = redirect(STDOUT_FILENO, null), err = redirect(STDERR_FILENO, said);
-    o.status = program(argc, argv, &o.parsed);
+    int wrote = memfd_create("wrote", 0), said = memfd_create("said", 0);
+    assert_true(wrote >= 0 && said >= 0);
+    int out = redirect(STDOUT_FILENO, wrote), err = redirect(STDERR_FILENO, said);
+    o->status = program(argc, argv);
     restore(STDOUT_FILENO, out);
     restore(STDERR_FILENO, err);
-    ssize_t n = pread(said, o.said, sizeof o.said - 1, 0);
-    assert_true(n >= 0);
-    close(null);
-    close(said);
-    return o;
+    read_back(wrote, o->wrote, sizeof o->wrote);
+    read_back(said, o->said, sizeof o->said);
 }
 
 /* The message that was said, behind or before a report; "" when there was none. */
@@ -120,21 +124,33 @@ static const char *const help[] = {"httpannotate", "--no-config", "--help", NULL
 static const char *const *const lines_of_command[] = {annotate,    report, json_lines, explain,
                                                       explain_all, list,   check,      manual, help};
 
+static bool same(const struct outcome *a, const struct outcome *b)
+{
+    return a->status == b->status && strcmp(a->said, b->said) == 0 &&
+           strcmp(a->wrote, b->wrote) == 0;
+}
+
+static struct outcome whole, one;
+
 static void every_allocation_fails_in_turn(void **state)
 {
     (void)state;
     for (size_t i = 0; i < HA_COUNT(lines_of_command); i++) {
         ha_alloc_fail_at(0);
-        struct outcome whole = run(lines_of_command[i]);
-        uint64_t count = ha_alloc_fail_at(0);
+        run(lines_of_command[i], &whole);
+        uint64_t count = ha_alloc_fail_at(0), troubled = 0;
         assert_int_equal(whole.status, HA_EXIT_OK);
         assert_true(count > 0 && count < MOST_FAULTS);
         for (uint64_t n = 1; n <= count; n++) {
             ha_alloc_fail_at(n);
-            struct outcome o = run(lines_of_command[i]);
+            run(lines_of_command[i], &one);
             ha_alloc_fail_at(0);
-            expect_trouble(&o, "memory", lines_of_command[i][2], n);
+            if (same(&one, &whole))
+                continue;
+            expect_trouble(&one, "memory", lines_of_command[i][2], n);
+            troubled++;
         }
+        assert_true(troubled > count / 2);
     }
 }
 
@@ -144,11 +160,11 @@ static uint64_t each_call_fails(const char *const *args, void (*arm)(struct ha_f
 {
     for (uint64_t n = 1; n < MOST_FAULTS; n++) {
         arm((struct ha_fault){.at = n, .os_error = os_error});
-        struct outcome o = run(args);
+        run(args, &one);
         arm((struct ha_fault){0});
-        if (o.status == HA_EXIT_OK && message_of(&o)[0] == '\0')
+        if (one.status == HA_EXIT_OK && message_of(&one)[0] == '\0')
             return n - 1;
-        expect_trouble(&o, strerror(os_error), what, n);
+        expect_trouble(&one, strerror(os_error), what, n);
     }
     return MOST_FAULTS;
 }
@@ -181,9 +197,9 @@ static void a_failed_report_leaves_the_old_file(void **state)
     close(fd);
     /* Writes of this run: the lines, the text report, the file. */
     ha_write_fault((struct ha_fault){.at = 3, .os_error = ENOSPC});
-    struct outcome o = run(annotate);
+    run(annotate, &one);
     ha_write_fault((struct ha_fault){0});
-    expect_trouble(&o, REPORT, "write", 3);
+    expect_trouble(&one, REPORT, "write", 3);
     char text[8] = "";
     fd = open(REPORT, O_RDONLY);
     assert_int_equal(read(fd, text, sizeof text), 3);
@@ -196,10 +212,10 @@ static void a_closed_pipe_is_no_trouble(void **state)
 {
     (void)state;
     ha_write_fault((struct ha_fault){.at = 1, .os_error = EPIPE});
-    struct outcome o = run(json_lines);
+    run(json_lines, &one);
     ha_write_fault((struct ha_fault){0});
-    assert_int_equal(o.status, HA_EXIT_OK);
-    assert_string_equal(o.said, "");
+    assert_int_equal(one.status, HA_EXIT_OK);
+    assert_string_equal(one.said, "");
 }
 
 static void an_interrupted_call_is_made_again(void **state)
@@ -207,13 +223,13 @@ static void an_interrupted_call_is_made_again(void **state)
     (void)state;
     for (uint64_t n = 1; n <= 3; n++) {
         ha_read_fault((struct ha_fault){.at = n, .os_error = EINTR});
-        struct outcome o = run(json_lines);
+        run(json_lines, &one);
         ha_read_fault((struct ha_fault){0});
-        assert_int_equal(o.status, HA_EXIT_OK);
+        assert_int_equal(one.status, HA_EXIT_OK);
         ha_write_fault((struct ha_fault){.at = n, .os_error = EINTR});
-        o = run(json_lines);
+        run(json_lines, &one);
         ha_write_fault((struct ha_fault){0});
-        assert_int_equal(o.status, HA_EXIT_OK);
+        assert_int_equal(one.status, HA_EXIT_OK);
     }
 }
 
