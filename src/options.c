@@ -135,6 +135,13 @@ static enum ha_err write_text(struct ha_options *o, const struct early *early, s
     return ha_buf_ok(&o->text) ? HA_OK : ha_option_no_memory(early->text, p);
 }
 
+static int local_offset_at(int64_t time_us)
+{
+    time_t seconds = time_us / HA_US_PER_S;
+    struct tm local;
+    return localtime_r(&seconds, &local) != NULL ? (int)(local.tm_gmtoff / 60) : 0;
+}
+
 static void set_defaults(struct ha_options *o)
 {
     *o = (struct ha_options){.mode = HA_MODE_RUN};
@@ -144,10 +151,12 @@ static void set_defaults(struct ha_options *o)
     o->config.top = 10;
     o->config.limits = HA_LIMITS_DEFAULT;
     struct timespec now = {0};
-    struct tm local = {0};
-    if (clock_gettime(CLOCK_REALTIME, &now) == 0 && localtime_r(&now.tv_sec, &local) != NULL)
-        o->config.select.local_offset_min = (int)(local.tm_gmtoff / 60);
-    o->config.select.now_us = now.tv_sec * HA_US_PER_S + now.tv_nsec / 1000;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    tzset(); /* localtime_r need not */
+    struct ha_select_options *select = &o->config.select;
+    select->now_us = now.tv_sec * HA_US_PER_S + now.tv_nsec / 1000;
+    select->local_offset_min = local_offset_at(select->now_us);
+    select->local_offset_at = local_offset_at;
 }
 
 /* With --explain, -o says how the cards are written; no report is. */

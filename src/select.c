@@ -5,13 +5,20 @@
 #include "httpannotate/search.h"
 #include "select_lists.h"
 
+/* One end of the span of time. */
+struct bound {
+    bool given;
+    int64_t time_us;
+    int offset_min; /* of the local clock then */
+};
+
 struct ha_selector {
-    bool by_status, by_method, by_client, has_since, has_until;
+    bool by_status, by_method, by_client;
     struct ha_status_set status;
     struct ha_method_set method;
     struct ha_client_set client;
     struct ha_search *target; /* NULL: not asked for */
-    int64_t since_us, until_us;
+    struct bound since, until;
     char *methods, *clients; /* copies of the lists, which the sets point into */
     char *text;
 };
@@ -19,14 +26,20 @@ struct ha_selector {
 /* Backtracking allowed to --target on one record; far beyond what any sensible expression needs. */
 #define TARGET_MATCH_LIMIT 100000
 
-static enum ha_err read_time(const struct ha_select_options *o, const char *option,
-                             const char *text, bool *has, int64_t *time_us, struct ha_problem *p)
+static enum ha_err read_bound(const struct ha_select_options *o, const char *option,
+                              const char *text, struct bound *to, struct ha_problem *p)
 {
     if (text == NULL)
         return HA_OK;
     struct ha_problem inner;
-    enum ha_err err = ha_parse_time(text, o->now_us, o->local_offset_min, time_us, &inner);
-    *has = err == HA_OK;
+    to->offset_min = o->local_offset_min;
+    enum ha_err err = ha_parse_time(text, o->now_us, to->offset_min, &to->time_us, &inner);
+    if (err == HA_OK && o->local_offset_at != NULL) {
+        /* What was meant is the clock of that day, not of today. */
+        to->offset_min = o->local_offset_at(to->time_us);
+        err = ha_parse_time(text, o->now_us, to->offset_min, &to->time_us, &inner);
+    }
+    to->given = err == HA_OK;
     return err == HA_OK ? HA_OK : ha_problem_set(p, err, option, "%s", inner.cause);
 }
 
@@ -65,10 +78,10 @@ static enum ha_err read_lists(struct ha_selector *s, const struct ha_select_opti
 static enum ha_err read_times(struct ha_selector *s, const struct ha_select_options *o,
                               struct ha_problem *p)
 {
-    enum ha_err err = read_time(o, "--since", o->since, &s->has_since, &s->since_us, p);
+    enum ha_err err = read_bound(o, "--since", o->since, &s->since, p);
     if (err == HA_OK)
-        err = read_time(o, "--until", o->until, &s->has_until, &s->until_us, p);
-    if (err == HA_OK && s->has_since && s->has_until && s->since_us >= s->until_us)
+        err = read_bound(o, "--until", o->until, &s->until, p);
+    if (err == HA_OK && s->since.given && s->until.given && s->since.time_us >= s->until.time_us)
         err = ha_problem_set(p, HA_ERR_SYNTAX, "--until",
                              "'%s' is not after --since=%s, so nothing could be chosen", o->until,
                              o->since);
@@ -94,12 +107,12 @@ static enum ha_err write_text(struct ha_selector *s, const struct ha_select_opti
     say(&b, "method ", o->method);
     say(&b, "target ~ ", o->target);
     say(&b, "client ", o->client);
-    if (s->has_since) {
-        (void)ha_time_text(s->since_us, o->local_offset_min, time);
+    if (s->since.given) {
+        (void)ha_time_text(s->since.time_us, s->since.offset_min, time);
         say(&b, "since ", time);
     }
-    if (s->has_until) {
-        (void)ha_time_text(s->until_us, o->local_offset_min, time);
+    if (s->until.given) {
+        (void)ha_time_text(s->until.time_us, s->until.offset_min, time);
         say(&b, "until ", time);
     }
     if (ha_buf_ok(&b))
@@ -149,10 +162,10 @@ bool ha_selector_is_all(const struct ha_selector *s)
 
 static bool time_is_chosen(const struct ha_selector *s, const struct ha_record *r)
 {
-    if (!s->has_since && !s->has_until)
+    if (!s->since.given && !s->until.given)
         return true;
-    return r->has_time && (!s->has_since || r->time_us >= s->since_us) &&
-           (!s->has_until || r->time_us < s->until_us);
+    return r->has_time && (!s->since.given || r->time_us >= s->since.time_us) &&
+           (!s->until.given || r->time_us < s->until.time_us);
 }
 
 bool ha_selected(const struct ha_selector *s, const struct ha_record *r)

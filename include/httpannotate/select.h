@@ -16,7 +16,9 @@ struct ha_select_options {
     const char *since;   /* --since */
     const char *until;   /* --until, exclusive */
     int64_t now_us;      /* the clock that -2h and yesterday count from */
-    int local_offset_min;/* minutes east of UTC of a time that names no zone */
+    int local_offset_min; /* minutes east of UTC, now, of a time that names no zone */
+    /* The same at another time, where clocks are put forward and back; NULL: it never changes. */
+    int (*local_offset_at)(int64_t time_us);
 };
 /* HA_ERR_SYNTAX names the option as place and says what it takes. *out is the caller's. */
 enum ha_err ha_selector_new(const struct ha_select_options *o, struct ha_selector **out,

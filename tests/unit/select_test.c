@@ -318,6 +318,36 @@ static void times_since_is_within_until_is_not(void **state)
             "is not after --since=now");
 }
 
+/* A clock put forward an hour at 2026-03-29T01:00:00Z and back at 2026-10-25T01:00:00Z. */
+static int summer_and_winter(int64_t time_us)
+{
+    bool summer =
+        time_us >= INT64_C(1774746000) * HA_US_PER_S && time_us < INT64_C(1792890000) * HA_US_PER_S;
+    return summer ? 120 : 60;
+}
+
+static void a_time_without_zone_is_of_the_clock_of_its_day(void **state)
+{
+    (void)state;
+    const struct {
+        const char *since, *text;
+    } cases[] = {{"2026-07-01 10:00", "since 2026-07-01T10:00:00+02:00"},
+                 {"2026-07-01", "since 2026-07-01T00:00:00+02:00"},
+                 {"2026-11-24 10:00", "since 2026-11-24T10:00:00+01:00"},
+                 {"2026-07-01T10:00:00Z", "since 2026-07-01T12:00:00+02:00"},
+                 {"-1h", "since 2026-11-24T10:30:00+01:00"},
+                 {"today", "since 2026-11-24T00:00:00+01:00"}};
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_selector *s =
+            make(&(struct ha_select_options){.since = cases[i].since,
+                                             .now_us = NOW,
+                                             .local_offset_min = 60,
+                                             .local_offset_at = summer_and_winter});
+        assert_string_equal(ha_selector_text(s), cases[i].text);
+        ha_selector_free(&s);
+    }
+}
+
 static void all_must_hold(void **state)
 {
     (void)state;
@@ -448,6 +478,7 @@ int main(void)
         cmocka_unit_test(targets),
         cmocka_unit_test(a_target_that_backtracks_is_given_up_and_counted),
         cmocka_unit_test(times_since_is_within_until_is_not),
+        cmocka_unit_test(a_time_without_zone_is_of_the_clock_of_its_day),
         cmocka_unit_test(all_must_hold),
         cmocka_unit_test(the_text_says_what_was_asked),
         cmocka_unit_test(a_selector_outlives_its_options),
