@@ -134,13 +134,13 @@ static enum ha_err set_color(struct ha_options *o, const struct ha_option *optio
 
 /* ---- report ---- */
 
-/* Formats that reports of other versions have. */
+/* Formats that reports of other versions may have. */
 static bool is_format_of_others(struct ha_view format)
 {
     static const char *const formats[] = {"csv", "markdown", "html", "openmetrics", "partial"};
     for (size_t i = 0; i < HA_COUNT(formats); i++)
         if (ha_view_is(format, formats[i]))
-            return true;
+            return ha_reporter_find(format) == NULL;
     return false;
 }
 

@@ -26,10 +26,13 @@ static void write_bash_values(struct ha_buf *to, const struct ha_option *o)
     ha_buf_printf(to, "    --%s", o->name);
     if (o->letter != 0)
         ha_buf_printf(to, "|-%c", o->letter);
-    if (o->values[0] != '\0')
-        ha_buf_printf(to, ") COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", o->values);
-    else
+    if (o->values[0] == '\0') {
         ha_buf_str(to, ") compopt +o default; return ;;\n");
+        return;
+    }
+    ha_buf_str(to, ") COMPREPLY=($(compgen -W '");
+    ha_option_words_join(o, " ", to);
+    ha_buf_str(to, "' -- \"$word\")); return ;;\n");
 }
 
 void ha_options_complete_bash(struct ha_buf *to)
@@ -96,8 +99,11 @@ static void write_zsh_spec(struct ha_buf *to, const struct ha_option *o, bool le
         ha_buf_char(to, ':');
         if (ha_option_is_file(o))
             ha_buf_str(to, "_files");
-        else if (o->values[0] != '\0')
-            ha_buf_printf(to, "(%s)", o->values);
+        else if (o->values[0] != '\0') {
+            ha_buf_char(to, '(');
+            ha_option_words_join(o, " ", to);
+            ha_buf_char(to, ')');
+        }
     }
     ha_buf_str(to, "' \\\n");
 }
@@ -127,8 +133,11 @@ static void write_fish_option(struct ha_buf *to, const struct ha_option *o)
         ha_buf_str(to, " -r -F");
     else if (ha_option_takes_value(o))
         ha_buf_str(to, " -x");
-    if (o->values[0] != '\0' && !ha_option_is_file(o))
-        ha_buf_printf(to, " -a '%s'", o->values);
+    if (o->values[0] != '\0' && !ha_option_is_file(o)) {
+        ha_buf_str(to, " -a '");
+        ha_option_words_join(o, " ", to);
+        ha_buf_char(to, '\'');
+    }
     ha_buf_str(to, " -d ");
     write_quoted(to, o->help);
     ha_buf_char(to, '\n');

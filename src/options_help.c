@@ -22,6 +22,11 @@ static void write_option(struct ha_buf *to, const struct ha_option *o)
     ha_buf_fill(to, ' ', used + 1 < HELP_COLUMN ? HELP_COLUMN - used : 1);
     ha_buf_str(to, o->help);
     ha_buf_char(to, '\n');
+    if (o->id == HA_OPT_OUTPUT) {
+        ha_buf_fill(to, ' ', HELP_COLUMN);
+        ha_option_words_join(o, " ", to);
+        ha_buf_char(to, '\n');
+    }
 }
 
 void ha_options_help(struct ha_buf *to)

@@ -54,6 +54,19 @@ static void write_text(struct ha_buf *to, const char *text)
     ha_buf_char(to, '\n');
 }
 
+/* The formats of reports, each with what it is for. */
+static void write_formats(struct ha_buf *to)
+{
+    size_t count;
+    const struct ha_reporter *all = ha_reporters(&count);
+    ha_buf_str(to, ".RS\n");
+    for (size_t i = 0; i < count; i++) {
+        ha_buf_printf(to, ".TP\n\\fB%s\\fR\n", all[i].name);
+        write_text(to, all[i].summary);
+    }
+    ha_buf_str(to, ".RE\n");
+}
+
 static void write_option(struct ha_buf *to, const struct ha_option *o)
 {
     ha_buf_str(to, ".TP\n");
@@ -69,6 +82,8 @@ static void write_option(struct ha_buf *to, const struct ha_option *o)
     }
     ha_buf_char(to, '\n');
     write_text(to, o->manual);
+    if (o->id == HA_OPT_OUTPUT)
+        write_formats(to);
 }
 
 static void write_options(struct ha_buf *to)

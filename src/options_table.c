@@ -148,25 +148,54 @@ enum ha_err ha_option_refuse(const struct ha_option *o, struct ha_problem *p, co
     return ha_problem_set(p, HA_ERR_SYNTAX, place_of(ha_view_of(o->name)).text, "%s", text);
 }
 
+size_t ha_option_words(const struct ha_option *o, struct ha_view words[HA_OPTION_WORDS])
+{
+    size_t count = 0;
+    if (strcmp(o->values, "<lines>") == 0) {
+        const struct ha_renderer *all = ha_renderers(&count);
+        HA_ASSERT(count <= HA_OPTION_WORDS);
+        for (size_t i = 0; i < count; i++)
+            words[i] = ha_view_of(all[i].name);
+    } else if (strcmp(o->values, "<reports>") == 0) {
+        const struct ha_reporter *all = ha_reporters(&count);
+        HA_ASSERT(count <= HA_OPTION_WORDS);
+        for (size_t i = 0; i < count; i++)
+            words[i] = ha_view_of(all[i].name);
+    } else if (!ha_option_is_file(o)) {
+        for (const char *at = o->values; *at != '\0'; at += strspn(at, " ")) {
+            HA_ASSERT(count < HA_OPTION_WORDS);
+            words[count] = (struct ha_view){at, strcspn(at, " ")};
+            at += words[count++].len;
+        }
+    }
+    return count;
+}
+
+void ha_option_words_join(const struct ha_option *o, const char *between, struct ha_buf *to)
+{
+    struct ha_view words[HA_OPTION_WORDS];
+    size_t count = ha_option_words(o, words);
+    for (size_t i = 0; i < count; i++) {
+        ha_buf_str(to, i > 0 ? between : "");
+        ha_buf_view(to, words[i]);
+    }
+}
+
 int ha_option_value(const struct ha_option *o, struct ha_view value, struct ha_problem *p)
 {
-    const char *word = o->values;
-    for (int i = 0; *word != '\0'; i++) {
-        size_t len = strcspn(word, " ");
-        if (ha_view_eq(value, (struct ha_view){word, len}))
-            return i;
-        word += len + strspn(word + len, " ");
-    }
-    /* The list as prose: blanks become ", ". */
-    char list[200];
-    size_t n = 0;
-    for (const char *c = o->values; *c != '\0' && n + 3 < sizeof list; c++) {
-        if (*c == ' ')
-            list[n++] = ',';
-        list[n++] = *c;
-    }
-    list[n] = '\0';
-    (void)ha_option_refuse(o, p, "'%.*s' is none of its values: %s",
-                           (int)(value.len < 60 ? value.len : 60), value.ptr, list);
+    struct ha_view words[HA_OPTION_WORDS];
+    size_t count = ha_option_words(o, words);
+    for (size_t i = 0; i < count; i++)
+        if (ha_view_eq(value, words[i]))
+            return (int)i;
+    struct ha_buf list = {0};
+    ha_option_words_join(o, ", ", &list);
+    if (ha_buf_ok(&list))
+        (void)ha_option_refuse(o, p, "'%.*s' is none of its values: %.*s",
+                               (int)(value.len < 60 ? value.len : 60), value.ptr, (int)list.len,
+                               list.ptr);
+    else
+        (void)ha_option_no_memory(o, p);
+    ha_buf_free(&list);
     return -1;
 }

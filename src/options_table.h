@@ -49,7 +49,12 @@ const struct ha_option *ha_option_by_letter(char letter);
  * nearest. name is without its hyphens. Returns HA_ERR_SYNTAX. */
 enum ha_err ha_option_unknown_name(struct ha_view name, struct ha_problem *p);
 enum ha_err ha_option_unknown_letter(char letter, struct ha_problem *p);
-/* The place of value among o->values, or -1 with *p filled. */
+/* The words an argument may be: how many, 0 when it may be anything or a file. */
+#define HA_OPTION_WORDS 16
+size_t ha_option_words(const struct ha_option *o, struct ha_view words[HA_OPTION_WORDS]);
+/* Appends these words with what is to stand between them. */
+void ha_option_words_join(const struct ha_option *o, const char *between, struct ha_buf *to);
+/* The place of value among the words, or -1 with *p filled. */
 int ha_option_value(const struct ha_option *o, struct ha_view value, struct ha_problem *p);
 /* HA_ERR_MEMORY, told of the option. */
 enum ha_err ha_option_no_memory(const struct ha_option *o, struct ha_problem *p);

@@ -212,8 +212,16 @@ static void options_of_other_versions_are_said_so(void **state)
     }
     REFUSED("-f", "is not part of this version", "-rf", "x");
     REFUSED("-m", "is not part of this version", "-m", "x");
-    REFUSED("--output", "'csv' is not part of this version", "-o", "csv");
-    REFUSED("--output", "'partial' is not part of this version", "-o", "partial:x");
+    /* A format is refused so only while no reporter has it. */
+    const char *formats[] = {"csv", "markdown", "html", "openmetrics", "partial"};
+    for (size_t i = 0; i < HA_COUNT(formats); i++) {
+        struct parsed r = PARSE("-o", formats[i]);
+        bool known = ha_reporter_find(ha_view_of(formats[i])) != NULL;
+        assert_int_equal(r.err, known ? HA_OK : HA_ERR_SYNTAX);
+        if (!known)
+            assert_non_null(strstr(r.p.cause, "is not part of this version"));
+        ha_options_free(&r.o);
+    }
     REFUSED("--fail-if", "is not part of this version", "--fail-if=spikes>0");
 }
 
@@ -264,6 +272,19 @@ static void explaining(void **state)
     assert_int_equal(r.o.config.file_count, 0);
     ha_options_free(&r.o);
     REFUSED("--output", "standard output only", "-x", "-o", "json:file", "429");
+}
+
+static void local_time_is_that_of_the_environment(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
+    struct parsed r = GOOD(NULL);
+    const struct ha_select_options *s = &r.o.config.select;
+    assert_int_equal(s->local_offset_at(INT64_C(1782900000) * HA_US_PER_S), 120); /* July 2026 */
+    assert_int_equal(s->local_offset_at(INT64_C(1795516200) * HA_US_PER_S), 60);  /* November */
+    assert_int_equal(s->local_offset_min, s->local_offset_at(s->now_us));
+    ha_options_free(&r.o);
+    unsetenv("TZ");
 }
 
 static void modes(void **state)
@@ -340,6 +361,7 @@ int main(void)
         cmocka_unit_test(options_of_other_versions_are_said_so),
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(explaining),
+        cmocka_unit_test(local_time_is_that_of_the_environment),
         cmocka_unit_test(modes),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(freeing_twice_is_harmless),
