@@ -6,9 +6,27 @@
 
 ha_report_fn ha_report_text;
 ha_report_fn ha_report_json;
+ha_report_fn ha_report_csv;
+ha_report_fn ha_report_markdown;
+ha_report_fn ha_report_html;
+ha_report_fn ha_report_openmetrics;
+
+/* v made visible (ha_buf_visible), and in it each character that escape has a replacement for
+ * replaced: NULL leaves it as it is. */
+void ha_put_escaped(struct ha_buf *to, struct ha_view v, const char *(*escape)(char c));
+/* Titles of the top lists for people: "Targets", "Clients with errors". Static. */
+const char *ha_top_title(enum ha_top which);
+/* True for the lists over errors alone. */
+bool ha_top_of_errors(enum ha_top which);
+/* The requests of a bucket of the timeline, counted from the first, empty ones too: 0 in a gap. */
+uint64_t ha_bucket_count(const struct ha_report *r, size_t bucket, size_t series);
+/* "total", "1xx", ..., "429". Static. */
+const char *ha_series_name(size_t series);
 
 /* What every format says of a method: its meaning, also where the tables do not list it. Static. */
 const char *ha_method_meaning(const struct ha_report_method *m);
+/* "yes", "no", "conditional" (the response itself must say that it may be kept), "?" for NULL. */
+const char *ha_method_cacheable(const struct ha_method_fact *f);
 /* "1xx" to "5xx", "other". Static. */
 const char *ha_class_key(int status);
 

@@ -287,22 +287,16 @@ static void write_tops(const struct ha_report *r, struct ha_buf *to)
 /* One series with a number for every bucket from the first to the last: a gap is a zero. */
 static void write_series(const struct ha_report *r, size_t series, struct ha_buf *to)
 {
-    int64_t next_s = r->bucket_count > 0 ? r->buckets[0].start_s : 0;
     ha_buf_char(to, '[');
-    for (size_t i = 0; i < r->bucket_count; i++) {
-        for (; next_s < r->buckets[i].start_s; next_s += r->bucket_seconds)
-            ha_buf_str(to, "0, ");
-        ha_buf_u64(to, r->buckets[i].n[series]);
-        ha_buf_str(to, i + 1 < r->bucket_count ? ", " : "");
-        next_s += r->bucket_seconds;
+    for (size_t i = 0; i < r->bucket_span; i++) {
+        ha_buf_str(to, i > 0 ? ", " : "");
+        ha_buf_u64(to, ha_bucket_count(r, i, series));
     }
     ha_buf_char(to, ']');
 }
 
 static void write_timeline(const struct ha_report *r, struct ha_buf *to)
 {
-    static const char *const names[HA_SERIES_N] = {"total", "1xx", "2xx", "3xx",
-                                                   "4xx",   "5xx", "429"};
     bool any = r->bucket_count > 0;
     ha_buf_str(to, "  \"timeline\": {\n");
     key(to, 4, "bucket_seconds");
@@ -317,7 +311,7 @@ static void write_timeline(const struct ha_report *r, struct ha_buf *to)
         ha_buf_str(to, "null");
     ha_buf_str(to, ",\n    \"series\": {\n");
     for (size_t i = 0; i < HA_SERIES_N; i++) {
-        key(to, 6, names[i]);
+        key(to, 6, ha_series_name(i));
         write_series(r, i, to);
         ha_buf_str(to, i + 1 < HA_SERIES_N ? ",\n" : "\n");
     }

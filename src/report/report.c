@@ -13,6 +13,11 @@ enum { TIMELINE_BUCKETS = 120 };
 static const struct ha_reporter reporters[] = {
     {"text", "for people: tables, bars and a timeline (default)", ha_report_text},
     {"json", "everything, one object; schema httpannotate.report/1", ha_report_json},
+    {"csv", "one table of all counts, for spreadsheets and databases", ha_report_csv},
+    {"markdown", "tables for a ticket or a wiki", ha_report_markdown},
+    {"html", "one page with drawings, nothing loaded from elsewhere", ha_report_html},
+    {"openmetrics", "for Prometheus, as a file that its node exporter reads",
+     ha_report_openmetrics},
 };
 
 const struct ha_reporter *ha_reporters(size_t *count)
@@ -46,22 +51,6 @@ const char *ha_top_key(enum ha_top which)
     };
     HA_ASSERT(which < HA_TOP_N);
     return keys[which];
-}
-
-const char *ha_class_key(int status)
-{
-    int index = ha_class_of(status);
-    return ha_class_names[index == 0 ? 5 : index - 1].name;
-}
-
-const char *ha_method_meaning(const struct ha_report_method *m)
-{
-    static const char *const unlisted[] = {
-        [HA_METHOD_NAMED] = "In no registry, and not known of any vendor.",
-        [HA_METHOD_NONE] = "No method was read: the request was no HTTP, or the log has none.",
-        [HA_METHOD_REST] = "Unlisted methods beyond those counted by name.",
-    };
-    return m->fact != NULL ? m->fact->meaning : unlisted[m->kind];
 }
 
 double ha_share(uint64_t part, uint64_t whole)

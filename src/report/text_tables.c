@@ -2,8 +2,6 @@
 #include "report/formats.h"
 #include "report/text_page.h"
 
-#include <string.h>
-
 /* Cells of the columns "share" (">99.9%") and "bytes" ("1.23 kB"). */
 enum { SHARE_CELLS = 6, BYTES_CELLS = 7, BAR_MOST = 40, MEANING_LEAST = 44, NAME_MOST = 36 };
 
@@ -188,14 +186,6 @@ void text_statuses(struct text_page *p)
     }
 }
 
-/* Conditions come to the same: the response itself must say that it may be kept. */
-static const char *cacheable_word(const struct ha_method_fact *f)
-{
-    if (f->cacheable_yes)
-        return "yes";
-    return strcmp(f->cacheable, "n") == 0 ? "no" : "conditional";
-}
-
 static const char *yes_or_no(bool yes)
 {
     return yes ? "yes" : "no";
@@ -207,7 +197,7 @@ enum { SAFE_CELLS = 6, IDEMPOTENT_CELLS = 12, CACHEABLE_CELLS = 13 };
 static void method_properties(struct text_page *p, const struct table *t,
                               const struct ha_method_fact *f)
 {
-    const char *cacheable = f == NULL ? "?" : cacheable_word(f);
+    const char *cacheable = ha_method_cacheable(f);
     ha_buf_str(p->to, "  ");
     text_left(p, ha_view_of(f == NULL ? "?" : yes_or_no(f->safe)), SAFE_CELLS, HA_INK_PLAIN);
     text_left(p, ha_view_of(f == NULL ? "?" : yes_or_no(f->idempotent)), IDEMPOTENT_CELLS,

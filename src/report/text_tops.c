@@ -1,13 +1,9 @@
 /* text_tops.c - who and what: the lists, two abreast where the page has room. */
+#include "report/formats.h"
 #include "report/text_page.h"
 
 /* Cells between two lists, of the share column, and that a value needs to be worth reading. */
 enum { GAP = 3, SHARE_CELLS = 6, VALUE_LEAST = 36 };
-
-static bool of_errors(enum ha_top which)
-{
-    return which == HA_TOP_ERROR_TARGETS || which == HA_TOP_ERROR_CLIENTS;
-}
 
 /* "1,234", or "~1,234 (-17)" where the list is an estimate. */
 static size_t count_text(const struct ha_top_entry *e, char *to)
@@ -61,7 +57,7 @@ static size_t put_row(struct text_page *p, const struct list *l, size_t row, siz
         return ha_text_width(ha_view_of(l->title));
     }
     const struct ha_top_entry *e = &r->top[l->which][row - 1];
-    uint64_t whole = of_errors(l->which) ? r->sums->errors : r->sums->selected;
+    uint64_t whole = ha_top_of_errors(l->which) ? r->sums->errors : r->sums->selected;
     size_t len = count_text(e, text);
     ha_buf_str(p->to, "  ");
     text_right(p, (struct ha_view){text, len}, l->counts, HA_INK_PLAIN);

@@ -1,0 +1,239 @@
+/* markdown.c - tables for a ticket or a wiki (GitHub Flavored Markdown).
+ *
+ * What strangers wrote stands in code spans, where neither markup, HTML nor addresses act. */
+#include "report/formats.h"
+
+#include "httpannotate/terminal.h"
+
+static const char *escape_words(char c)
+{
+    switch (c) {
+    case '|':
+        return "\\|";
+    case '<':
+        return "&lt;";
+    case '&':
+        return "&amp;";
+    case '*':
+        return "\\*";
+    case '_':
+        return "\\_";
+    case '`':
+        return "\\`";
+    case '[':
+        return "\\[";
+    case ']':
+        return "\\]";
+    case '\\':
+        return "\\\\";
+    default:
+        return NULL;
+    }
+}
+
+static const char *escape_bar(char c)
+{
+    return c == '|' ? "\\|" : NULL;
+}
+
+/* Words of the tables or of the user. */
+static void words(struct ha_buf *to, const char *text)
+{
+    ha_put_escaped(to, ha_view_of(text), escape_words);
+}
+
+/* A code span: its fence is longer than any run of backticks in v (CommonMark 6.1). */
+static void code(struct ha_buf *to, struct ha_view v)
+{
+    size_t longest = 0;
+    for (size_t i = 0, run = 0; i < v.len; i++) {
+        run = v.ptr[i] == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    if (v.len == 0) {
+        ha_buf_str(to, "(empty)");
+        return;
+    }
+    bool pad = longest > 0 || v.ptr[0] == ' ' || v.ptr[v.len - 1] == ' ';
+    ha_buf_fill(to, '`', longest + 1);
+    ha_buf_str(to, pad ? " " : "");
+    ha_put_escaped(to, v, escape_bar);
+    ha_buf_str(to, pad ? " " : "");
+    ha_buf_fill(to, '`', longest + 1);
+}
+
+static void count(struct ha_buf *to, uint64_t n)
+{
+    char text[HA_FIGURE];
+    ha_buf_bytes(to, text, ha_figure_count(n, text));
+}
+
+/* " | 1,234 | 12.3%" */
+static void count_cells(struct ha_buf *to, uint64_t n, uint64_t whole)
+{
+    char text[HA_FIGURE];
+    ha_buf_str(to, " | ");
+    count(to, n);
+    ha_figure_percent(n, whole, text);
+    ha_buf_printf(to, " | %s", text);
+}
+
+static void bytes_cell(struct ha_buf *to, uint64_t n)
+{
+    char text[HA_FIGURE];
+    ha_figure_bytes(n, text);
+    ha_buf_printf(to, " | %s", text);
+}
+
+static void summary(const struct ha_report *r, struct ha_buf *to)
+{
+    const struct ha_tally_sums *s = r->sums;
+    char text[HA_TIME_TEXT + HA_FIGURE];
+    ha_buf_str(to, r->interim ? "# HTTP requests, so far\n\n**" : "# HTTP requests\n\n**");
+    count(to, s->selected);
+    ha_buf_str(to, s->selected == 1 ? " request, " : " requests, ");
+    count(to, s->errors);
+    ha_figure_percent(s->errors, s->selected, text);
+    ha_buf_printf(to, " error%s (%s)**", s->errors == 1 ? "" : "s", text);
+    if (s->has_time) {
+        ha_time_text(s->first_us, 0, text);
+        ha_buf_printf(to, ", %s to ", text);
+        ha_time_text(s->last_us, 0, text);
+        ha_buf_str(to, text);
+    }
+    ha_buf_str(to, ", ");
+    count(to, r->clients);
+    ha_buf_str(to, r->clients_estimated ? " clients (estimate).\n\n" : " clients.\n\n");
+    count(to, s->lines);
+    ha_buf_str(to, " lines = ");
+    count(to, s->verdict[HA_BLANK]);
+    ha_buf_str(to, " blank + ");
+    count(to, s->verdict[HA_DIRECTIVE]);
+    ha_buf_str(to, " directives + ");
+    count(to, s->verdict[HA_MATCHED]);
+    ha_buf_str(to, " matched + ");
+    count(to, s->verdict[HA_SALVAGED]);
+    ha_buf_str(to, " salvaged + ");
+    count(to, s->verdict[HA_UNMATCHED]);
+    ha_buf_str(to, " unmatched.\n");
+    if (r->selection[0] != '\0') {
+        ha_buf_str(to, "\nSelected: ");
+        code(to, ha_view_of(r->selection));
+        ha_buf_char(to, '\n');
+    }
+}
+
+static void classes(const struct ha_report *r, struct ha_buf *to)
+{
+    ha_buf_str(to, "\n## Classes\n\n| class | | count | share | bytes |\n"
+                   "| --- | --- | ---: | ---: | ---: |\n");
+    for (size_t i = 0; i < HA_COUNT(ha_class_names); i++) {
+        const struct ha_class_name *c = &ha_class_names[i];
+        struct ha_count sum = r->sums->classes[c->index];
+        ha_buf_printf(to, "| %s | %s", c->name, c->title);
+        count_cells(to, sum.count, r->sums->selected);
+        bytes_cell(to, sum.body_bytes);
+        ha_buf_str(to, " |\n");
+    }
+}
+
+static void statuses(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->status_count == 0)
+        return;
+    ha_buf_str(to, "\n## Statuses\n\n| status | phrase | count | share | bytes | meaning |\n"
+                   "| --- | --- | ---: | ---: | ---: | --- |\n");
+    for (size_t i = 0; i < r->status_count; i++) {
+        const struct ha_report_status *s = &r->statuses[i];
+        ha_buf_printf(to, "| %03d | ", s->fact->code);
+        words(to, s->fact->phrase);
+        count_cells(to, s->sum.count, r->sums->selected);
+        bytes_cell(to, s->sum.body_bytes);
+        ha_buf_str(to, " | ");
+        words(to, s->fact->meaning);
+        ha_buf_str(to, " |\n");
+    }
+}
+
+static void methods(const struct ha_report *r, struct ha_buf *to)
+{
+    static const char *const names[] = {"", "(no HTTP)", "(others)"};
+    if (r->method_count == 0)
+        return;
+    ha_buf_str(to, "\n## Methods\n\n| method | count | share | safe | idempotent | meaning |\n"
+                   "| --- | ---: | ---: | --- | --- | --- |\n");
+    for (size_t i = 0; i < r->method_count; i++) {
+        const struct ha_report_method *m = &r->methods[i];
+        ha_buf_str(to, "| ");
+        if (m->kind == HA_METHOD_NAMED)
+            code(to, m->method);
+        else
+            ha_buf_str(to, names[m->kind]);
+        count_cells(to, m->sum.count, r->sums->selected);
+        ha_buf_printf(to, " | %s | %s | ",
+                      m->fact == NULL ? "?"
+                      : m->fact->safe ? "yes"
+                                      : "no",
+                      m->fact == NULL       ? "?"
+                      : m->fact->idempotent ? "yes"
+                                            : "no");
+        words(to, ha_method_meaning(m));
+        ha_buf_str(to, " |\n");
+    }
+}
+
+static void tops(const struct ha_report *r, struct ha_buf *to)
+{
+    static const enum ha_top order[] = {HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_TARGETS,
+                                        HA_TOP_CLIENTS,       HA_TOP_REFERERS,      HA_TOP_AGENTS};
+    for (size_t k = 0; k < HA_COUNT(order); k++) {
+        enum ha_top which = order[k];
+        uint64_t whole = ha_top_of_errors(which) ? r->sums->errors : r->sums->selected;
+        if (r->top_count[which] == 0)
+            continue;
+        ha_buf_printf(to,
+                      "\n## %s\n\n| value | count | share | at most over |\n"
+                      "| --- | ---: | ---: | ---: |\n",
+                      ha_top_title(which));
+        for (size_t i = 0; i < r->top_count[which]; i++) {
+            const struct ha_top_entry *e = &r->top[which][i];
+            ha_buf_str(to, "| ");
+            code(to, e->value);
+            count_cells(to, e->count, whole);
+            ha_buf_str(to, " | ");
+            count(to, e->at_most_over);
+            ha_buf_str(to, " |\n");
+        }
+    }
+}
+
+static void unmatched(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->sample_count == 0)
+        return;
+    ha_buf_str(to, "\n## Unmatched lines\n\n| source | line | reason | text |\n"
+                   "| --- | ---: | --- | --- |\n");
+    for (size_t i = 0; i < r->sample_count; i++) {
+        const struct ha_sample *s = &r->samples[i];
+        const char *source = s->source < r->source_count ? r->sources[s->source].name : "-";
+        ha_buf_str(to, "| ");
+        code(to, ha_view_of(source));
+        ha_buf_str(to, " | ");
+        count(to, s->line_number);
+        ha_buf_printf(to, " | %s | ", ha_reason_name((enum ha_reason)s->reason));
+        code(to, s->text);
+        ha_buf_str(to, " |\n");
+    }
+}
+
+void ha_report_markdown(const struct ha_report *r, const struct ha_report_style *style,
+                        struct ha_buf *to)
+{
+    (void)style;
+    summary(r, to);
+    classes(r, to);
+    statuses(r, to);
+    tops(r, to);
+    methods(r, to);
+    unmatched(r, to);
+}

@@ -1,0 +1,137 @@
+/* openmetrics.c - the counts as OpenMetrics text (openmetrics.io, version 1.0.0).
+ *
+ * Gauges all: a report replaces the one before it, and its counts are those of its own input, which
+ * may be less than the last one's. Top lists are left out: their values would be labels without
+ * end. */
+#include "report/formats.h"
+
+#include <inttypes.h>
+
+static const char *escape(char c)
+{
+    return c == '\\' ? "\\\\" : c == '"' ? "\\\"" : NULL;
+}
+
+static void family(struct ha_buf *to, const char *name, const char *unit, const char *help)
+{
+    ha_buf_printf(to, "# TYPE httpannotate_%s gauge\n", name);
+    if (unit[0] != '\0')
+        ha_buf_printf(to, "# UNIT httpannotate_%s %s\n", name, unit);
+    ha_buf_printf(to, "# HELP httpannotate_%s %s\n", name, help);
+}
+
+static void label(struct ha_buf *to, const char *name, struct ha_view value)
+{
+    ha_buf_str(to, name);
+    ha_buf_str(to, "=\"");
+    ha_put_escaped(to, value, escape);
+    ha_buf_char(to, '"');
+}
+
+/* httpannotate_NAME{LABEL="VALUE"} N */
+static void sample(struct ha_buf *to, const char *name, const char *label_name,
+                   struct ha_view value, uint64_t n)
+{
+    ha_buf_printf(to, "httpannotate_%s", name);
+    if (label_name[0] != '\0') {
+        ha_buf_char(to, '{');
+        label(to, label_name, value);
+        ha_buf_char(to, '}');
+    }
+    ha_buf_char(to, ' ');
+    ha_buf_u64(to, n);
+    ha_buf_char(to, '\n');
+}
+
+static void plain(struct ha_buf *to, const char *name, const char *unit, const char *help,
+                  uint64_t n)
+{
+    family(to, name, unit, help);
+    sample(to, name, "", HA_VIEW_LIT(""), n);
+}
+
+static void input(const struct ha_report *r, struct ha_buf *to)
+{
+    static const char *const verdicts[HA_VERDICT_N] = {
+        [HA_BLANK] = "blank",       [HA_DIRECTIVE] = "directive", [HA_MATCHED] = "matched",
+        [HA_SALVAGED] = "salvaged", [HA_UNMATCHED] = "unmatched",
+    };
+    family(to, "lines", "", "Lines of the input by what became of them.");
+    for (size_t i = 0; i < HA_VERDICT_N; i++)
+        sample(to, "lines", "verdict", ha_view_of(verdicts[i]), r->sums->verdict[i]);
+    family(to, "unmatched_lines", "", "Lines that no pattern reads, by reason.");
+    for (int i = HA_REASON_NONE + 1; i < HA_REASON_N; i++)
+        sample(to, "unmatched_lines", "reason", ha_view_of(ha_reason_name((enum ha_reason)i)),
+               r->sums->reason[i]);
+    plain(to, "input_bytes", "bytes", "Bytes of the input.", r->sums->bytes);
+}
+
+static void classes(const struct ha_report *r, struct ha_buf *to)
+{
+    family(to, "class_requests", "", "Selected requests by class of their status.");
+    for (size_t i = 0; i < HA_COUNT(ha_class_names); i++)
+        sample(to, "class_requests", "class", ha_view_of(ha_class_names[i].name),
+               r->sums->classes[ha_class_names[i].index].count);
+    family(to, "class_body_bytes", "bytes", "Bytes sent by class of the status.");
+    for (size_t i = 0; i < HA_COUNT(ha_class_names); i++)
+        sample(to, "class_body_bytes", "class", ha_view_of(ha_class_names[i].name),
+               r->sums->classes[ha_class_names[i].index].body_bytes);
+}
+
+static void statuses_and_methods(const struct ha_report *r, struct ha_buf *to)
+{
+    family(to, "status_requests", "", "Selected requests by status.");
+    for (size_t i = 0; i < r->status_count; i++) {
+        const struct ha_report_status *s = &r->statuses[i];
+        ha_buf_printf(to, "httpannotate_status_requests{status=\"%03d\",", s->fact->code);
+        label(to, "class", ha_view_of(ha_class_key(s->fact->code)));
+        ha_buf_char(to, ',');
+        label(to, "phrase", ha_view_of(s->fact->phrase));
+        ha_buf_str(to, "} ");
+        ha_buf_u64(to, s->sum.count);
+        ha_buf_char(to, '\n');
+    }
+    static const char *const kinds[] = {"named", "none", "rest"};
+    family(to, "method_requests", "", "Selected requests by method.");
+    for (size_t i = 0; i < r->method_count; i++) {
+        const struct ha_report_method *m = &r->methods[i];
+        ha_buf_str(to, "httpannotate_method_requests{");
+        label(to, "method", m->method);
+        ha_buf_char(to, ',');
+        label(to, "kind", ha_view_of(kinds[m->kind]));
+        ha_buf_str(to, "} ");
+        ha_buf_u64(to, m->sum.count);
+        ha_buf_char(to, '\n');
+    }
+}
+
+static void seconds(struct ha_buf *to, const char *name, const char *help, int64_t time_us)
+{
+    const char *sign = time_us < 0 ? "-" : "";
+    uint64_t us = time_us < 0 ? -(uint64_t)time_us : (uint64_t)time_us;
+    family(to, name, "seconds", help);
+    ha_buf_printf(to, "httpannotate_%s %s%" PRIu64 ".%06" PRIu64 "\n", name, sign,
+                  us / (uint64_t)HA_US_PER_S, us % (uint64_t)HA_US_PER_S);
+}
+
+void ha_report_openmetrics(const struct ha_report *r, const struct ha_report_style *style,
+                           struct ha_buf *to)
+{
+    (void)style;
+    input(r, to);
+    plain(to, "requests", "", "Selected requests.", r->sums->selected);
+    plain(to, "errors", "", "Selected requests with a status of 4xx or 5xx.", r->sums->errors);
+    family(to, "error_ratio", "ratio", "Errors among the selected requests.");
+    ha_buf_printf(to, "httpannotate_error_ratio %.6g\n",
+                  ha_share(r->sums->errors, r->sums->selected));
+    plain(to, "clients", "", "Distinct clients of the selected requests.", r->clients);
+    classes(r, to);
+    statuses_and_methods(r, to);
+    if (r->sums->has_time) {
+        seconds(to, "first_request_timestamp_seconds", "Time of the first selected request.",
+                r->sums->first_us);
+        seconds(to, "last_request_timestamp_seconds", "Time of the last selected request.",
+                r->sums->last_us);
+    }
+    ha_buf_str(to, "# EOF\n");
+}

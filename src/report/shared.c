@@ -1,0 +1,86 @@
+/* shared.c - what several formats need: words, escapes, the timeline with its gaps. */
+#include "report/formats.h"
+
+const char *ha_class_key(int status)
+{
+    int index = ha_class_of(status);
+    return ha_class_names[index == 0 ? 5 : index - 1].name;
+}
+
+const char *ha_method_meaning(const struct ha_report_method *m)
+{
+    static const char *const unlisted[] = {
+        [HA_METHOD_NAMED] = "In no registry, and not known of any vendor.",
+        [HA_METHOD_NONE] = "No method was read: the request was no HTTP, or the log has none.",
+        [HA_METHOD_REST] = "Unlisted methods beyond those counted by name.",
+    };
+    return m->fact != NULL ? m->fact->meaning : unlisted[m->kind];
+}
+
+const char *ha_method_cacheable(const struct ha_method_fact *f)
+{
+    if (f == NULL)
+        return "?";
+    if (f->cacheable_yes)
+        return "yes";
+    return ha_view_is(ha_view_of(f->cacheable), "n") ? "no" : "conditional";
+}
+
+const char *ha_top_title(enum ha_top which)
+{
+    static const char *const titles[HA_TOP_N] = {
+        [HA_TOP_TARGETS] = "Targets",
+        [HA_TOP_CLIENTS] = "Clients",
+        [HA_TOP_REFERERS] = "Referers",
+        [HA_TOP_AGENTS] = "Agents",
+        [HA_TOP_ERROR_TARGETS] = "Targets with errors",
+        [HA_TOP_ERROR_CLIENTS] = "Clients with errors",
+    };
+    HA_ASSERT(which < HA_TOP_N);
+    return titles[which];
+}
+
+bool ha_top_of_errors(enum ha_top which)
+{
+    return which == HA_TOP_ERROR_TARGETS || which == HA_TOP_ERROR_CLIENTS;
+}
+
+const char *ha_series_name(size_t series)
+{
+    static const char *const names[HA_SERIES_N] = {"total", "1xx", "2xx", "3xx",
+                                                   "4xx",   "5xx", "429"};
+    HA_ASSERT(series < HA_SERIES_N);
+    return names[series];
+}
+
+uint64_t ha_bucket_count(const struct ha_report *r, size_t bucket, size_t series)
+{
+    HA_ASSERT(bucket < r->bucket_span && series < HA_SERIES_N);
+    int64_t start_s = r->buckets[0].start_s + (int64_t)bucket * r->bucket_seconds;
+    size_t low = 0;
+    size_t high = r->bucket_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->buckets[middle].start_s < start_s)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool there = low < r->bucket_count && r->buckets[low].start_s == start_s;
+    return there ? r->buckets[low].n[series] : 0;
+}
+
+void ha_put_escaped(struct ha_buf *to, struct ha_view v, const char *(*escape)(char c))
+{
+    struct ha_buf seen = {0};
+    ha_buf_visible(&seen, v, false);
+    for (size_t i = 0; i < seen.len; i++) {
+        const char *instead = escape(seen.ptr[i]);
+        if (instead == NULL)
+            ha_buf_char(to, seen.ptr[i]);
+        else
+            ha_buf_str(to, instead);
+    }
+    to->failed = to->failed || seen.failed;
+    ha_buf_free(&seen);
+}
