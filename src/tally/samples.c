@@ -35,9 +35,9 @@ static bool make_list(const struct ha_samples *s, struct ha_sample_list *list)
 {
     if (list->items == NULL)
         list->items = ha_alloc(s->max * sizeof *list->items);
-    if (list->texts == NULL)
+    if (list->items != NULL)
         list->texts = ha_alloc(s->max * s->max_bytes + 1);
-    return list->items != NULL && list->texts != NULL;
+    return list->texts != NULL;
 }
 
 /* Where a text can be written: behind the others while there is room, else over the last one's. */

@@ -168,8 +168,8 @@ static void assert_same(const struct ha_top_list *a, const struct ha_top_list *b
     }
 }
 
-/* Splits a random input over random lists, merges these in random pairs and groupings, and returns the
- * one that is left, in list[0]. truth gets the counts; whole gets every value in order. */
+/* Splits a random input over random lists, merges these in random pairs and groupings, and returns
+ * the one that is left, in list[0]. truth gets the counts; whole gets every value in order. */
 static void split_and_merge(struct random *r, size_t entries, uint64_t n, struct ha_top_list *list,
                             size_t parts, struct ha_top_list *whole, uint64_t *truth)
 {
@@ -348,7 +348,8 @@ static void no_character_is_cut_apart(void **state)
     struct ha_top_list l;
     struct ha_top_entry to[10];
     assert_true(ha_top_init(&l, &limits, 1, NULL));
-    add_text(&l, "abc\xe2\x82\xac" "def");
+    add_text(&l, "abc\xe2\x82\xac"
+                 "def");
     add_text(&l, "\x80\x80\x80\x80\x80\x80\x80\x80\x80"); /* no UTF-8 at all */
     assert_int_equal(ha_top_read(&l, 10, to), 2);
     assert_true(ha_view_is(to[0].value, "abc..."));
@@ -359,8 +360,8 @@ static void no_character_is_cut_apart(void **state)
 static void any_bytes_are_a_value(void **state)
 {
     (void)state;
-    static const struct ha_view views[] = {{"", 0},         {NULL, 0},      {"\0", 1},   {"\0\0", 2},
-                                           {"a\0b", 3},     {"a\0c", 3},    {"a", 1},    {"-", 1},
+    static const struct ha_view views[] = {{"", 0},         {NULL, 0},       {"\0", 1}, {"\0\0", 2},
+                                           {"a\0b", 3},     {"a\0c", 3},     {"a", 1},  {"-", 1},
                                            {"12345678", 8}, {"1234567\0", 8}};
     struct ha_top_list l;
     struct ha_top_entry to[10];
