@@ -25,13 +25,14 @@ static const char style_sheet[] =
     "th{font-weight:500;color:var(--dim);font-size:.85rem}\n"
     ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
     "code{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}\n"
-    ".s{font-weight:650;white-space:nowrap}\n"
+    ".s,.w{white-space:nowrap}.s{font-weight:650}\n"
     ".c0{color:var(--c0)}.c1{color:var(--c1)}.c2{color:var(--c2)}.c3{color:var(--c3)}"
     ".c4{color:var(--c4)}.c5{color:var(--c5)}\n"
-    ".bar{width:38%}.bar svg{display:block;width:100%;height:.85rem}\n"
+    ".bar{width:38%}.bar svg{display:block;width:100%;height:.85rem;margin-top:.25rem}\n"
     ".f0{fill:var(--c0)}.f1{fill:var(--c1)}.f2{fill:var(--c2)}.f3{fill:var(--c3)}"
     ".f4{fill:var(--c4)}.f5{fill:var(--c5)}.ft{fill:var(--t)}.fx{fill:var(--dim)}\n"
-    ".g{display:grid;gap:0 2.5rem;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr))}\n"
+    ".g{display:grid;gap:0 2.5rem;"
+    "grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr))}.g .n{width:1%}\n"
     ".row{display:grid;grid-template-columns:4rem 1fr 11rem;gap:.6rem;align-items:center;"
     "margin:.25rem 0}.row svg{display:block;width:100%;height:3rem;"
     "border-bottom:1px solid var(--line)}\n";
@@ -141,7 +142,7 @@ static void arithmetic(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, " lines = ");
     for (size_t i = 0; i < HA_VERDICT_N; i++) {
         html_count(to, s->verdict[i]);
-        ha_buf_str(to, words[i]);
+        ha_buf_str(to, i == HA_DIRECTIVE && s->verdict[i] == 1 ? " directive + " : words[i]);
     }
     ha_buf_str(to, "</p>\n");
     if (r->selection[0] == '\0')

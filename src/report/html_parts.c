@@ -97,8 +97,8 @@ static void status_rows(const struct ha_report *r, int class_index, struct ha_bu
         const struct ha_report_status *s = &r->statuses[i];
         if (ha_class_of(s->fact->code) != class_index)
             continue;
-        ha_buf_printf(to, "<tr><td class=\"s %s\">%03d</td><td>", html_class(class_index),
-                      s->fact->code);
+        ha_buf_printf(to, "<tr><td class=\"s %s\">%03d</td><td class=\"w\">",
+                      html_class(class_index), s->fact->code);
         html_words(to, s->fact->phrase);
         ha_buf_str(to, "</td>");
         html_count_cells(to, s->sum.count, r->sums->selected);

@@ -109,7 +109,7 @@ static void summary(const struct ha_report *r, struct ha_buf *to)
     count(to, s->verdict[HA_BLANK]);
     ha_buf_str(to, " blank + ");
     count(to, s->verdict[HA_DIRECTIVE]);
-    ha_buf_str(to, " directives + ");
+    ha_buf_str(to, s->verdict[HA_DIRECTIVE] == 1 ? " directive + " : " directives + ");
     count(to, s->verdict[HA_MATCHED]);
     ha_buf_str(to, " matched + ");
     count(to, s->verdict[HA_SALVAGED]);
