@@ -15,6 +15,7 @@ enum { FLUSH_AT = 256 * 1024, RING_PER_THREAD = 2 };
 struct job {
     struct ha_chunk chunk; /* the bytes of the block */
     struct ha_block block;
+    struct ha_directives lead; /* what the source's directives said before the block */
     uint64_t first_line;
     uint32_t source;
     struct ha_buf out;
@@ -30,6 +31,7 @@ struct ha_crew {
     size_t started;
     struct job *ring;
     size_t ring_size;
+    struct ha_directives directives; /* of the source up to now; the reader's */
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t given_more, written_more;
     uint64_t given, taken, written; /* blocks so far; the ring holds given - written */
@@ -94,6 +96,7 @@ static void *work(void *arg)
         struct job *job = &crew->ring[number % crew->ring_size];
         bool useless = crew->trouble != HA_OK;
         pthread_mutex_unlock(&crew->lock);
+        ha_worker_lead(at.worker, &job->lead);
         if (!useless)
             ha_worker_block(at.worker, &job->block, job->first_line, job->source, &job->out);
         write_in_turn(crew, job, number, ha_worker_ok(at.worker));
@@ -208,6 +211,13 @@ static uint64_t lines_ending_in(const struct ha_block *block)
     return lines + open_end;
 }
 
+void ha_crew_begin_source(struct ha_crew *crew)
+{
+    memset(&crew->directives, 0, sizeof crew->directives);
+    if (crew->count == 1)
+        ha_worker_lead(crew->workers[0], &crew->directives);
+}
+
 static void hand_over(struct ha_crew *crew, struct ha_source *source, const struct ha_block *block,
                       uint64_t first_line, uint32_t index)
 {
@@ -220,6 +230,9 @@ static void hand_over(struct ha_crew *crew, struct ha_source *source, const stru
     job->block = *block;
     job->first_line = first_line;
     job->source = index;
+    job->lead = crew->directives;
+    if (block->kind == HA_BLOCK_LINES)
+        ha_directives_scan(&crew->directives, block->bytes);
     enum ha_err err = ha_source_exchange(source, &job->chunk);
 
     pthread_mutex_lock(&crew->lock);

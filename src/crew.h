@@ -13,6 +13,8 @@ enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads,
                         struct ha_crew **out) HA_MUST_USE;
 /* Ends and joins the threads; what was handed over and not done is dropped. */
 void ha_crew_free(struct ha_crew **crew);
+/* A source begins: what the directives of the one before said holds no longer. */
+void ha_crew_begin_source(struct ha_crew *crew);
 /* Has the block that source (an index) just gave worked on, and its lines written to standard output
  * after those of all blocks before it. Returns the lines that end in the block. */
 uint64_t ha_crew_block(struct ha_crew *crew, struct ha_source *source, const struct ha_block *block,

@@ -107,6 +107,7 @@ static void read_source(struct run *run, uint32_t index)
         tell(run, &p);
         return;
     }
+    ha_crew_begin_source(run->crew);
     bool live = run->config->renderer->line != NULL;
     bool in_line = false; /* pieces of a long line came, not yet its end */
     while (!run->ended) {

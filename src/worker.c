@@ -95,6 +95,11 @@ bool ha_worker_ok(const struct ha_worker *w)
     return !w->failed && ha_tally_ok(w->tally);
 }
 
+void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d)
+{
+    ha_matcher_directives(w->matcher, d);
+}
+
 static bool is_request(const struct ha_record *r)
 {
     return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
@@ -142,6 +147,8 @@ static void mark_too_long(struct ha_record *r)
 /* The record of a line (with its ending) in the next place of the batch. */
 static void read_line(struct ha_worker *w, struct ha_view line, uint64_t number)
 {
+    if (w->count == 0)
+        ha_matcher_begin_batch(w->matcher);
     struct ha_record *r = &w->records[w->count++];
     uint8_t ending = 0;
     if (line.len > 0 && line.ptr[line.len - 1] == '\n') {

@@ -33,6 +33,9 @@ struct ha_worker;
 enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *common,
                           struct ha_worker **out) HA_MUST_USE;
 void ha_worker_free(struct ha_worker **w);
+/* What the directives of its source say before the next block. Blocks that follow each other in one
+ * worker need no telling: it takes in what it meets. */
+void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d);
 /* Takes one block through the stages. first_line is the number of its first line in source (an index).
  * What is to be written is appended to *to. Returns the lines that ended in the block. */
 uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint64_t first_line,

@@ -20,6 +20,11 @@ enum ha_err ha_patterns_empty(const struct ha_limits *limits, struct ha_patterns
  * the place, line and column, or the nearest built-in name. */
 enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name_or_file,
                             struct ha_problem *p) HA_MUST_USE;
+/* Adds a pattern made of an Apache LogFormat or nginx log_format string: bare, in the quotes of the
+ * configuration file, as a whole directive, or "@FILE[:NAME]" for one that a configuration file has.
+ * HA_ERR_SYNTAX gives the column in the string (1-based byte), or the line and column in the file. */
+enum ha_err ha_patterns_add_log_format(struct ha_patterns *set, const char *string,
+                                       struct ha_problem *p) HA_MUST_USE;
 /* Adds the salvage tier behind all others. */
 enum ha_err ha_patterns_add_salvage(struct ha_patterns *set, struct ha_problem *p) HA_MUST_USE;
 void ha_patterns_free(struct ha_patterns **set);
@@ -37,6 +42,25 @@ enum ha_err ha_matcher_new(struct ha_patterns *set, struct ha_matcher **out) HA_
 void ha_matcher_free(struct ha_matcher **m);
 /* Reads one line (r->line is set, r->ending too) into r: verdict, reason, pattern, fields, numbers. */
 void ha_match(struct ha_matcher *m, struct ha_record *r);
+/* Texts of records that are not part of their line (JSON strings decoded, a query joined to its target)
+ * live until the next call of this; a matcher that never sees it keeps them until the next ha_match. To
+ * be called when the records of a batch are done with, before the next one is read. */
+void ha_matcher_begin_batch(struct ha_matcher *m);
+
+/* What the directives of a W3C extended log say so far: a value, to be copied with the block whose lines
+ * it leads. Initialise with {0}: no directive. */
+enum { HA_DIRECTIVE_FIELDS = 4096, HA_DIRECTIVE_SOFTWARE = 96 };
+struct ha_directives {
+    uint16_t fields_len, software_len; /* 0: no such directive, or one too long to be followed */
+    bool has_day;
+    int64_t day_us;                    /* of #Date, for logs whose lines hold the time alone */
+    char fields[HA_DIRECTIVE_FIELDS], software[HA_DIRECTIVE_SOFTWARE];
+};
+/* Takes in the directives of a run of lines that begins at the beginning of a line. */
+void ha_directives_scan(struct ha_directives *d, struct ha_view block);
+/* The directives that lead the lines to come; NULL: none, as at the beginning of a source. ha_match
+ * takes in the directives it meets by itself. */
+void ha_matcher_directives(struct ha_matcher *m, const struct ha_directives *d);
 /* "PCRE2 10.42 2022-12-11, JIT x86 64bit (little endian + unaligned)" or "..., no JIT". Static. */
 const char *ha_pcre2_version(void);
 

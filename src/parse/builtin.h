@@ -6,6 +6,7 @@
 
 struct ha_builtin_pattern {
     const char *name; /* the file's name without its ending */
+    const char *file; /* the file's name */
     const char *text;
     size_t len;
 };

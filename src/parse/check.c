@@ -2,16 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parse/builtin.h"
 #include "parse/pattern.h"
-
-static const struct {
-    struct ha_view name;
-    enum ha_field field;
-} names[] = {
-#define HA_FIELD(id, name, kind, meaning) {{name, sizeof(name) - 1}, HA_FIELD_##id},
-#include "httpannotate/tbl/fields.def"
-#undef HA_FIELD
-};
 
 /* What a record has for a field, as an expectation writes it. False when there is no such field. */
 static bool actual(const struct ha_record *r, struct ha_view field, char *to, size_t size,
@@ -27,13 +19,12 @@ static bool actual(const struct ha_record *r, struct ha_view field, char *to, si
     } else if (ha_view_is(field, "time")) {
         n = !r->has_time ? 0 : (int)ha_time_text(r->time_us, r->offset_min, to);
     } else {
-        for (size_t i = 0; i < HA_COUNT(names); i++) {
-            if (!ha_view_eq(names[i].name, field))
-                continue;
-            *out = ha_get(r, names[i].field);
-            return true;
-        }
-        return false;
+        enum ha_field found;
+        enum ha_field_kind kind;
+        if (!ha_field_find(field, &found, &kind))
+            return false;
+        *out = ha_get(r, found);
+        return true;
     }
     *out = (struct ha_view){to, (size_t)n};
     return true;
@@ -72,6 +63,8 @@ static void check_case(struct checking *c, const struct ha_pattern_file *f,
     struct ha_record r = {.line = one->text};
     ha_match(m, &r);
     bool matched = r.verdict == HA_MATCHED || r.verdict == HA_SALVAGED;
+    if (r.verdict == HA_DIRECTIVE && f->keys != NULL && f->keys->columns)
+        matched = true; /* it leads the lines below it */
     if (matched == one->reject) {
         fail(c, one->line, one->reject ? "matched a line it must reject" : "does not match this line");
         return;
@@ -91,6 +84,20 @@ static void check_case(struct checking *c, const struct ha_pattern_file *f,
     }
 }
 
+/* A file that unwraps lines is checked with the patterns that read them. */
+static bool has_inner(const struct ha_pattern_file *f)
+{
+    return f->keys != NULL && f->keys->inner_count > 0;
+}
+
+static enum ha_err add_all(struct ha_patterns *set, struct ha_problem *p)
+{
+    enum ha_err err = HA_OK;
+    for (size_t i = 0; i < ha_builtin_pattern_count && err == HA_OK; i++)
+        err = ha_patterns_add(set, ha_builtin_patterns[i].name, p);
+    return err;
+}
+
 enum ha_err ha_pattern_check(const char *name, const struct ha_limits *limits,
                              struct ha_buf *report, struct ha_problem *p)
 {
@@ -102,6 +109,8 @@ enum ha_err ha_pattern_check(const char *name, const struct ha_limits *limits,
     err = ha_patterns_add(set, name, p);
     if (err == HA_OK && ha_pattern_compiled(set, 0, p) == NULL)
         err = p != NULL ? p->err : HA_ERR_SYNTAX;
+    if (err == HA_OK && has_inner(&set->list[0].file))
+        err = add_all(set, p);
     if (err == HA_OK && ha_matcher_new(set, &m) != HA_OK)
         err = ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
     if (err == HA_OK) {

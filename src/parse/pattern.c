@@ -9,15 +9,6 @@
 
 #include "parse/builtin.h"
 
-static const struct {
-    struct ha_view name;
-    enum ha_field_kind kind;
-} fields[] = {
-#define HA_FIELD(id, name, kind, meaning) {{name, sizeof(name) - 1}, HA_KIND_##kind},
-#include "httpannotate/tbl/fields.def"
-#undef HA_FIELD
-};
-
 struct slots_in_making {
     struct ha_compiled *to;
     struct ha_view unknown;
@@ -26,14 +17,13 @@ struct slots_in_making {
 static void add_slot(void *ctx, struct ha_view name, unsigned number)
 {
     struct slots_in_making *s = ctx;
-    for (size_t f = 0; f < HA_COUNT(fields); f++) {
-        if (!ha_view_eq(fields[f].name, name))
-            continue;
+    enum ha_field field;
+    enum ha_field_kind kind;
+    if (ha_field_find(name, &field, &kind))
         s->to->slots[s->to->slot_count++] =
-            (struct ha_slot){(uint8_t)number, (uint8_t)f, (uint8_t)fields[f].kind};
-        return;
-    }
-    s->unknown = name;
+            (struct ha_slot){(uint8_t)number, (uint8_t)field, (uint8_t)kind};
+    else
+        s->unknown = name;
 }
 
 /* Groups in the order they stand in: the request before what may stand behind it. */
@@ -82,6 +72,10 @@ static enum ha_err compile(struct ha_pattern *pattern, struct ha_compiled **out,
     if (c == NULL)
         return ha_problem_set(p, HA_ERR_MEMORY, pattern->place, "out of memory");
     size_t offset = 0;
+    if (pattern->file.keys != NULL) { /* nothing to compile: keys are looked up */
+        *out = c;
+        return HA_OK;
+    }
     struct ha_view text = {pattern->file.regex.ptr, pattern->file.regex.len};
     enum ha_err err = ha_regex_compile(text, &c->regex, &offset, p);
     if (err != HA_OK) {
@@ -156,9 +150,8 @@ void ha_patterns_free(struct ha_patterns **out)
     *out = NULL;
 }
 
-/* Adds a pattern whose text (on the heap, or NULL for static) becomes the set's. */
-static enum ha_err add_text(struct ha_patterns *set, struct ha_view text, char *owned,
-                            const char *place, struct ha_problem *p)
+enum ha_err ha_patterns_add_text(struct ha_patterns *set, struct ha_view text, char *owned,
+                                 const char *place, struct ha_problem *p)
 {
     if (set->count == set->cap) {
         size_t cap = set->cap == 0 ? 64 : set->cap * 2;
@@ -185,8 +178,8 @@ static enum ha_err add_text(struct ha_patterns *set, struct ha_view text, char *
     return HA_OK;
 }
 
-static enum ha_err read_file(const char *name, size_t most, char **text, size_t *len,
-                             struct ha_problem *p)
+enum ha_err ha_pattern_read(const char *name, size_t most, char **text, size_t *len,
+                            struct ha_problem *p)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -219,8 +212,8 @@ static enum ha_err add_builtin(struct ha_patterns *set, size_t i, struct ha_prob
 {
     const struct ha_builtin_pattern *b = &ha_builtin_patterns[i];
     char place[128];
-    snprintf(place, sizeof place, "patterns/%s.pattern", b->name);
-    return add_text(set, (struct ha_view){b->text, b->len}, NULL, place, p);
+    snprintf(place, sizeof place, "patterns/%s", b->file);
+    return ha_patterns_add_text(set, (struct ha_view){b->text, b->len}, NULL, place, p);
 }
 
 enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name, struct ha_problem *p)
@@ -236,10 +229,10 @@ enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name, struct ha
     }
     char *text = NULL;
     size_t len = 0;
-    enum ha_err err = read_file(name, set->limits.pattern_file, &text, &len, p);
+    enum ha_err err = ha_pattern_read(name, set->limits.pattern_file, &text, &len, p);
     if (err != HA_OK)
         return err;
-    err = add_text(set, (struct ha_view){text, len}, text, name, p);
+    err = ha_patterns_add_text(set, (struct ha_view){text, len}, text, name, p);
     if (err == HA_OK && ha_pattern_compiled(set, set->count - 1, p != NULL ? p : &unused) == NULL)
         return p != NULL ? p->err : unused.err;
     return err;

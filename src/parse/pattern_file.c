@@ -133,6 +133,22 @@ static enum ha_err add_regex(struct reader *r, struct ha_view value, size_t colu
     return ha_expand_pieces(value, where, r->place, &r->file->regex, &r->file->origins, r->problem);
 }
 
+static enum ha_err add_keys(struct reader *r, struct ha_view word, struct ha_view value, size_t column)
+{
+    size_t at = 0;
+    enum ha_err err = HA_OK;
+    const char *cause = ha_keys_line(&r->file->keys, word, value, &at, &err);
+    if (cause == NULL)
+        return HA_OK;
+    return err == HA_ERR_MEMORY ? no_memory(r) : wrong(r, column + at - 1, cause);
+}
+
+static bool is_keys_word(struct ha_view word)
+{
+    return ha_view_is(word, "key") || ha_view_is(word, "need") || ha_view_is(word, "inner") ||
+           ha_view_is(word, "reads");
+}
+
 static enum ha_err read_key(struct reader *r, struct ha_view key, struct ha_view value, size_t column)
 {
     r->in_regex = false;
@@ -156,9 +172,11 @@ static enum ha_err read_key(struct reader *r, struct ha_view key, struct ha_view
         return add_case(r, value, true);
     if (ha_view_is(key, "expect"))
         return add_expect(r, value, column);
+    if (is_keys_word(key))
+        return add_keys(r, key, value, column);
     return wrong(r, 1,
                  "a line begins with one of name, summary, tier, time, duration, bytes, regex, "
-                 "match, expect, reject, or #");
+                 "reads, need, key, inner, match, expect, reject, or #");
 }
 
 static enum ha_err read_line(struct reader *r, struct ha_view line)
@@ -202,13 +220,16 @@ enum ha_err ha_pattern_file_read(struct ha_view text, const char *place,
     }
     if (out->name == NULL)
         return wrong(&r, 1, "the file gives no \"name\"");
-    if (out->regex.len == 0)
+    if (out->regex.len == 0 && out->keys == NULL)
         return wrong(&r, 1, "the file gives no \"regex\"");
+    if (out->regex.len > 0 && out->keys != NULL)
+        return wrong(&r, 1, "a format is read by its \"regex\" or by \"key\" lines, not by both");
     return HA_OK;
 }
 
 void ha_pattern_file_free(struct ha_pattern_file *f)
 {
+    ha_keys_free(&f->keys);
     ha_free(f->name);
     ha_free(f->summary);
     ha_free(f->cases);

@@ -3,6 +3,7 @@
 #define HTTPANNOTATE_PARSE_PATTERN_FILE_H
 
 #include "httpannotate/out.h"
+#include "parse/json_keys.h"
 
 /* Where a byte of the expanded expression stands in the file. */
 struct ha_origin {
@@ -36,6 +37,7 @@ struct ha_pattern_file {
     struct ha_view times[HA_PATTERN_TIMES];   /* formats, tried in this order; views of the text */
     size_t time_count;
     bool clf_time;                            /* the first format is that of the common log format */
+    struct ha_keys *keys;                     /* of a format read by keys; NULL: by its regex */
     struct ha_buf regex;                      /* expanded */
     struct ha_buf origins;                    /* struct ha_origin, one a byte of regex */
     struct ha_pattern_case *cases;

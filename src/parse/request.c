@@ -48,8 +48,7 @@ static bool is_protocol(struct ha_view v)
     return rest > 0 && rest <= 4;
 }
 
-/* The four forms of RFC 9112 section 3.2, judged by their first bytes. */
-static bool looks_like_target(struct ha_view v, struct ha_view method)
+bool ha_is_target(struct ha_view v, struct ha_view method)
 {
     if (v.len == 0)
         return false;
@@ -114,7 +113,7 @@ void ha_split_request(struct ha_record *r, struct ha_view request)
         if (target.len == 0 || !is_protocol(protocol))
             return;
         ha_put(r, HA_FIELD_PROTOCOL, protocol);
-    } else if (!looks_like_target(target, method) || (index < 0 && !upper_case(method))) {
+    } else if (!ha_is_target(target, method) || (index < 0 && !upper_case(method))) {
         return;
     }
     ha_put(r, HA_FIELD_METHOD, method);
