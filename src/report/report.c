@@ -9,6 +9,8 @@
 /* Buckets of the timeline: a mark each on a wide terminal, two or three to a mark on a narrow one.
  */
 enum { TIMELINE_BUCKETS = 120 };
+/* Entries of a top list that are read at most, whatever --top says: no tally holds as many. */
+enum { TOP_MOST = 1 << 20 };
 
 static const struct ha_reporter reporters[] = {
     {"text", "for people: tables, bars and a timeline (default)", ha_report_text},
@@ -138,6 +140,7 @@ static enum ha_err read_patterns(struct ha_report *r, const struct ha_tally *t,
 
 static enum ha_err read_tops(struct ha_report *r, const struct ha_tally *t, size_t top)
 {
+    top = top < TOP_MOST ? top : TOP_MOST;
     for (size_t i = 0; i < HA_TOP_N; i++) {
         r->top[i] = ha_calloc(top + 1, sizeof *r->top[i]);
         if (r->top[i] == NULL)
