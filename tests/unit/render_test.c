@@ -13,7 +13,8 @@
 
 static const struct ha_status_fact throttled = {
     .code = 429, .phrase = "Too Many Requests", .meaning = "Too \"fast\"."};
-static const struct ha_note note = {.text = HA_VIEW_LIT("429 Too Many Requests: slow down"),
+static const char note_text[] = "429 Too Many Requests: slow down";
+static const struct ha_note note = {.text = {note_text, sizeof note_text - 1},
                                     .status = &throttled};
 static const struct ha_render_style bytes_as_they_came;
 
