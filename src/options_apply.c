@@ -51,12 +51,30 @@ static enum ha_err read_number(const struct ha_option *option, const char *value
 
 /* ---- input ---- */
 
+static enum ha_err push_pattern(struct ha_options *o, const struct ha_option *option,
+                                struct ha_pattern_choice choice, struct ha_problem *p)
+{
+    struct ha_config *config = &o->config;
+    void *more = one_more(config->patterns, config->pattern_count, sizeof *config->patterns);
+    if (more == NULL)
+        return ha_option_no_memory(option, p);
+    config->patterns = more;
+    config->patterns[config->pattern_count++] = choice;
+    return HA_OK;
+}
+
 static enum ha_err add_pattern(struct ha_options *o, const struct ha_option *option,
                                const char *value, struct ha_problem *p)
 {
     if (*value == '\0')
         return ha_option_refuse(option, p, "its value is empty; --list-patterns has the names");
-    return push(&o->config.patterns, &o->config.pattern_count, value, option, p);
+    return push_pattern(o, option, (struct ha_pattern_choice){.text = value}, p);
+}
+
+static enum ha_err add_log_format(struct ha_options *o, const struct ha_option *option,
+                                  const char *value, struct ha_problem *p)
+{
+    return push_pattern(o, option, (struct ha_pattern_choice){value, .is_log_format = true}, p);
 }
 
 static enum ha_err set_list_patterns(struct ha_options *o, const struct ha_option *option,
@@ -316,6 +334,7 @@ static enum ha_err set_nothing(struct ha_options *o, const struct ha_option *opt
 
 static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_PATTERN] = add_pattern,
+    [HA_OPT_LOG_FORMAT] = add_log_format,
     [HA_OPT_LIST_PATTERNS] = set_list_patterns,
     [HA_OPT_CHECK_PATTERN] = set_check_pattern,
     [HA_OPT_MAX_LINE] = set_max_line,

@@ -144,8 +144,11 @@ static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
     enum ha_err err = ha_patterns_empty(&config->limits, &run->patterns);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");
-    for (size_t i = 0; i < config->pattern_count && err == HA_OK; i++)
-        err = ha_patterns_add(run->patterns, config->patterns[i], p);
+    for (size_t i = 0; i < config->pattern_count && err == HA_OK; i++) {
+        const struct ha_pattern_choice *choice = &config->patterns[i];
+        err = choice->is_log_format ? ha_patterns_add_log_format(run->patterns, choice->text, p)
+                                    : ha_patterns_add(run->patterns, choice->text, p);
+    }
     return err;
 }
 

@@ -17,10 +17,16 @@ struct ha_output {
 
 enum ha_colour { HA_COLOUR_AUTO, HA_COLOUR_ALWAYS, HA_COLOUR_NEVER };
 
+/* What --pattern and --log-format ask for, in the order given. */
+struct ha_pattern_choice {
+    const char *text;
+    bool is_log_format;
+};
+
 struct ha_config {
     const char **files;  /* NULL-free array; empty: standard input */
     size_t file_count;
-    const char **patterns; /* --pattern; empty: all built in */
+    struct ha_pattern_choice *patterns; /* empty: all built in */
     size_t pattern_count;
     const struct ha_renderer *renderer;
     enum ha_note_style note;

@@ -85,8 +85,9 @@ enum ha_err ha_format_add(struct ha_log_format *f, const struct ha_format_item *
                           struct ha_problem *p)
 {
     if (f->count == HA_FORMAT_ITEMS_MOST)
-        return ha_format_wrong(f, item->at, p, "the string has too many directives; at most %d "
-                                               "fields and literals are taken",
+        return ha_format_wrong(f, item->at, p,
+                               "the string has too many directives; at most %d "
+                               "fields and literals are taken",
                                HA_FORMAT_ITEMS_MOST);
     if (f->count == f->cap) {
         size_t cap = f->cap == 0 ? 32 : f->cap * 2;
@@ -108,9 +109,13 @@ enum ha_err ha_format_add_literal(struct ha_log_format *f, char c, size_t at, st
         ha_buf_char(&f->words, c);
         return HA_OK;
     }
-    struct ha_format_item item = {.shape = HA_SHAPE_LITERAL, .field = HA_FIELD_NONE, .unit = "",
-                                  .at = (uint32_t)at, .len = 1,
-                                  .text = (uint32_t)f->words.len, .text_len = 1};
+    struct ha_format_item item = {.shape = HA_SHAPE_LITERAL,
+                                  .field = HA_FIELD_NONE,
+                                  .unit = "",
+                                  .at = (uint32_t)at,
+                                  .len = 1,
+                                  .text = (uint32_t)f->words.len,
+                                  .text_len = 1};
     ha_buf_char(&f->words, c);
     return ha_format_add(f, &item, p);
 }
@@ -162,9 +167,9 @@ static size_t closing_quote(struct ha_view s, size_t at, bool *escapes)
     return i < s.len ? i : s.len;
 }
 
-/* Whether the quote at `at` is the configuration file's, around the string, and not the first byte of the
- * string itself ("$request" $status). No string begins with a single quote; of double quotes, one pair
- * around everything, or a pair that holds escaped ones. */
+/* Whether the quote at `at` is the configuration file's, around the string, and not the first byte
+ * of the string itself ("$request" $status). No string begins with a single quote; of double
+ * quotes, one pair around everything, or a pair that holds escaped ones. */
 static bool is_wrapped(struct ha_view s, size_t at)
 {
     bool escapes = false;
@@ -197,10 +202,12 @@ static bool has_variable(struct ha_view s)
 /* A variable that nginx knows settles it; then a percent sign; then a dollar sign. */
 static bool looks_like_nginx(struct ha_view s)
 {
-    return has_variable(s) || (memchr(s.ptr, '%', s.len) == NULL && memchr(s.ptr, '$', s.len) != NULL);
+    return has_variable(s) ||
+           (memchr(s.ptr, '%', s.len) == NULL && memchr(s.ptr, '$', s.len) != NULL);
 }
 
-/* Pieces in quotes, one behind the other, as log_format takes them; Apache's nickname behind its one. */
+/* Pieces in quotes, one behind the other, as log_format takes them; Apache's nickname behind its
+ * one. */
 static enum ha_err read_wrapped(struct ha_log_format *f, size_t at, struct ha_problem *p)
 {
     struct ha_view s = f->source;
@@ -215,8 +222,9 @@ static enum ha_err read_wrapped(struct ha_log_format *f, size_t at, struct ha_pr
     struct ha_view rest = {s.ptr + at, s.len - at};
     if (memchr(rest.ptr, '%', rest.len) == NULL && memchr(rest.ptr, '$', rest.len) == NULL)
         return HA_OK;
-    return ha_format_wrong_source(f, at, p, "this stands behind the quote that ends the string; write a "
-                                            "quote within as \\\"");
+    return ha_format_wrong_source(f, at, p,
+                                  "this stands behind the quote that ends the string; write a "
+                                  "quote within as \\\"");
 }
 
 /* A string without quotes around it. Its own quotes may be escaped, as in the file, or not. */
@@ -231,7 +239,12 @@ static void read_bare(struct ha_log_format *f, size_t at)
             ha_format_put(f, next, i);
             i++;
         } else if (s.ptr[i] == '\\' && f->is_nginx && memchr("\\tnr", next, 4) != NULL) {
-            ha_format_put(f, next == 't' ? '\t' : next == 'n' ? '\n' : next == 'r' ? '\r' : next, i);
+            ha_format_put(f,
+                          next == 't'   ? '\t'
+                          : next == 'n' ? '\n'
+                          : next == 'r' ? '\r'
+                                        : next,
+                          i);
             i++;
         } else {
             ha_format_put(f, s.ptr[i], i);
@@ -298,7 +311,8 @@ static enum ha_err check_string(const struct ha_log_format *f, struct ha_problem
     if (f->string.len == 0)
         return ha_problem_set(p, HA_ERR_SYNTAX, f->place, "the format string is empty");
     if (memchr(f->string.ptr, '\0', f->string.len) != NULL)
-        return ha_problem_set(p, HA_ERR_SYNTAX, f->place, "there is a NUL byte in the format string");
+        return ha_problem_set(p, HA_ERR_SYNTAX, f->place,
+                              "there is a NUL byte in the format string");
     return HA_OK;
 }
 
@@ -320,9 +334,9 @@ enum ha_err ha_patterns_add_log_format(struct ha_patterns *set, const char *stri
     struct ha_log_format f = {.place = option, .source = ha_view_of(string)};
     struct ha_buf text = {0};
     char *path = NULL, *content = NULL, name[32];
-    enum ha_err err = string[0] == '@' ? read_config(&f, string + 1, &path, &content,
-                                                     set->limits.pattern_file, p)
-                                       : read_string(&f, p);
+    enum ha_err err =
+        string[0] == '@' ? read_config(&f, string + 1, &path, &content, set->limits.pattern_file, p)
+                         : read_string(&f, p);
     if (err == HA_OK)
         err = check_string(&f, p);
     if (err == HA_OK)

@@ -19,8 +19,8 @@ static const struct directive directives[] = {
 
 /* One directive as it stands in the string. */
 struct reading {
-    size_t at, end;      /* in the string */
-    size_t argument_at;  /* of what stands in the braces */
+    size_t at, end;     /* in the string */
+    size_t argument_at; /* of what stands in the braces */
     struct ha_view argument, letter;
     bool condition;
 };
@@ -64,8 +64,9 @@ static enum ha_err unknown(const struct ha_log_format *f, const struct reading *
                            printed(all), all.ptr);
 }
 
-/* The row of a directive; letter_known: there is one of that letter, whatever its argument. An argument
- * that means nothing is passed over, as Apache does, where there is but one such directive. */
+/* The row of a directive; letter_known: there is one of that letter, whatever its argument. An
+ * argument that means nothing is passed over, as Apache does, where there is but one such
+ * directive. */
 static const struct directive *find(const struct reading *r, bool *letter_known)
 {
     const struct directive *plain = NULL;
@@ -110,8 +111,8 @@ static enum ha_err wrong_argument(const struct ha_log_format *f, const struct re
                            (int)n, takes);
 }
 
-/* Reads what stands between % and the letter: conditions (400,501 or !200), < > and {argument}, in any
- * order, as Apache does. */
+/* Reads what stands between % and the letter: conditions (400,501 or !200), < > and {argument}, in
+ * any order, as Apache does. */
 static enum ha_err read_directive(const struct ha_log_format *f, struct reading *r,
                                   struct ha_problem *p)
 {
@@ -122,7 +123,8 @@ static enum ha_err read_directive(const struct ha_log_format *f, struct reading 
         if (c == '{') {
             const char *close = memchr(s.ptr + i, '}', s.len - i);
             if (close == NULL)
-                return ha_format_wrong(f, i, p, "this { is not closed; write %%{NAME} and a letter");
+                return ha_format_wrong(f, i, p,
+                                       "this { is not closed; write %%{NAME} and a letter");
             r->argument_at = i + 1;
             r->argument = (struct ha_view){s.ptr + i + 1, (size_t)(close - s.ptr) - i - 1};
             i = (size_t)(close - s.ptr);
@@ -133,8 +135,9 @@ static enum ha_err read_directive(const struct ha_log_format *f, struct reading 
         }
     }
     if (i >= s.len)
-        return ha_format_wrong(f, r->at, p, "the string ends within this directive: no letter "
-                                            "follows; write %%%% for a percent sign");
+        return ha_format_wrong(f, r->at, p,
+                               "the string ends within this directive: no letter "
+                               "follows; write %%%% for a percent sign");
     size_t len = s.ptr[i] == '^' ? (s.len - i < 3 ? s.len - i : 3) : 1;
     while (len == 1 && i + len < s.len && (s.ptr[i + len] & 0xC0) == 0x80)
         len++; /* the message shows a whole character */
@@ -165,8 +168,11 @@ static enum ha_err add_time(struct ha_log_format *f, const struct reading *r,
 {
     static const struct {
         const char *word, *format, *unit;
-    } words[] = {{"sec", "%s", "s"}, {"msec", "%Q", "ms"}, {"usec", "%q", "us"},
-                 {"msec_frac", "%N", "ms"}, {"usec_frac", "%N", "us"}};
+    } words[] = {{"sec", "%s", "s"},
+                 {"msec", "%Q", "ms"},
+                 {"usec", "%q", "us"},
+                 {"msec_frac", "%N", "ms"},
+                 {"usec_frac", "%N", "us"}};
     static const char *const prefixes[] = {"begin:", "end:"};
     struct ha_view format = r->argument;
     size_t at = r->argument_at;
@@ -201,9 +207,13 @@ static enum ha_err add_directive(struct ha_log_format *f, const struct reading *
     const struct directive *d = find(r, &letter_known);
     if (d == NULL)
         return letter_known ? wrong_argument(f, r, p) : unknown(f, r, p);
-    struct ha_format_item item = {.shape = d->shape, .field = d->field, .rank = d->rank,
-                                  .unit = d->unit, .or_dash = r->condition,
-                                  .at = (uint32_t)r->at, .len = (uint32_t)(r->end - r->at)};
+    struct ha_format_item item = {.shape = d->shape,
+                                  .field = d->field,
+                                  .rank = d->rank,
+                                  .unit = d->unit,
+                                  .or_dash = r->condition,
+                                  .at = (uint32_t)r->at,
+                                  .len = (uint32_t)(r->end - r->at)};
     /* Of %s and %>s the latter is what the client got; the other directives differ little. */
     struct ha_view all = {f->string.ptr + r->at, r->end - r->at};
     if (d->shape == HA_SHAPE_STATUS && memchr(all.ptr, '>', all.len) != NULL)
@@ -211,15 +221,21 @@ static enum ha_err add_directive(struct ha_log_format *f, const struct reading *
     return d->shape == HA_SHAPE_TIME ? add_time(f, r, &item, p) : ha_format_add(f, &item, p);
 }
 
-/* \n, \t, \r and \\ in a literal, as mod_log_config reads them; any other backslash stands for itself. */
+/* \n, \t, \r and \\ in a literal, as mod_log_config reads them; any other backslash stands for
+ * itself. */
 static char escaped(char c)
 {
     switch (c) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case '\\': return '\\';
-    default: return '\0';
+    case 'n':
+        return '\n';
+    case 't':
+        return '\t';
+    case 'r':
+        return '\r';
+    case '\\':
+        return '\\';
+    default:
+        return '\0';
     }
 }
 

@@ -10,8 +10,8 @@ static const char *const field_names[HA_FIELD_N] = {
 };
 
 /* Between quotes, where the server writes a quote within as \". */
-#define QUOTED "[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+"
-#define QUOTED_LAZY "[^\"\\\\]*?(?:\\\\.[^\"\\\\]*?)*?"
+#define QUOTED           "[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+"
+#define QUOTED_LAZY      "[^\"\\\\]*?(?:\\\\.[^\"\\\\]*?)*?"
 #define QUOTED_PATH_LAZY "[^\"\\\\?]*?(?:\\\\.[^\"\\\\?]*?)*?"
 
 /* What stands around an item. */
@@ -21,7 +21,7 @@ struct around {
     bool unprotected; /* values may hold quotes and ends of fields as they are (escape=none) */
     bool may_be_empty;
     bool last;
-    bool directly;    /* another item follows with nothing between */
+    bool directly;       /* another item follows with nothing between */
     struct ha_view next; /* the literal behind */
 };
 
@@ -48,7 +48,8 @@ static bool begins(struct ha_view v, const char *with)
     return v.len >= len && memcmp(v.ptr, with, len) == 0;
 }
 
-/* Text without blanks, TABs and quotes. Possessive where the literal behind cannot be part of it. */
+/* Text without blanks, TABs and quotes. Possessive where the literal behind cannot be part of it.
+ */
 static void put_word(const struct around *a, const char *class, struct ha_buf *to)
 {
     bool sure = a->last || a->directly || next_is(a, " \t\"");
@@ -71,8 +72,9 @@ static void put_text(const struct around *a, struct ha_buf *to)
 static void put_list(const struct around *a, struct ha_buf *to)
 {
     bool sure = a->last || (next_is(a, " \t\"") && !begins(a->next, " : "));
-    ha_buf_printf(to, sure ? "(?:[^ ,\"\\t]++(?:(?:, | : )[^ ,\"\\t]++)*+%s)"
-                           : "(?:[^ ,\"\\t]+(?:(?:, | : )[^ ,\"\\t]+)*?%s)",
+    ha_buf_printf(to,
+                  sure ? "(?:[^ ,\"\\t]++(?:(?:, | : )[^ ,\"\\t]++)*+%s)"
+                       : "(?:[^ ,\"\\t]+(?:(?:, | : )[^ ,\"\\t]+)*?%s)",
                   a->may_be_empty ? "|" : "");
 }
 
@@ -85,8 +87,8 @@ static void put_address(const struct ha_format_item *item, const struct around *
         put_word(a, a->directly ? "/" : "", to);
 }
 
-/* A target with its query. Where nginx writes a hyphen for the query that is not there, the hyphen is left
- * out of the target. */
+/* A target with its query. Where nginx writes a hyphen for the query that is not there, the hyphen
+ * is left out of the target. */
 static void put_target(const struct ha_format_item *item, const char *open, const struct around *a,
                        struct ha_buf *to)
 {
@@ -109,11 +111,21 @@ static void put_shape(const struct ha_log_format *f, const struct ha_format_item
     const char *or_empty = a->may_be_empty ? "|" : "";
     bool quoted = a->in_quotes && next_is(a, "\"") && !a->unprotected;
     switch (item->shape) {
-    case HA_SHAPE_NUMBER: ha_buf_printf(to, "[0-9]++|-%s", or_empty); break;
-    case HA_SHAPE_SECONDS: ha_buf_printf(to, "[0-9]++(?:\\.[0-9]++)?+|-%s", or_empty); break;
-    case HA_SHAPE_STATUS: ha_buf_printf(to, "[0-9]{3}|-%s", or_empty); break;
-    case HA_SHAPE_SIGN: ha_buf_str(to, "[X+\\-]"); break;
-    case HA_SHAPE_QUESTION: ha_buf_str(to, "\\??+"); break;
+    case HA_SHAPE_NUMBER:
+        ha_buf_printf(to, "[0-9]++|-%s", or_empty);
+        break;
+    case HA_SHAPE_SECONDS:
+        ha_buf_printf(to, "[0-9]++(?:\\.[0-9]++)?+|-%s", or_empty);
+        break;
+    case HA_SHAPE_STATUS:
+        ha_buf_printf(to, "[0-9]{3}|-%s", or_empty);
+        break;
+    case HA_SHAPE_SIGN:
+        ha_buf_str(to, "[X+\\-]");
+        break;
+    case HA_SHAPE_QUESTION:
+        ha_buf_str(to, "\\??+");
+        break;
     case HA_SHAPE_TIME:
         if (a->in_brackets && memchr(f->words.ptr + item->text, ']', item->text_len) == NULL)
             ha_buf_str(to, "[^\\]\"]++");
@@ -141,7 +153,9 @@ static void put_shape(const struct ha_log_format *f, const struct ha_format_item
     case HA_SHAPE_LITERAL:
     case HA_SHAPE_TEXT:
     case HA_SHAPE_TARGET:
-    case HA_SHAPE_QUERY: put_text(a, to); break;
+    case HA_SHAPE_QUERY:
+        put_text(a, to);
+        break;
     }
 }
 

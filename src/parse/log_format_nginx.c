@@ -61,10 +61,11 @@ static enum ha_err unknown(const struct ha_log_format *f, size_t at, struct ha_v
     }
     int len = (int)(name.len < 60 ? name.len : 60);
     if (f->is_file)
-        return ha_format_wrong(f, at, p,
-                               "$%.*s is no variable of nginx%s and nothing else in this file names "
-                               "it; nginx would not start with it",
-                               len, name.ptr, near);
+        return ha_format_wrong(
+            f, at, p,
+            "$%.*s is no variable of nginx%s and nothing else in this file names "
+            "it; nginx would not start with it",
+            len, name.ptr, near);
     return ha_format_wrong(f, at, p,
                            "$%.*s is no variable of nginx%s; for one that your configuration sets, "
                            "give that file (--log-format=@nginx.conf) or write $arg_%.*s, which "
@@ -77,7 +78,8 @@ static bool is_name(char c)
     return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') <= 9 || c == '_';
 }
 
-/* What a regular expression of the configuration captured ($1), and what the configuration sets itself. */
+/* What a regular expression of the configuration captured ($1), and what the configuration sets
+ * itself. */
 static bool set_by_configuration(const struct ha_log_format *f, struct ha_view name)
 {
     uint64_t number = 0;
@@ -89,8 +91,11 @@ static bool set_by_configuration(const struct ha_log_format *f, struct ha_view n
 static enum ha_err add_variable(struct ha_log_format *f, size_t at, size_t end, struct ha_view name,
                                 struct ha_problem *p)
 {
-    struct ha_format_item item = {.shape = HA_SHAPE_TEXT, .field = HA_FIELD_NONE, .unit = "",
-                                  .at = (uint32_t)at, .len = (uint32_t)(end - at)};
+    struct ha_format_item item = {.shape = HA_SHAPE_TEXT,
+                                  .field = HA_FIELD_NONE,
+                                  .unit = "",
+                                  .at = (uint32_t)at,
+                                  .len = (uint32_t)(end - at)};
     const struct variable *v = find(name);
     if (v == NULL)
         return set_by_configuration(f, name) ? ha_format_add(f, &item, p) : unknown(f, at, name, p);
@@ -119,8 +124,9 @@ static enum ha_err read_variable(struct ha_log_format *f, size_t *i, struct ha_p
     if (braces && (end >= s.len || s.ptr[end] != '}'))
         return ha_format_wrong(f, at, p, "this ${ is not closed; write ${name}");
     if (name.len == 0)
-        return ha_format_wrong(f, at, p, "no name of a variable follows this $, and nginx has no "
-                                         "other use for one");
+        return ha_format_wrong(f, at, p,
+                               "no name of a variable follows this $, and nginx has no "
+                               "other use for one");
     *i = end + braces;
     return add_variable(f, at, *i, name, p);
 }

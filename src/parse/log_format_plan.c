@@ -20,8 +20,8 @@ static bool is_shape(const struct ha_log_format *f, size_t i, enum ha_shape shap
     return i < f->count && f->items[i].shape == shape;
 }
 
-/* Ends of lines: servers put one behind each record, some strings one more; within a record none can be
- * read. */
+/* Ends of lines: servers put one behind each record, some strings one more; within a record none
+ * can be read. */
 static enum ha_err check_lines(struct ha_log_format *f, struct ha_problem *p)
 {
     while (f->count > 0 && is_literal(f, f->count - 1)) {
@@ -47,8 +47,10 @@ static enum ha_err check_lines(struct ha_log_format *f, struct ha_problem *p)
 
 /* ---- times ---- */
 
-enum { PARTS_CIVIL = HA_PART_YEAR | HA_PART_MONTH | HA_PART_DAY | HA_PART_HOUR | HA_PART_HOUR12 |
-                     HA_PART_MINUTE | HA_PART_SECOND };
+enum {
+    PARTS_CIVIL = HA_PART_YEAR | HA_PART_MONTH | HA_PART_DAY | HA_PART_HOUR | HA_PART_HOUR12 |
+                  HA_PART_MINUTE | HA_PART_SECOND
+};
 
 static bool says_twice(uint32_t a, uint32_t b)
 {
@@ -85,7 +87,8 @@ static void join_two_times(struct ha_log_format *f, struct ha_format_item *a,
     struct ha_view literal = between != NULL ? ha_format_words(f, between) : HA_VIEW_LIT("");
     bool fraction = ha_view_is(second, "%N");
     if (fraction && literal.len == 0 && ends_in(first, "%s")) {
-        /* Seconds since the epoch, and digits of the fraction at once: a number of smaller units. */
+        /* Seconds since the epoch, and digits of the fraction at once: a number of smaller units.
+         */
         ha_buf_view(&f->words, (struct ha_view){first.ptr, first.len - 1});
         ha_buf_char(&f->words, strcmp(b->unit, "ms") == 0 ? 'Q' : 'q');
     } else if (fraction && ha_view_is(literal, ".") && ends_in(first, "%s")) {
@@ -147,7 +150,8 @@ static void join_targets(struct ha_log_format *f)
         if (!is_shape(f, i, HA_SHAPE_TARGET))
             continue;
         bool mark = is_shape(f, i + 1, HA_SHAPE_QUESTION);
-        bool literal = is_literal(f, i + 1) && ha_view_is(ha_format_words(f, &f->items[i + 1]), "?");
+        bool literal =
+            is_literal(f, i + 1) && ha_view_is(ha_format_words(f, &f->items[i + 1]), "?");
         size_t query = i + 1 + (mark || literal);
         if (!is_shape(f, query, HA_SHAPE_QUERY) || f->items[query].field != HA_FIELD_QUERY ||
             f->items[query].or_dash)
@@ -209,7 +213,8 @@ static void choose(struct ha_log_format *f)
 static bool time_ends_itself(const struct ha_log_format *f, const struct ha_format_item *item)
 {
     struct ha_view v = ha_format_words(f, item);
-    return v.len >= 2 && (v.ptr[v.len - 2] != '%' || memchr("sQqNBZb", v.ptr[v.len - 1], 7) == NULL);
+    return v.len >= 2 &&
+           (v.ptr[v.len - 2] != '%' || memchr("sQqNBZb", v.ptr[v.len - 1], 7) == NULL);
 }
 
 /* Whether the end of a is seen where b begins at once. */
@@ -247,9 +252,10 @@ static enum ha_err check_neighbours(const struct ha_log_format *f, struct ha_pro
                                (int)(b->len < 60 ? b->len : 60), f->string.ptr + b->at);
     }
     if (fields == 0)
-        return ha_format_wrong(f, 0, p,
-                               "the string has no %% directive and no $variable; put it into single "
-                               "quotes, within which a shell leaves both alone");
+        return ha_format_wrong(
+            f, 0, p,
+            "the string has no %% directive and no $variable; put it into single "
+            "quotes, within which a shell leaves both alone");
     return HA_OK;
 }
 

@@ -1,10 +1,11 @@
-/* log_format_time.c - strftime's formats in the letters of timefmt.h, and the expressions they match. */
+/* log_format_time.c - strftime's formats in the letters of timefmt.h, and the expressions they
+ * match. */
 #include <string.h>
 
 #include "parse/log_format.h"
 
-/* What each letter of timefmt.h gives, and the expression of its text. Letters without one stand for
- * several others. */
+/* What each letter of timefmt.h gives, and the expression of its text. Letters without one stand
+ * for several others. */
 static const struct letter {
     char letter;
     uint32_t parts;
@@ -42,7 +43,8 @@ static const struct {
     char letter;
     const char *means;
 } others[] = {
-    {'a', "%Z"}, {'A', "%Z"}, {'h', "%b"}, {'P', "%p"}, {'t', "\t"}, /* days are words */
+    {'a', "%Z"}, {'A', "%Z"}, {'h', "%b"},          {'P', "%p"},
+    {'t', "\t"}, /* days are words */
     {'x', "%D"}, {'X', "%T"}, {'r', "%I:%M:%S %p"}, {'c', "%Z %b %e %T %Y"},
 };
 
@@ -125,10 +127,18 @@ void ha_format_time_regex(struct ha_view format, struct ha_buf *to)
         }
         const struct letter *l = find(format.ptr[++i]);
         switch (format.ptr[i]) {
-        case 'T': ha_format_time_regex(HA_VIEW_LIT("%H:%M:%S"), to); break;
-        case 'R': ha_format_time_regex(HA_VIEW_LIT("%H:%M"), to); break;
-        case 'F': ha_format_time_regex(HA_VIEW_LIT("%Y-%m-%d"), to); break;
-        case 'D': ha_format_time_regex(HA_VIEW_LIT("%m/%d/%y"), to); break;
+        case 'T':
+            ha_format_time_regex(HA_VIEW_LIT("%H:%M:%S"), to);
+            break;
+        case 'R':
+            ha_format_time_regex(HA_VIEW_LIT("%H:%M"), to);
+            break;
+        case 'F':
+            ha_format_time_regex(HA_VIEW_LIT("%Y-%m-%d"), to);
+            break;
+        case 'D':
+            ha_format_time_regex(HA_VIEW_LIT("%m/%d/%y"), to);
+            break;
         default:
             if (l != NULL)
                 ha_buf_str(to, l->regex);

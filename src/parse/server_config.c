@@ -14,7 +14,8 @@ static bool is_space(char c)
     return is_blank(c) || c == '\n';
 }
 
-/* A backslash and the end of a line: Apache goes on with the next line. Returns how many bytes it has. */
+/* A backslash and the end of a line: Apache goes on with the next line. Returns how many bytes it
+ * has. */
 static size_t continuation(struct ha_view s, size_t at)
 {
     if (at + 1 >= s.len || s.ptr[at] != '\\')
@@ -77,11 +78,16 @@ static char nginx_escape(char c)
     switch (c) {
     case '"':
     case '\'':
-    case '\\': return c;
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'n': return '\n';
-    default: return '\0';
+    case '\\':
+        return c;
+    case 't':
+        return '\t';
+    case 'r':
+        return '\r';
+    case 'n':
+        return '\n';
+    default:
+        return '\0';
     }
 }
 
@@ -187,8 +193,8 @@ static bool is_key(struct ha_view word, const char *key)
     return ha_view_eq_nocase(word, ha_view_of(key));
 }
 
-/* LogFormat STRING [NICKNAME], or CustomLog FILE STRING, with *at behind the key. A CustomLog that names a
- * format by its nickname defines none. */
+/* LogFormat STRING [NICKNAME], or CustomLog FILE STRING, with *at behind the key. A CustomLog that
+ * names a format by its nickname defines none. */
 static enum ha_err apache_directive(struct search *s, struct ha_view key, size_t *at)
 {
     struct ha_log_format *f = s->f;
@@ -250,15 +256,16 @@ static bool ends_in(struct ha_view v, const char *end)
     return v.len >= len && memcmp(v.ptr + v.len - len, end, len) == 0;
 }
 
-/* Whether nginx's way of reading suits: log_format is nginx's, in Apache's files it cannot occur. */
+/* Whether nginx's way of reading suits: log_format is nginx's, in Apache's files it cannot occur.
+ */
 static bool looks_like_nginx(struct ha_view s)
 {
     static const char key[] = "log_format";
     const char *at = memmem(s.ptr, s.len, key, sizeof key - 1);
     while (at != NULL) {
         size_t from = (size_t)(at - s.ptr), behind = from + sizeof key - 1;
-        bool begins = from == 0 || is_space(at[-1]) || at[-1] == ';' || at[-1] == '{' ||
-                      at[-1] == '}';
+        bool begins =
+            from == 0 || is_space(at[-1]) || at[-1] == ';' || at[-1] == '{' || at[-1] == '}';
         if (begins && behind < s.len && is_space(s.ptr[behind]))
             return true;
         at = memmem(s.ptr + behind, s.len - behind, key, sizeof key - 1);
@@ -365,16 +372,18 @@ static enum ha_err not_found(const struct search *s, struct ha_problem *p)
     list_names(s, names, sizeof names);
     const char *place = s->f->place;
     if (s->count == 0)
-        return ha_problem_set(p, HA_ERR_SYNTAX, place,
-                              "no log_format (nginx) and no LogFormat (Apache) with a string in it; "
-                              "files that it includes are not read, so name the one that has it");
+        return ha_problem_set(
+            p, HA_ERR_SYNTAX, place,
+            "no log_format (nginx) and no LogFormat (Apache) with a string in it; "
+            "files that it includes are not read, so name the one that has it");
     if (s->wanted.len > 0)
         return ha_problem_set(p, HA_ERR_SYNTAX, place,
                               "no format is called %.*s; there is %s; files that it includes are "
                               "not read",
                               (int)(s->wanted.len < 60 ? s->wanted.len : 60), s->wanted.ptr, names);
     if (!s->f->is_file)
-        return ha_problem_set(p, HA_ERR_SYNTAX, place, "more than one format (%s): give one", names);
+        return ha_problem_set(p, HA_ERR_SYNTAX, place, "more than one format (%s): give one",
+                              names);
     return ha_problem_set(p, HA_ERR_SYNTAX, place,
                           "more than one format is defined; choose with --log-format=@FILE:NAME, "
                           "where NAME is one of %s",

@@ -76,7 +76,7 @@ static void options_stand_one_a_line(void **state)
     assert_int_equal(o.config.output_count, 1);
     assert_string_equal(o.config.outputs[0].path, "x=y.json");
     assert_int_equal(o.config.threshold_count, 1);
-    assert_string_equal(o.config.patterns[0], "combined");
+    assert_string_equal(o.config.patterns[0].text, "combined");
     assert_int_equal(o.config.file_count, 1);
     ha_options_free(&o);
 }

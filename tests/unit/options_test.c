@@ -81,15 +81,18 @@ static void without_arguments_all_is_as_documented(void **state)
 static void every_option_has_its_effect(void **state)
 {
     (void)state;
-    struct parsed r =
-        GOOD("--pattern=combined", "--pattern", "./my.pattern", "--max-line=64K", "--lines=below",
-             "--note=phrase", "--color=never", "--top=3", "--query", "--every=90s", "--threads=8",
-             "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
-             "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
+    struct parsed r = GOOD(
+        "--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s", "--max-line=64K",
+        "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--every=90s",
+        "--threads=8", "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
+        "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
     const struct ha_config *c = &r.o.config;
-    assert_int_equal(c->pattern_count, 2);
-    assert_string_equal(c->patterns[0], "combined");
-    assert_string_equal(c->patterns[1], "./my.pattern");
+    assert_int_equal(c->pattern_count, 3);
+    assert_string_equal(c->patterns[0].text, "combined");
+    assert_string_equal(c->patterns[1].text, "./my.pattern");
+    assert_false(c->patterns[1].is_log_format);
+    assert_string_equal(c->patterns[2].text, "%h %>s");
+    assert_true(c->patterns[2].is_log_format);
     assert_int_equal(c->limits.max_line, 65536);
     assert_string_equal(c->renderer->name, "below");
     assert_int_equal(c->note, HA_NOTE_PHRASE);
@@ -199,10 +202,10 @@ static void mistyped_options_name_the_nearest(void **state)
 static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
-    const char *others[] = {"--follow",    "--merge",       "--resume=x",    "--log-format=%h",
-                            "--no-spikes", "--on-spike=x",  "--spike-group", "--list-findings",
-                            "--finding=x", "--no-findings", "--ignore=x",    "--benign",
-                            "--bucket=1m", "--diff=x",      "--no-templates"};
+    const char *others[] = {"--follow",      "--merge",       "--resume=x",      "--no-spikes",
+                            "--on-spike=x",  "--spike-group", "--list-findings", "--finding=x",
+                            "--no-findings", "--ignore=x",    "--benign",        "--bucket=1m",
+                            "--diff=x",      "--no-templates"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);
