@@ -2,31 +2,14 @@
 #include "httpannotate/tally.h"
 
 #include "count.h"
-#include "distinct.h"
 #include "hash.h"
 #include "httpannotate/facts.h"
-#include "methods.h"
-#include "samples.h"
-#include "timeline.h"
-#include "top.h"
+#include "parts.h"
 
 #include <string.h>
 
 /* Records whose values are gathered before the lists count them. */
 #define CHUNK 64
-
-struct ha_tally {
-    struct ha_tally_sums sums;
-    struct ha_methods methods;
-    struct ha_timeline timeline;
-    struct ha_samples samples;
-    struct ha_distinct clients;
-    struct ha_top_list top[HA_TOP_N];
-    uint64_t *pattern;
-    size_t patterns;
-    struct ha_tally_options options;
-    bool tops, keep_query, failed;
-};
 
 /* What some records have for each list. */
 struct values {

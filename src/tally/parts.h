@@ -1,0 +1,25 @@
+/* parts.h - what a tally is made of: for those who count, and those who write it down. */
+#ifndef HTTPANNOTATE_TALLY_PARTS_H
+#define HTTPANNOTATE_TALLY_PARTS_H
+
+#include "distinct.h"
+#include "httpannotate/tally.h"
+#include "methods.h"
+#include "samples.h"
+#include "timeline.h"
+#include "top.h"
+
+struct ha_tally {
+    struct ha_tally_sums sums;
+    struct ha_methods methods;
+    struct ha_timeline timeline;
+    struct ha_samples samples;
+    struct ha_distinct clients;
+    struct ha_top_list top[HA_TOP_N];
+    uint64_t *pattern;
+    size_t patterns;
+    struct ha_tally_options options;
+    bool tops, keep_query, failed;
+};
+
+#endif
