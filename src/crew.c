@@ -1,7 +1,7 @@
 /* crew.c - several workers, one order.
  *
- * The reader (the caller's thread) puts blocks into a ring; each worker takes the next one. Lines are
- * written by the worker itself, when all blocks before its own have written theirs. */
+ * The reader (the caller's thread) puts blocks into a ring; each worker takes the next one. Lines
+ * are written by the worker itself, when all blocks before its own have written theirs. */
 #include "crew.h"
 
 #include <signal.h>
@@ -10,7 +10,11 @@
 #include "emit.h"
 #include "httpannotate/scan.h"
 
-enum { FLUSH_AT = 256 * 1024, RING_PER_THREAD = 2 };
+enum {
+    FLUSH_AT = 256 * 1024,
+    RING_PER_THREAD = 2,
+    MUCH = 2 << 20, /* a buffer above this is not kept for the next block */
+};
 
 struct job {
     struct ha_chunk chunk; /* the bytes of the block */
@@ -24,7 +28,7 @@ struct job {
 struct ha_crew {
     struct ha_common common;
     struct ha_worker **workers;
-    size_t count; /* workers; with one there are no threads and no ring */
+    size_t count;      /* workers; with one there are no threads and no ring */
     struct ha_buf out; /* with one worker: lines held back */
 
     pthread_t *threads;
@@ -32,7 +36,7 @@ struct ha_crew {
     struct job *ring;
     size_t ring_size;
     struct ha_directives directives; /* of the source up to now; the reader's */
-    pthread_mutex_t lock; /* guards what follows */
+    pthread_mutex_t lock;            /* guards what follows */
     pthread_cond_t given_more, written_more;
     uint64_t given, taken, written; /* blocks so far; the ring holds given - written */
     bool closing;
@@ -71,6 +75,8 @@ static void write_in_turn(struct ha_crew *crew, struct job *job, uint64_t number
     struct ha_problem p;
     struct ha_view lines = {job->out.ptr, silent ? 0 : job->out.len};
     enum ha_err err = ha_emit_stdout(lines, &p);
+    if (job->out.cap > MUCH)
+        ha_buf_free(&job->out);
     ha_buf_clear(&job->out);
 
     pthread_mutex_lock(&crew->lock);
@@ -227,6 +233,10 @@ static void hand_over(struct ha_crew *crew, struct ha_source *source, const stru
     struct job *job = &crew->ring[crew->given % crew->ring_size];
     pthread_mutex_unlock(&crew->lock);
 
+    if (job->chunk.cap > MUCH / 2) {
+        ha_free(job->chunk.ptr);
+        job->chunk = (struct ha_chunk){NULL, 0};
+    }
     job->block = *block;
     job->first_line = first_line;
     job->source = index;
@@ -270,6 +280,8 @@ void ha_crew_flush(struct ha_crew *crew)
     enum ha_err err = ha_emit_stdout(lines, &p);
     if (err != HA_OK)
         note_trouble(crew, err, &p);
+    if (crew->out.cap > MUCH)
+        ha_buf_free(&crew->out);
     ha_buf_clear(&crew->out);
 }
 

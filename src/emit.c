@@ -65,12 +65,12 @@ static enum ha_err emit_one(const struct ha_config *config, const struct ha_repo
     bool lines = config->renderer->line != NULL;
     int fd = lines ? STDERR_FILENO : STDOUT_FILENO;
     bool to_fd = output->path == NULL;
-    struct ha_report_style style = {
-        .colour = to_fd ? colour_on(config->colour, fd) : config->colour == HA_COLOUR_ALWAYS,
-        .visible = to_fd && isatty(fd),
-        .unicode = is_utf8(),
-        .width = to_fd ? width_of(fd) : 80,
-        .top = config->top};
+    struct ha_report_style style = {.colour = to_fd ? colour_on(config->colour, fd)
+                                                    : config->colour == HA_COLOUR_ALWAYS,
+                                    .visible = to_fd && isatty(fd),
+                                    .unicode = is_utf8(),
+                                    .width = to_fd ? width_of(fd) : 80,
+                                    .top = config->top};
     struct ha_buf text = {0};
     output->reporter->write(report, &style, &text);
     enum ha_err err = HA_OK;

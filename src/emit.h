@@ -4,12 +4,12 @@
 
 #include "httpannotate/pipeline.h"
 
-/* How lines on standard output look: colours and visible escapes, by --color, NO_COLOR and whether a
- * terminal reads it. */
+/* How lines on standard output look: colours and visible escapes, by --color, NO_COLOR and whether
+ * a terminal reads it. */
 struct ha_render_style ha_style_of_lines(const struct ha_config *config);
-/* Writes a report to every output asked for. Those without a path go to standard error when lines go to
- * standard output, else to standard output. The first failure is returned; the others are still
- * written. HA_ERR_CLOSED when the reader of standard output went away. */
+/* Writes a report to every output asked for. Those without a path go to standard error when lines
+ * go to standard output, else to standard output. The first failure is returned; the others are
+ * still written. HA_ERR_CLOSED when the reader of standard output went away. */
 enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_report *report,
                            struct ha_problem *p) HA_MUST_USE;
 /* Writes to standard output. HA_ERR_CLOSED when its reader went away. */

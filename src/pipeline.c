@@ -196,7 +196,8 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .facts = run->facts,
                                      .patterns = run->patterns,
                                      .selector = run->selector,
-                                     .style = ha_style_of_lines(config)};
+                                     .style = ha_style_of_lines(config),
+                                     .source_count = run->source_count};
     err = ha_crew_new(&run->shared, thread_count(config), &run->crew);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", err == HA_ERR_LIMIT
@@ -248,6 +249,19 @@ static int exit_status(const struct run *run)
     return none_matched ? HA_EXIT_NONE_MATCHED : HA_EXIT_OK;
 }
 
+static void tell_given_up(struct run *run)
+{
+    uint64_t count = ha_selector_given_up(run->selector);
+    if (count == 0)
+        return;
+    struct ha_problem p;
+    ha_problem_set(&p, HA_ERR_LIMIT, "--target",
+                   "the search was given up on %llu targets, which are left out; a simpler expression "
+                   "backtracks less",
+                   (unsigned long long)count);
+    tell(run, &p);
+}
+
 int ha_run(const struct ha_config *config)
 {
     struct run run = {.config = config};
@@ -260,6 +274,7 @@ int ha_run(const struct ha_config *config)
     for (size_t i = 0; i < run.source_count && !run.ended; i++)
         read_source(&run, (uint32_t)i);
     report(&run, false);
+    tell_given_up(&run);
     int status = exit_status(&run);
     finish(&run);
     return status;

@@ -18,6 +18,7 @@ struct ha_worker {
     struct ha_common *common; /* NULL: tally is the run's */
     bool all;    /* every record is selected */
     bool failed; /* memory ran out */
+    struct ha_marks marks;
     size_t count;
     uint8_t selected[BATCH];
     struct ha_record records[BATCH];
@@ -92,7 +93,7 @@ void ha_worker_hand_in(struct ha_worker *w)
 
 bool ha_worker_ok(const struct ha_worker *w)
 {
-    return !w->failed && ha_tally_ok(w->tally);
+    return !w->failed && ha_tally_ok(w->tally) && ha_matcher_ok(w->matcher);
 }
 
 void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d)
@@ -105,8 +106,15 @@ static bool is_request(const struct ha_record *r)
     return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
 }
 
+/* A source that ends without a line ending must not run into the next one. */
+static void close_line(const struct ha_worker *w, uint32_t source, struct ha_buf *to)
+{
+    if (source + 1 < w->shared->source_count && to->len > 0 && to->ptr[to->len - 1] != '\n')
+        ha_buf_char(to, '\n');
+}
+
 /* Without a selection every line is shown; with one, only the records it chose. */
-static void write_lines(struct ha_worker *w, struct ha_buf *to)
+static void write_lines(struct ha_worker *w, uint32_t source, struct ha_buf *to)
 {
     ha_render_fn *render = w->shared->config->renderer->line;
     for (size_t i = 0; i < w->count; i++) {
@@ -119,6 +127,8 @@ static void write_lines(struct ha_worker *w, struct ha_buf *to)
             w->failed |= note == NULL;
         }
         render(&w->shared->style, r, note, to);
+        if (r->ending == 0)
+            close_line(w, source, to);
     }
 }
 
@@ -131,7 +141,7 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
     if (w->common != NULL && ha_tally_nearly_full(w->tally, BATCH))
         ha_worker_hand_in(w);
     if (w->annotator != NULL)
-        write_lines(w, to);
+        write_lines(w, source, to);
     w->count = 0;
 }
 
@@ -144,9 +154,10 @@ static void mark_too_long(struct ha_record *r)
     r->reason = HA_REASON_TOO_LONG;
 }
 
-/* The record of a line (with its ending) in the next place of the batch. */
-static void read_line(struct ha_worker *w, struct ha_view line, uint64_t number)
+/* The record of a line in the next place of the batch. */
+static void read_line(struct ha_worker *w, const struct ha_marked_line *marked, uint64_t number)
 {
+    struct ha_view line = marked->line;
     if (w->count == 0)
         ha_matcher_begin_batch(w->matcher);
     struct ha_record *r = &w->records[w->count++];
@@ -162,7 +173,7 @@ static void read_line(struct ha_worker *w, struct ha_view line, uint64_t number)
         r->line = line;
     } else {
         r->line = line;
-        ha_match(w->matcher, r);
+        ha_match_marked(w->matcher, marked, r);
     }
     r->line_number = number;
     r->ending = ending;
@@ -172,12 +183,12 @@ static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t n
                            uint32_t source, struct ha_buf *to)
 {
     uint64_t first = number;
-    const char *at = bytes.ptr, *end = bytes.ptr + bytes.len;
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *next = newline == NULL ? end : newline + 1;
-        read_line(w, (struct ha_view){at, (size_t)(next - at)}, number++);
-        at = next;
+    struct ha_marked_line lines[BATCH];
+    size_t n;
+    ha_marks_begin(&w->marks, bytes);
+    while ((n = ha_marks_lines(&w->marks, lines, BATCH - w->count)) > 0) {
+        for (size_t i = 0; i < n; i++)
+            read_line(w, &lines[i], number++);
         if (w->count == BATCH)
             finish_batch(w, source, to);
     }
@@ -208,6 +219,8 @@ static uint64_t read_long_piece(struct ha_worker *w, const struct ha_block *bloc
     bool by_line = strcmp(config->renderer->name, "json") != 0;
     if (w->annotator != NULL && w->all && (first || by_line))
         config->renderer->line(&w->shared->style, r, NULL, to);
+    if (block->kind == HA_BLOCK_LONG_LAST)
+        close_line(w, source, to);
     return block->kind == HA_BLOCK_LONG_LAST;
 }
 

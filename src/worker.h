@@ -16,6 +16,7 @@ struct ha_shared {
     struct ha_patterns *patterns; /* compiles its members on demand, under its lock */
     const struct ha_selector *selector;
     struct ha_render_style style;
+    size_t source_count; /* how many will be read */
 };
 
 /* The tally that several workers fill, one at a time. */

@@ -21,11 +21,16 @@
 #define ARCHIVE NULL
 #endif
 
-/* bzip2's "BZh" could begin a line of text: its level and the first block's mark are looked at, too. */
+/* bzip2's "BZh" could begin a line of text: its level and the first block's mark are looked at,
+ * too. */
 static const struct ha_codec codecs[] = {
     {"gzip", {"\x1f\x8b\x08", 3}, GZIP},
     {"zstd", {"\x28\xb5\x2f\xfd", 4}, ARCHIVE},
-    {"xz", {"\xfd" "7zXZ\0", 6}, ARCHIVE},
+    {"xz",
+     {"\xfd"
+      "7zXZ\0",
+      6},
+     ARCHIVE},
     {"bzip2", {"BZh?1AY&SY", 10}, ARCHIVE},
     {"lz4", {"\x04\x22\x4d\x18", 4}, ARCHIVE},
 };
@@ -64,7 +69,8 @@ struct ha_view ha_packed_next(struct ha_packed *in)
     struct ha_view bytes = in->first;
     in->first = (struct ha_view){NULL, 0};
     while (bytes.len == 0) {
-        struct pollfd p[2] = {{.fd = in->fd, .events = POLLIN}, {.fd = in->stop_fd, .events = POLLIN}};
+        struct pollfd p[2] = {{.fd = in->fd, .events = POLLIN},
+                              {.fd = in->stop_fd, .events = POLLIN}};
         if (poll(p, 2, -1) < 0 && errno != EINTR) {
             in->os_error = errno;
             break;

@@ -16,10 +16,13 @@ struct gunzip {
 static const char *cause_of(int code)
 {
     switch (code) {
-    case ISAL_INCORRECT_CHECKSUM: return "damaged gzip data: the checksum is wrong";
+    case ISAL_INCORRECT_CHECKSUM:
+        return "damaged gzip data: the checksum is wrong";
     case ISAL_INVALID_WRAPPER:
-    case ISAL_UNSUPPORTED_METHOD: return "damaged gzip data: a header that is none";
-    default: return "damaged gzip data";
+    case ISAL_UNSUPPORTED_METHOD:
+        return "damaged gzip data: a header that is none";
+    default:
+        return "damaged gzip data";
     }
 }
 
@@ -38,8 +41,9 @@ static const char *skip_padding(struct gunzip *g, struct ha_packed *in)
             g->state.avail_in--;
         }
         if (g->state.avail_in > 0)
-            return *g->state.next_in == 0x1f ? NULL
-                                             : "bytes that are no gzip follow the gzip data; ignored";
+            return *g->state.next_in == 0x1f
+                       ? NULL
+                       : "bytes that are no gzip follow the gzip data; ignored";
         struct ha_view more = ha_packed_next(in);
         if (more.len == 0)
             return NULL;

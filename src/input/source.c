@@ -18,7 +18,7 @@ struct ha_source {
     int file_fd;                /* what was opened */
     struct ha_decoder *decoder; /* NULL: the input is plain */
     bool known;                 /* whether it is plain has been found out */
-    size_t max_line;
+    size_t max_line, block_size;
     char *buf;
     size_t cap, start, end; /* bytes not yet given out: [start, end) */
     size_t searched;        /* bytes of those known to hold no line ending */
@@ -61,6 +61,7 @@ enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int
                             .file_fd = -1,
                             .wake_fd = wake_fd,
                             .max_line = limits->max_line,
+                            .block_size = limits->block_size,
                             .cap = limits->block_size};
     enum ha_err err = open_fd(name, &s->file_fd, p);
     s->fd = s->file_fd;
@@ -104,11 +105,13 @@ bool ha_source_would_wait(struct ha_source *s)
 enum ha_err ha_source_exchange(struct ha_source *s, struct ha_chunk *spare)
 {
     size_t rest = s->end - s->start;
-    if (spare->cap < s->cap) {
-        char *grown = ha_realloc(spare->ptr, s->cap);
+    /* No more than is needed: a buffer that grew for one line need not be followed by such. */
+    size_t need = rest < s->block_size ? s->block_size : rest;
+    if (spare->cap < need) {
+        char *grown = ha_realloc(spare->ptr, need);
         if (grown == NULL)
             return HA_ERR_MEMORY;
-        *spare = (struct ha_chunk){grown, s->cap};
+        *spare = (struct ha_chunk){grown, need};
     }
     if (rest > 0)
         memcpy(spare->ptr, s->buf + s->start, rest);
@@ -141,11 +144,17 @@ static bool make_room(struct ha_source *s)
     }
     if (s->end < s->cap)
         return true;
-    char *grown = ha_realloc(s->buf, s->cap * 2);
+    /* Two bytes more than the longest line: its ending, or what shows that it is longer. */
+    size_t most = s->max_line + 2, cap = s->cap * 2;
+    if (cap > most)
+        cap = most;
+    if (cap <= s->cap)
+        cap = s->cap + s->block_size;
+    char *grown = ha_realloc(s->buf, cap);
     if (grown == NULL)
         return false;
     s->buf = grown;
-    s->cap *= 2;
+    s->cap = cap;
     return true;
 }
 
@@ -165,8 +174,8 @@ static bool find_codec(struct ha_source *s, struct ha_problem *p)
     }
     enum ha_err err = ha_decoder_start(codec, s->file_fd, first, &s->decoder, &s->fd);
     if (err != HA_OK) {
-        ha_problem_set(p, err, s->name, err == HA_ERR_MEMORY
-                                            ? "out of memory"
+        ha_problem_set(p, err, s->name,
+                       err == HA_ERR_MEMORY ? "out of memory"
                                             : "no thread or pipe left to decode it with");
         return false;
     }
@@ -196,7 +205,10 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
         s->at_end = true;
         return HA_SOURCE_ERROR;
     }
-    int64_t got = ha_read(s->fd, s->buf + s->end, s->cap - s->end);
+    size_t room = s->cap - s->end;
+    if (s->in_long && room > s->block_size)
+        room = s->block_size;
+    int64_t got = ha_read(s->fd, s->buf + s->end, room);
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return HA_SOURCE_BLOCK;
     if (got < 0) {

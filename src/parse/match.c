@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse/families.h"
+#include "parse/fast.h"
 #include "parse/json_log.h"
 #include "parse/pattern.h"
 #include "parse/prefix.h"
@@ -18,6 +19,7 @@ struct ha_matcher {
     struct ha_scratch *scratch;
     size_t last;      /* the pattern that matched last; never one of the salvage tier, which reads
                        * what others read better */
+    bool failed;      /* memory ran out: a line may have been taken for unmatched */
     bool hit_limit;   /* while one line is tried */
     size_t lines;     /* patterns before those of the salvage tier */
     struct ha_families families;
@@ -29,6 +31,7 @@ struct ha_matcher {
     struct ha_arena arena; /* texts of the batch that are not part of their lines */
     bool batched;          /* its end is told by ha_matcher_begin_batch */
     struct ha_clf_clock clf;
+    struct ha_fast fast;
     /* The last time of another format: log lines come many a second. */
     char time_text[TIME_CACHE_TEXT];
     size_t time_len, time_pattern;
@@ -46,6 +49,7 @@ enum ha_err ha_matcher_new(struct ha_patterns *set, struct ha_matcher **out)
     m->arena.most = ARENA_MOST;
     while (m->lines < set->count && !ha_pattern_is_salvage(set, m->lines))
         m->lines++;
+    m->fast = ha_fast_for(set);
     enum ha_err err = ha_scratch_new(set->limits.match_limit, &m->scratch);
     if (err == HA_OK)
         err = ha_families_find(set, &m->families);
@@ -225,6 +229,7 @@ static bool claim(struct ha_matcher *m, size_t index, struct ha_record *r)
 static bool try_regex(struct ha_matcher *m, size_t index, struct ha_record *r)
 {
     const struct ha_compiled *c = ha_pattern_compiled(m->set, index, NULL);
+    m->failed |= c == NULL; /* it compiled when the set was read: only memory can be short */
     if (c == NULL || c->regex == NULL)
         return false;
     enum ha_regex_result result = ha_regex_match(c->regex, m->scratch, r->line);
@@ -417,11 +422,26 @@ void ha_match(struct ha_matcher *m, struct ha_record *r)
     if (!m->batched)
         ha_arena_reset(&m->arena);
     m->hit_limit = m->json_has_status = false;
-    if (match_whole(m, r))
+    /* No format begins with syslog's <PRI>; a loose column could take it for a client. */
+    bool is_syslog = r->line.ptr[0] == '<';
+    if ((is_syslog && match_prefixed(m, r, 0)) || match_whole(m, r))
         return;
     bool is_object = m->json_state != HA_JSON_NONE;
-    if (match_wrapped(m, r, 0) || match_prefixed(m, r, 0) || match_salvage(m, r))
+    if (match_wrapped(m, r, 0) || (!is_syslog && match_prefixed(m, r, 0)) || match_salvage(m, r))
         return;
     r->verdict = HA_UNMATCHED;
     r->reason = (uint8_t)reason_of(m, r->line, is_object);
+}
+
+bool ha_matcher_ok(const struct ha_matcher *m)
+{
+    return !m->failed && !m->arena.failed && (m->json == NULL || ha_json_ok(m->json));
+}
+
+void ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r)
+{
+    if (m->columns.count == 0 && ha_fast_read(&m->fast, line, &m->clf, r))
+        m->last = r->pattern;
+    else
+        ha_match(m, r);
 }
