@@ -238,22 +238,34 @@ enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name, struct ha
     return err;
 }
 
-/* Built-in patterns of a tier, in order of their file names. */
-static enum ha_err add_tier(struct ha_patterns *set, enum ha_tier tier, struct ha_problem *p)
+enum ha_err ha_patterns_add_salvage(struct ha_patterns *set, struct ha_problem *p)
 {
     for (size_t i = 0; i < ha_builtin_pattern_count; i++) {
         enum ha_err err = add_builtin(set, i, p);
         if (err != HA_OK)
             return err;
-        if (set->list[set->count - 1].file.tier != tier)
+        if (set->list[set->count - 1].file.tier != HA_TIER_SALVAGE)
             drop(&set->list[--set->count]);
     }
     return HA_OK;
 }
 
-enum ha_err ha_patterns_add_salvage(struct ha_patterns *set, struct ha_problem *p)
+/* By tier, and within a tier in the order they stand in, that of their file names. */
+static enum ha_err sort_by_tier(struct ha_patterns *set, struct ha_problem *p)
 {
-    return add_tier(set, HA_TIER_SALVAGE, p);
+    static const enum ha_tier order[HA_TIER_N] = {HA_TIER_FIRST, HA_TIER_LINE, HA_TIER_SALVAGE};
+    struct ha_pattern *sorted = ha_calloc(set->cap, sizeof *sorted);
+    size_t count = 0;
+    if (sorted == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
+    for (size_t t = 0; t < HA_TIER_N; t++)
+        for (size_t i = 0; i < set->count; i++)
+            if (set->list[i].file.tier == order[t])
+                memcpy(&sorted[count++], &set->list[i], sizeof *sorted);
+    HA_ASSERT(count == set->count);
+    ha_free(set->list);
+    set->list = sorted;
+    return HA_OK;
 }
 
 enum ha_err ha_patterns_builtin(const struct ha_limits *limits, struct ha_patterns **out,
@@ -262,9 +274,10 @@ enum ha_err ha_patterns_builtin(const struct ha_limits *limits, struct ha_patter
     enum ha_err err = ha_patterns_empty(limits, out);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");
-    err = add_tier(*out, HA_TIER_LINE, p);
+    for (size_t i = 0; err == HA_OK && i < ha_builtin_pattern_count; i++)
+        err = add_builtin(*out, i, p);
     if (err == HA_OK)
-        err = add_tier(*out, HA_TIER_SALVAGE, p);
+        err = sort_by_tier(*out, p);
     (*out)->ordered = false;
     if (err != HA_OK)
         ha_patterns_free(out);

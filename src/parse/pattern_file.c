@@ -85,10 +85,11 @@ static enum ha_err set_word(struct reader *r, const char *key, struct ha_view va
                 return f->bytes_kind = (enum ha_bytes_kind)i, HA_OK;
         return wrong(r, column, "bytes count one of body, wire, length-field, unknown");
     }
-    if (!ha_view_is(value, "line") && !ha_view_is(value, "salvage"))
-        return wrong(r, column, "a tier is one of line, salvage");
-    f->tier = ha_view_is(value, "line") ? HA_TIER_LINE : HA_TIER_SALVAGE;
-    return HA_OK;
+    static const char *const tiers[] = {"line", "first", "salvage"};
+    for (size_t i = 0; i < HA_COUNT(tiers); i++)
+        if (ha_view_is(value, tiers[i]))
+            return f->tier = (enum ha_tier)i, HA_OK;
+    return wrong(r, column, "a tier is one of line, first, salvage");
 }
 
 static enum ha_err add_case(struct reader *r, struct ha_view value, bool reject)

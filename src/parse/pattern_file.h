@@ -25,7 +25,9 @@ struct ha_pattern_expect {
 
 enum { HA_PATTERN_TIMES = 12, HA_PATTERN_CASES = 64, HA_PATTERN_EXPECTS = 512 };
 
-enum ha_tier { HA_TIER_LINE, HA_TIER_SALVAGE };
+/* Formats that most servers write are tried first, so that a log of theirs compiles no other; lines that no
+ * pattern read, by the salvage tier. */
+enum ha_tier { HA_TIER_LINE, HA_TIER_FIRST, HA_TIER_SALVAGE, HA_TIER_N };
 /* What the bytes column counts (reference/lint.md, section 0). */
 enum ha_bytes_kind { HA_BYTES_UNKNOWN, HA_BYTES_BODY, HA_BYTES_WIRE, HA_BYTES_LENGTH_FIELD };
 
