@@ -194,3 +194,8 @@ uint64_t ha_selector_given_up(const struct ha_selector *s)
 {
     return s->target == NULL ? 0 : ha_search_given_up(s->target);
 }
+
+bool ha_selector_starved(const struct ha_selector *s)
+{
+    return s->target != NULL && ha_search_starved(s->target);
+}

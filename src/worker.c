@@ -93,7 +93,8 @@ void ha_worker_hand_in(struct ha_worker *w)
 
 bool ha_worker_ok(const struct ha_worker *w)
 {
-    return !w->failed && ha_tally_ok(w->tally) && ha_matcher_ok(w->matcher);
+    return !w->failed && ha_tally_ok(w->tally) && ha_matcher_ok(w->matcher) &&
+           !ha_selector_starved(w->shared->selector);
 }
 
 void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d)

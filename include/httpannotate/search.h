@@ -21,5 +21,7 @@ void ha_search_free(struct ha_search **s);
 bool ha_search_find(struct ha_search *s, struct ha_view text);
 /* How many searches were given up so. */
 uint64_t ha_search_given_up(const struct ha_search *s);
+/* Whether memory ran out in a search, which then found nothing. */
+bool ha_search_starved(const struct ha_search *s);
 
 #endif

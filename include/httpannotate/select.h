@@ -34,6 +34,8 @@ bool ha_selected(const struct ha_selector *s, const struct ha_record *r);
 /* How many records were not chosen because the search of --target was given up at its limit: worth
  * a word at the end of a run when it is not 0. */
 uint64_t ha_selector_given_up(const struct ha_selector *s);
+/* Whether memory ran out while choosing: what was chosen is not to be trusted. */
+bool ha_selector_starved(const struct ha_selector *s);
 /* One line that says what was asked for ("status 429,5xx; method POST"), for reports; "" for all.
  * The text lives as long as the selector. */
 const char *ha_selector_text(const struct ha_selector *s);

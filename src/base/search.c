@@ -17,6 +17,7 @@ struct ha_search {
     pcre2_match_context *limits;
     pcre2_code *code;
     atomic_uint_fast64_t given_up;
+    atomic_bool starved; /* memory ran out in a search */
     _Atomic(pcre2_match_data *) spare[SPARES];
 };
 
@@ -124,9 +125,16 @@ bool ha_search_find(struct ha_search *s, struct ha_view text)
         if (!atomic_compare_exchange_strong(place, &none, data))
             pcre2_match_data_free(data);
     }
-    if (found < 0 && found != PCRE2_ERROR_NOMATCH)
+    if (found == PCRE2_ERROR_NOMEMORY)
+        atomic_store_explicit(&s->starved, true, memory_order_relaxed);
+    else if (found < 0 && found != PCRE2_ERROR_NOMATCH)
         atomic_fetch_add_explicit(&s->given_up, 1, memory_order_relaxed);
     return found >= 0;
+}
+
+bool ha_search_starved(const struct ha_search *s)
+{
+    return atomic_load_explicit(&s->starved, memory_order_relaxed);
 }
 
 uint64_t ha_search_given_up(const struct ha_search *s)

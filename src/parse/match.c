@@ -177,7 +177,10 @@ static void fill(struct ha_matcher *m, size_t index, const struct ha_compiled *c
         struct ha_view text = {r->line.ptr + start, end - start};
         switch ((enum ha_field_kind)slot->kind) {
         case HA_KIND_REQUEST: ha_split_request(r, text); break;
-        case HA_KIND_STATUS: r->status = ha_read_status(text); break;
+        case HA_KIND_STATUS:
+            r->status = ha_read_status(text);
+            ha_put(r, HA_FIELD_STATUS, text);
+            break;
         case HA_KIND_BYTES:
             r->has_bytes = ha_view_u64(text, &r->body_bytes) || ha_view_is(text, "-");
             break;

@@ -147,6 +147,14 @@ static void a_file_is_replaced_whole_or_left(void **state)
     ha_write_fault((struct ha_fault){0});
     assert_int_equal(p.os_error, ENOSPC);
     assert_int_equal(slurp(path, got, sizeof got), 6);
+    char link[64];
+    snprintf(link, sizeof link, "%s/link", dir);
+    assert_int_equal(symlink("report", link), 0);
+    assert_int_equal(ha_file_replace(link, HA_VIEW_LIT("by link"), &p), HA_OK);
+    assert_int_equal(slurp(path, got, sizeof got), 7);
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(unlink(link), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(dir), 0); /* so no temporary file was left */
     assert_int_equal(ha_file_replace(path, HA_VIEW_LIT("x"), &p), HA_ERR_IO);
