@@ -18,13 +18,20 @@ static struct ha_arena_chunk *add_chunk(struct ha_arena *a, size_t need)
     if (size > a->most || a->held > a->most - size)
         return NULL;
     struct ha_arena_chunk *c = ha_alloc(sizeof *c + size);
-    if (c == NULL)
+    if (c == NULL) {
+        a->failed = true;
         return NULL;
+    }
     c->size = size;
     c->used = 0;
-    c->next = a->chunks;
-    a->chunks = c;
     a->held += size;
+    if (size > CHUNK && a->chunks != NULL) { /* full at once: what is left in the first goes on */
+        c->next = a->chunks->next;
+        a->chunks->next = c;
+    } else {
+        c->next = a->chunks;
+        a->chunks = c;
+    }
     return c;
 }
 

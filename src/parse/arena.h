@@ -10,6 +10,7 @@ struct ha_arena {
     struct ha_arena_chunk *chunks; /* the one in use first */
     size_t held;                   /* bytes of all chunks */
     size_t most;                   /* they never hold more than this */
+    bool failed;                   /* memory ran out, not only the limit was reached */
 };
 
 /* size bytes, aligned for any type, that stay where they are until the reset. NULL when memory ran out

@@ -14,12 +14,13 @@
 
 /* The values of one line take at most this much: a line of brackets alone would make a hundred times its
  * size of them. A text as long as the longest line fits. */
-enum { VALUES_MOST = 6 << 20 };
+enum { VALUES_MOST = 6 << 20, REPAIRED_KEPT = 1 << 18 };
 
 struct ha_json {
     struct ha_arena values; /* jansson's, of one line */
     struct ha_buf repaired;
     json_t *root;           /* lives in values; NULL: none was read */
+    bool failed;            /* memory ran out */
 };
 
 /* jansson takes its memory from the arena of the line that is being read: nothing is given back one by
@@ -65,6 +66,11 @@ void ha_json_free(struct ha_json **j)
     *j = NULL;
 }
 
+bool ha_json_ok(const struct ha_json *j)
+{
+    return !j->failed && !j->values.failed;
+}
+
 bool ha_json_begins(struct ha_view v)
 {
     size_t at = 0;
@@ -98,8 +104,12 @@ enum ha_json_state ha_json_read(struct ha_json *j, struct ha_view line)
         return HA_JSON_NONE;
     if (parse(j, line, 0))
         return HA_JSON_OBJECT;
+    if (j->repaired.cap > REPAIRED_KEPT)
+        ha_buf_free(&j->repaired);
     ha_buf_clear(&j->repaired);
-    if (!ha_json_repair(line, &j->repaired) ||
+    bool repaired = ha_json_repair(line, &j->repaired);
+    j->failed |= !repaired;
+    if (!repaired ||
         !parse(j, (struct ha_view){j->repaired.ptr, j->repaired.len}, JSON_DECODE_INT_AS_REAL))
         return HA_JSON_NONE;
     return HA_JSON_REPAIRED;

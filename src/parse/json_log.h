@@ -12,6 +12,8 @@
 struct ha_json; /* one per matcher */
 enum ha_err ha_json_new(struct ha_json **out) HA_MUST_USE;
 void ha_json_free(struct ha_json **j);
+/* False when memory ran out: an object may have been taken for none. */
+bool ha_json_ok(const struct ha_json *j);
 
 enum ha_json_state {
     HA_JSON_NONE,     /* no JSON object, also not with repairs */

@@ -81,7 +81,7 @@ static void repair_string(struct repair *r)
 static void repair_value(struct repair *r)
 {
     while (peek(r, 0) == ' ' || peek(r, 0) == '\t')
-        r->at++;
+        ha_buf_char(r->out, r->in.ptr[r->at++]);
     char c = peek(r, 0), next = peek(r, 1);
     if (c == ',' || c == '}') {
         ha_buf_str(r->out, "null");

@@ -1,0 +1,452 @@
+/* json_log_test.c - JSON logs: families, values, wrapped lines, lines to be repaired, hostile lines. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "httpannotate/pattern.h"
+#include "parse/arena.h"
+#include "parse/builtin.h"
+#include "parse/json_keys.h"
+#include "parse/json_repair.h"
+#include "parse/values.h"
+
+struct fixture {
+    struct ha_patterns *set;
+    struct ha_matcher *matcher;
+};
+
+static int start(void **state)
+{
+    static struct fixture f;
+    struct ha_limits limits = HA_LIMITS_DEFAULT;
+    struct ha_problem p;
+    *state = &f;
+    return ha_patterns_builtin(&limits, &f.set, &p) != HA_OK ||
+           ha_matcher_new(f.set, &f.matcher) != HA_OK;
+}
+
+static int stop(void **state)
+{
+    struct fixture *f = *state;
+    ha_matcher_free(&f->matcher);
+    ha_patterns_free(&f->set);
+    return 0;
+}
+
+static struct ha_record match_bytes(struct fixture *f, const char *line, size_t len)
+{
+    struct ha_record r;
+    memset(&r, 0xA5, sizeof r);
+    r.line = (struct ha_view){line, len};
+    ha_match(f->matcher, &r);
+    return r;
+}
+
+static struct ha_record match(struct fixture *f, const char *line)
+{
+    return match_bytes(f, line, strlen(line));
+}
+
+static void assert_field(const struct ha_record *r, enum ha_field f, const char *want)
+{
+    struct ha_view got = ha_get(r, f);
+    if (!ha_view_is(got, want))
+        fail_msg("field %d is \"%.*s\", not \"%s\"", f, (int)got.len, got.len ? got.ptr : "", want);
+}
+
+static void the_own_lines_of_every_file_hold(void **state)
+{
+    (void)state;
+    struct ha_limits limits = HA_LIMITS_DEFAULT;
+    size_t files = 0;
+    for (size_t i = 0; i < ha_builtin_pattern_count; i++) {
+        if (strstr(ha_builtin_patterns[i].file, ".keys") == NULL)
+            continue;
+        struct ha_buf report = {0};
+        struct ha_problem p;
+        if (ha_pattern_check(ha_builtin_patterns[i].name, &limits, &report, &p) != HA_OK)
+            fail_msg("%.*s", (int)report.len, report.ptr);
+        ha_buf_free(&report);
+        files++;
+    }
+    assert_true(files > 10);
+}
+
+static void the_family_with_more_needs_reads_the_line(void **state)
+{
+    static const struct {
+        const char *line, *pattern;
+    } cases[] = {
+        {"{\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"status\":200}", "caddy_json"},
+        {"{\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":{\"status\":200}}", "kong_json"},
+        {"{\"DownstreamStatus\":200,\"RequestMethod\":\"GET\",\"RequestPath\":\"/\"}", "traefik_json"},
+        {"{\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}", "nginx_json"},
+        {"{\"method\":\"GET\",\"path\":\"/\",\"response_code\":200,\"response_flags\":\"-\"}",
+         "envoy_json"},
+        {"{\"httpRequest\":{\"requestMethod\":\"GET\",\"requestUrl\":\"/\",\"status\":200}}", "gcp_json"},
+        {"  {\"method\":\"GET\",\"path\":\"/\",\"status\":200} ", "json_any"},
+    };
+    struct fixture *f = *state;
+    for (int round = 0; round < 2; round++) /* whatever matched before */
+        for (size_t i = 0; i < HA_COUNT(cases); i++) {
+            size_t n = round == 0 ? i : HA_COUNT(cases) - 1 - i;
+            struct ha_record r = match(f, cases[n].line);
+            assert_int_equal(r.verdict, HA_MATCHED);
+            assert_string_equal(ha_pattern_name(f->set, r.pattern), cases[n].pattern);
+        }
+}
+
+static void what_is_no_request_is_never_counted(void **state)
+{
+    static const struct {
+        const char *line;
+        enum ha_reason reason;
+    } cases[] = {
+        {"{\"status\": \"fine\"}", HA_REASON_NO_STATUS},
+        {"{\"level\":\"error\",\"line\":404,\"message\":\"GET /\"}", HA_REASON_NO_STATUS},
+        {"{\"status\":500,\"message\":\"job failed\"}", HA_REASON_NO_PATTERN},
+        {"{\"method\":\"GET\",\"path\":\"/\",\"status\":42}", HA_REASON_NO_PATTERN},
+        {"{\"method\":\"run\",\"path\":\"/\",\"status\":200}", HA_REASON_NO_PATTERN},
+        {"{\"method\":\"GET\",\"path\":\"jobs\",\"status\":200}", HA_REASON_NO_PATTERN},
+        {"{}", HA_REASON_NO_STATUS},
+        {"{", HA_REASON_NO_STATUS},
+        {"{\"method\":\"GET\",\"path\":\"/\",\"status\":200} and more", HA_REASON_NO_STATUS},
+        {"{\"method\":\"GET\",\"path\":\"/\",\"status\":200", HA_REASON_NO_STATUS},
+        {"{\"log\":\"listening on 200\\n\",\"stream\":\"stdout\"}", HA_REASON_NO_STATUS},
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_record r = match(*state, cases[i].line);
+        if (r.verdict != HA_UNMATCHED || r.reason != cases[i].reason)
+            fail_msg("%s: %d %s", cases[i].line, r.verdict, ha_reason_name(r.reason));
+        assert_int_equal(r.has, 0);
+    }
+}
+
+static void escapes_and_nul_are_decoded(void **state)
+{
+    struct ha_record r = match(*state, "{\"method\":\"GET\",\"path\":\"/\\u00e9\\\"\\/\\u0000x\","
+                                       "\"status\":\"200\",\"user_agent\":\"a\\tb\"}");
+    assert_int_equal(r.verdict, HA_MATCHED);
+    struct ha_view target = ha_get(&r, HA_FIELD_TARGET);
+    assert_int_equal(target.len, 7);
+    assert_memory_equal(target.ptr, "/\xC3\xA9\"/\0x", 7);
+    assert_field(&r, HA_FIELD_AGENT, "a\tb");
+}
+
+static void broken_json_is_repaired_and_counts_as_salvaged(void **state)
+{
+    struct ha_record r = match(*state, "{\"method\":\"GET\",\"path\":\"/\xFFy\",\"status\":404}");
+    assert_int_equal(r.verdict, HA_SALVAGED);
+    assert_int_equal(r.status, 404);
+    assert_field(&r, HA_FIELD_TARGET, "/\xEF\xBF\xBDy");
+    r = match(*state, "{\"remote_addr\":\"192.0.2.1\",\"request\":\"\\x16\\x03\",\"status\":400,"
+                      "\"upstream_status\":-,\"request_time\":,\"body_bytes_sent\":007}");
+    assert_int_equal(r.verdict, HA_SALVAGED);
+    assert_field(&r, HA_FIELD_REQUEST, "\\x16\\x03");
+    assert_int_equal(r.method, HA_NO_METHOD);
+    assert_int_equal(r.body_bytes, 7);
+    r = match(*state, "{\"method\":\"GET\",\"path\":\"/\ta\",\"status\":200,\"x\":99999999999999999999}");
+    assert_int_equal(r.verdict, HA_SALVAGED);
+    assert_field(&r, HA_FIELD_TARGET, "/\ta");
+}
+
+static void repair_leaves_sound_json_alone(void **state)
+{
+    static const char sound[] = "{\"a\": [-1, 0.5, {\"b\": \"\\u00e9\\n\xC3\xA9\"}], \"c\":null}";
+    (void)state;
+    struct ha_buf out = {0};
+    assert_true(ha_json_repair(ha_view_of(sound), &out));
+    assert_int_equal(out.len, sizeof sound - 1);
+    assert_memory_equal(out.ptr, sound, out.len);
+    ha_buf_free(&out);
+}
+
+static void lines_within_objects_are_read(void **state)
+{
+    struct fixture *f = *state;
+    struct ha_record r = match(f, "{\"log\":\"192.0.2.1 - - [24/Nov/2026:10:00:00 +0000] "
+                                  "\\\"GET /\\\\\\\"q HTTP/1.1\\\" 503 5\\n\",\"stream\":\"stdout\","
+                                  "\"time\":\"2026-11-24T10:00:09Z\"}");
+    assert_int_equal(r.verdict, HA_SALVAGED);
+    assert_string_equal(ha_pattern_name(f->set, r.pattern), "common");
+    assert_int_equal(r.status, 503);
+    assert_field(&r, HA_FIELD_TARGET, "/\\\"q");
+    assert_int_equal(r.line.ptr[0], '{'); /* the line is the whole line */
+    assert_int_equal(r.time_us % 60000000, 0);
+    /* Twice wrapped, an object in a text in a text; the time comes from outside. */
+    r = match(f, "{\"message\":\"{\\\"log\\\":\\\"{\\\\\\\"method\\\\\\\":\\\\\\\"GET\\\\\\\","
+                 "\\\\\\\"path\\\\\\\":\\\\\\\"/x\\\\\\\",\\\\\\\"status\\\\\\\":201}\\\"}\","
+                 "\"@timestamp\":\"2026-11-24T10:00:00Z\"}");
+    assert_int_equal(r.verdict, HA_SALVAGED);
+    assert_int_equal(r.status, 201);
+    assert_true(r.has_time);
+    assert_int_equal(r.time_us, INT64_C(1795514400000000));
+}
+
+static void times_are_read_in_every_spelling(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t us;
+        int offset;
+    } cases[] = {
+        {"2026-11-24T10:00:00Z", 1795514400000000, 0},
+        {"2026-11-24T11:00:00.123456789+01:00", 1795514400123456, 60},
+        {"2026-11-24 10:00:00,5", 1795514400500000, 0},
+        {"2026-11-24 10:00:00 UTC", 1795514400000000, 0},
+        {"2026/11/24 10:00:00.25", 1795514400250000, 0},
+        {"24/Nov/2026:10:00:00 +0000", 1795514400000000, 0},
+        {"[24/Nov/2026:10:00:00 +0000]", 1795514400000000, 0},
+        {"Tue, 24 Nov 2026 10:00:00 GMT", 1795514400000000, 0},
+        {"1795514400", 1795514400000000, 0},
+        {"1795514400.125", 1795514400125000, 0},
+        {"1795514400125", 1795514400125000, 0},
+        {"1795514400125000", 1795514400125000, 0},
+        {"1795514400125000999", 1795514400125000, 0},
+    };
+    static const char *const none[] = {"",    "-",          "12",         "2026-11-24", "0.5",
+                                       "now", "2026-13-24T10:00:00Z", "24/Nov/2026", "99999999"};
+    (void)state;
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        int64_t us = 0;
+        int offset = 1;
+        if (!ha_read_any_time(ha_view_of(cases[i].text), &us, &offset) || us != cases[i].us ||
+            offset != cases[i].offset)
+            fail_msg("%s: %lld %d", cases[i].text, (long long)us, offset);
+    }
+    for (size_t i = 0; i < HA_COUNT(none); i++) {
+        int64_t us = 0;
+        int offset = 0;
+        if (ha_read_any_time(ha_view_of(none[i]), &us, &offset))
+            fail_msg("%s is a time: %lld", none[i], (long long)us);
+    }
+}
+
+static void durations_are_read_with_their_units(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t unit_ns, us;
+    } cases[] = {
+        {"0.123s", 0, 123000},      {"12ms", 1, 12000},         {"1m2.5s", 0, 62500000},
+        {"24.4\xC2\xB5s", 0, 24},   {"1500000ns", 0, 1500},     {"0.004", 1000000000, 4000},
+        {"250", 1000000, 250000},   {"2h", 0, 7200000000},      {"999", 1, 0},
+    };
+    static const char *const none[] = {"", "-", "s", "1x", "1s2", "1..2s", "-1s", "0.1, 0.2",
+                                       "99999999999999999999s"};
+    (void)state;
+    uint64_t us = 0;
+    for (size_t i = 0; i < HA_COUNT(cases); i++)
+        if (!ha_read_span(ha_view_of(cases[i].text), cases[i].unit_ns, &us) || us != cases[i].us)
+            fail_msg("%s: %llu", cases[i].text, (unsigned long long)us);
+    for (size_t i = 0; i < HA_COUNT(none); i++)
+        assert_false(ha_read_span(ha_view_of(none[i]), 1000, &us));
+    assert_false(ha_read_span(HA_VIEW_LIT("12"), 0, &us)); /* of what? */
+}
+
+static void clients_lose_their_port(void **state)
+{
+    static const struct {
+        const char *text, *client;
+    } cases[] = {
+        {"192.0.2.1:443", "192.0.2.1"},      {"[2001:db8::1]:443", "2001:db8::1"},
+        {"[2001:db8::1]", "2001:db8::1"},    {"2001:db8::1", "2001:db8::1"},
+        {"192.0.2.1", "192.0.2.1"},          {"a.example.org:x", "a.example.org:x"},
+        {"192.0.2.1, 192.0.2.2", "192.0.2.1"}, {":80", ":80"},
+    };
+    (void)state;
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_record r = {.has = 0};
+        ha_put_client(&r, ha_view_of(cases[i].text), true);
+        assert_field(&r, HA_FIELD_CLIENT, cases[i].client);
+    }
+}
+
+static void texts_of_a_batch_live_until_it_ends(void **state)
+{
+    struct fixture *f = *state;
+    struct ha_matcher *m = NULL;
+    struct ha_record r[64];
+    char lines[64][96];
+    assert_int_equal(ha_matcher_new(f->set, &m), HA_OK);
+    for (int batch = 0; batch < 3; batch++) {
+        ha_matcher_begin_batch(m);
+        for (int i = 0; i < 64; i++) {
+            int n = snprintf(lines[i], sizeof lines[i],
+                             "{\"method\":\"GET\",\"path\":\"/\\u0041%d/%d\",\"status\":200}", batch, i);
+            r[i].line = (struct ha_view){lines[i], (size_t)n};
+            ha_match(m, &r[i]);
+        }
+        for (int i = 0; i < 64; i++) {
+            char want[32];
+            snprintf(want, sizeof want, "/A%d/%d", batch, i);
+            assert_field(&r[i], HA_FIELD_TARGET, want);
+        }
+    }
+    ha_matcher_free(&m);
+}
+
+static void the_arena_keeps_its_limit(void **state)
+{
+    (void)state;
+    struct ha_arena a = {.most = 200000};
+    char *first = ha_arena_take(&a, 10);
+    assert_non_null(first);
+    memcpy(first, "0123456789", 10);
+    assert_non_null(ha_arena_take(&a, 100000));
+    assert_null(ha_arena_take(&a, 100000));
+    assert_null(ha_arena_take(&a, SIZE_MAX));
+    assert_memory_equal(first, "0123456789", 10);
+    struct ha_view copy = ha_arena_copy(&a, HA_VIEW_LIT("abc"));
+    assert_string_equal(copy.ptr, "abc");
+    ha_arena_reset(&a);
+    assert_non_null(ha_arena_take(&a, 130000));
+    ha_arena_free(&a);
+}
+
+/* Brackets alone make values of a hundred times their size: the limit on values ends it. */
+static void hostile_lines_stay_within_bounds(void **state)
+{
+    size_t size = 1 << 20;
+    char *line = malloc(size);
+    assert_non_null(line);
+    static const char *const fillers[] = {"[", "{},", "[],", "\"\\u0000", "{\"a\":", "1,", "\\", "\xFF"};
+    for (size_t i = 0; i < HA_COUNT(fillers); i++) {
+        size_t len = strlen(fillers[i]);
+        memcpy(line, "{\"a\":[", 6);
+        for (size_t at = 6; at < size; at++)
+            line[at] = fillers[i][(at - 6) % len];
+        struct ha_record r = match_bytes(*state, line, size);
+        assert_int_equal(r.verdict, HA_UNMATCHED);
+    }
+    /* One long text is no attack. */
+    int n = snprintf(line, size, "{\"method\":\"GET\",\"status\":200,\"path\":\"/");
+    memset(line + n, 'x', size - (size_t)n);
+    memcpy(line + size - 2, "\"}", 2);
+    struct ha_record r = match_bytes(*state, line, size);
+    assert_int_equal(r.verdict, HA_MATCHED);
+    assert_int_equal(ha_get(&r, HA_FIELD_TARGET).len, size - (size_t)n - 1);
+    free(line);
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+/* What a mutated line gives must be readable whole, and the same when it is read again. */
+static void mutated_lines_do_no_harm(void **state)
+{
+    static const char seed[] =
+        "{\"log\":\"{\\\"remote_addr\\\":\\\"192.0.2.1:80\\\",\\\"status\\\":\\\"200\\\","
+        "\\\"request\\\":\\\"GET / HTTP/1.1\\\"}\",\"status\":200,\"method\":\"GET\",\"path\":\"/\","
+        "\"query\":\"?a\",\"time\":1795514400.5,\"duration\":\"1m2s\",\"headers\":[\"x\"]}";
+    static const char alphabet[] = "{}[]\":,\\u0-9.eE+tfn \x01\x80\xC3\xA9\xFF";
+    uint32_t random = 2026;
+    for (int i = 0; i < 4000; i++) {
+        size_t len = sizeof seed - 1;
+        char *line = malloc(len); /* of its exact size: a byte too far is seen */
+        assert_non_null(line);
+        memcpy(line, seed, len);
+        for (uint32_t n = next_random(&random) % 6; n > 0; n--)
+            line[next_random(&random) % len] = alphabet[next_random(&random) % (sizeof alphabet - 1)];
+        if (next_random(&random) % 8 == 0)
+            len = next_random(&random) % len;
+        struct ha_record a = match_bytes(*state, line, len);
+        uint64_t sum = 0;
+        for (int f = 0; f < HA_FIELD_N; f++)
+            for (size_t k = 0; ha_has(&a, (enum ha_field)f) && k < a.field[f].len; k++)
+                sum += (unsigned char)a.field[f].ptr[k];
+        struct ha_record b = match_bytes(*state, line, len);
+        for (int f = 0; f < HA_FIELD_N; f++)
+            for (size_t k = 0; ha_has(&b, (enum ha_field)f) && k < b.field[f].len; k++)
+                sum -= (unsigned char)b.field[f].ptr[k];
+        assert_int_equal(sum, 0);
+        assert_int_equal(a.verdict, b.verdict);
+        assert_int_equal(a.status, b.status);
+        free(line);
+    }
+}
+
+static void wrong_key_lines_are_told(void **state)
+{
+    static const struct {
+        const char *word, *value;
+        size_t column;
+    } cases[] = {
+        {"key", "nothing a", 8},       {"key", "status", 7},      {"key", "status a[x]", 12},
+        {"key", "status a s", 11},     {"key", "duration a y", 13}, {"key", "status [0]", 11},
+        {"key", "status a.b.c.d.e.f.g", 21}, {"need", "", 1},     {"reads", "xml", 4},
+        {"inner", "a b", 4},
+    };
+    (void)state;
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_keys *keys = NULL;
+        size_t column = 0;
+        enum ha_err err = HA_OK;
+        const char *cause = ha_keys_line(&keys, ha_view_of(cases[i].word), ha_view_of(cases[i].value),
+                                         &column, &err);
+        if (cause == NULL || err != HA_ERR_SYNTAX || column != cases[i].column)
+            fail_msg("%s %s: %s, column %zu", cases[i].word, cases[i].value, cause, column);
+        ha_keys_free(&keys);
+    }
+}
+
+static void a_lack_of_memory_is_survived(void **state)
+{
+    (void)state;
+    struct ha_limits limits = HA_LIMITS_DEFAULT;
+    static const char line[] = "{\"log\":\"{\\\"method\\\":\\\"GET\\\",\\\"path\\\":\\\"/\\\","
+                               "\\\"status\\\":200}\",\"x\":\"\xFF\"}";
+    bool failed = true;
+    for (uint64_t n = 1; failed && n < 200; n++) {
+        struct ha_patterns *set = NULL;
+        struct ha_matcher *m = NULL;
+        struct ha_problem p;
+        assert_int_equal(ha_patterns_empty(&limits, &set), HA_OK);
+        ha_alloc_fail_at(n);
+        failed = ha_patterns_add(set, "json_wrapped", &p) != HA_OK ||
+                 ha_patterns_add(set, "json_any", &p) != HA_OK || ha_matcher_new(set, &m) != HA_OK;
+        if (!failed) {
+            struct ha_record r = {.line = {line, sizeof line - 1}};
+            ha_match(m, &r);
+            failed = r.verdict != HA_SALVAGED;
+        }
+        ha_alloc_fail_at(0);
+        ha_matcher_free(&m);
+        ha_patterns_free(&set);
+    }
+    assert_false(failed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_own_lines_of_every_file_hold),
+        cmocka_unit_test(the_family_with_more_needs_reads_the_line),
+        cmocka_unit_test(what_is_no_request_is_never_counted),
+        cmocka_unit_test(escapes_and_nul_are_decoded),
+        cmocka_unit_test(broken_json_is_repaired_and_counts_as_salvaged),
+        cmocka_unit_test(repair_leaves_sound_json_alone),
+        cmocka_unit_test(lines_within_objects_are_read),
+        cmocka_unit_test(times_are_read_in_every_spelling),
+        cmocka_unit_test(durations_are_read_with_their_units),
+        cmocka_unit_test(clients_lose_their_port),
+        cmocka_unit_test(texts_of_a_batch_live_until_it_ends),
+        cmocka_unit_test(the_arena_keeps_its_limit),
+        cmocka_unit_test(hostile_lines_stay_within_bounds),
+        cmocka_unit_test(mutated_lines_do_no_harm),
+        cmocka_unit_test(wrong_key_lines_are_told),
+        cmocka_unit_test(a_lack_of_memory_is_survived),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
