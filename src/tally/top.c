@@ -3,18 +3,9 @@
 
 #include "count.h"
 #include "hash.h"
+#include "top_record.h"
 
 #include <string.h>
-
-/* Followed by len bytes of the value, then by the mark when it was cut, up to a whole word. */
-struct record {
-    uint64_t hash;
-    uint64_t count; /* never less than how often the value occurred; always more than the bound */
-    uint64_t over;  /* count - over is never more than that */
-    uint32_t len;
-    uint32_t full_len;
-};
-#define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
 
 /* A value ready to be counted. What is longer than the list keeps is cut; its hash and length,
  * both of the whole value, then tell it from others that begin alike. */
@@ -29,43 +20,12 @@ struct key {
 
 /* Keys that are hashed and fetched together: as many as memory can be asked for at once, and
  * few enough that what was fetched is still near when it is used. */
-#ifndef CHUNK
 #define CHUNK 32
-#endif
 /* Chunks that are counted without a glance after one in which few glances helped. */
 #define PAUSE 7
 
-static const char mark[] = "...";
-#define MARK_BYTES (sizeof mark - 1)
-
 #define FIRST_SLOTS 64
 #define FIRST_WORDS 512
-
-static struct record *record_at(const struct ha_top_list *l, size_t place)
-{
-    return (struct record *)&l->words[place];
-}
-
-static char *value_of(struct record *r)
-{
-    return (char *)(r + 1);
-}
-
-/* Bytes that the value takes, with its mark. */
-static size_t kept_bytes(uint32_t len, uint32_t full_len)
-{
-    return len + (len < full_len ? MARK_BYTES : 0);
-}
-
-static size_t words_for(uint32_t len, uint32_t full_len)
-{
-    return RECORD_WORDS + (kept_bytes(len, full_len) + sizeof(uint64_t) - 1) / sizeof(uint64_t);
-}
-
-static size_t words_of(const struct record *r)
-{
-    return words_for(r->len, r->full_len);
-}
 
 static uint64_t slot_value(uint64_t hash, size_t place)
 {
@@ -84,7 +44,7 @@ bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t
     l->max_entries = limits->top_entries < 2 ? 2 : limits->top_entries;
     l->max_bytes = limits->top_bytes < 64 ? 64 : limits->top_bytes;
     /* A cut frees half of the bytes: what is left must take any one value. */
-    size_t longest = l->max_bytes / 2 - MARK_BYTES;
+    size_t longest = l->max_bytes / 2 - HA_TOP_MARK_BYTES;
     size_t value = limits->value_bytes < longest ? limits->value_bytes : longest;
     l->max_value = value < UINT32_MAX / 2 ? (uint32_t)value : UINT32_MAX / 2;
     l->index = ha_calloc(FIRST_SLOTS, sizeof *l->index);
@@ -111,19 +71,16 @@ static uint32_t cut_length(struct ha_view value, uint32_t max)
 
 static struct key key_for(const struct ha_top_list *l, struct ha_view value, uint64_t glance)
 {
-    if (value.len <= l->max_value)
-        return (struct key){ha_hash(value.ptr, value.len, l->seed),
-                            value.ptr,
-                            (uint32_t)value.len,
-                            (uint32_t)value.len,
-                            glance,
-                            0};
-    return (struct key){ha_hash(value.ptr, value.len, HA_HASH_FIXED_SEED),
-                        value.ptr,
-                        cut_length(value, l->max_value),
-                        value.len < UINT32_MAX ? (uint32_t)value.len : UINT32_MAX,
-                        0,
-                        0};
+    struct key key = {.ptr = value.ptr, .len = (uint32_t)value.len, .glance = glance};
+    key.full_len = value.len < UINT32_MAX ? key.len : UINT32_MAX;
+    if (__builtin_expect(value.len <= l->max_value, 1)) {
+        key.hash = ha_hash(value.ptr, value.len, l->seed);
+        return key;
+    }
+    key.hash = ha_hash(value.ptr, value.len, HA_HASH_FIXED_SEED);
+    key.len = cut_length(value, l->max_value);
+    key.glance = 0;
+    return key;
 }
 
 /* The hash that ha_distinct is fed with: of the whole value, the same in every run. */
@@ -132,10 +89,10 @@ static uint64_t fixed_hash(const struct key *key)
     return key->len < key->full_len ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
 }
 
-static bool same(struct record *r, const struct key *key)
+static bool same(struct ha_top_record *r, const struct key *key)
 {
     return r->hash == key->hash && r->len == key->len && r->full_len == key->full_len &&
-           (key->len == 0 || memcmp(value_of(r), key->ptr, key->len) == 0);
+           (key->len == 0 || memcmp(ha_top_value(r), key->ptr, key->len) == 0);
 }
 
 static uint64_t word_at(const char *p)
@@ -173,25 +130,25 @@ static struct ha_top_recent *recent_at(struct ha_top_list *l, uint64_t glance)
 }
 
 /* The record of a value that was met lately, or NULL, which says nothing. */
-static inline struct record *find_recent(struct ha_top_list *l, struct ha_view value,
-                                         uint64_t glance)
+static inline struct ha_top_record *find_recent(struct ha_top_list *l, struct ha_view value,
+                                                uint64_t glance)
 {
     const struct ha_top_recent *recent = recent_at(l, glance);
     if (recent->tag != (uint32_t)glance || recent->place == 0)
         return NULL;
-    struct record *r = record_at(l, recent->place - 1);
+    struct ha_top_record *r = ha_top_record_at(l, recent->place - 1);
     return r->full_len == value.len && r->len == value.len &&
-                   memcmp(value_of(r), value.ptr, value.len) == 0
+                   memcmp(ha_top_value(r), value.ptr, value.len) == 0
                ? r
                : NULL;
 }
 
-static struct record *find(const struct ha_top_list *l, const struct key *key)
+static struct ha_top_record *find(const struct ha_top_list *l, const struct key *key)
 {
     for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
         if ((l->index[i] ^ key->hash) >> 32 != 0)
             continue;
-        struct record *r = record_at(l, place_in(l->index[i]));
+        struct ha_top_record *r = ha_top_record_at(l, place_in(l->index[i]));
         if (same(r, key))
             return r;
     }
@@ -209,8 +166,9 @@ static void index_put(struct ha_top_list *l, uint64_t hash, size_t place)
 static void reindex(struct ha_top_list *l)
 {
     memset(l->index, 0, (l->mask + 1) * sizeof *l->index);
-    for (size_t at = 0; at < l->used; at += words_of(record_at(l, at)))
-        index_put(l, record_at(l, at)->hash, at);
+    struct ha_top_record *r;
+    for (size_t at = 0, next = 0; (r = ha_top_next(l, &next)) != NULL; at = next)
+        index_put(l, r->hash, at);
 }
 
 /* Room for one more record of so many words, at a load of one half at most. */
@@ -244,9 +202,9 @@ static bool make_room(struct ha_top_list *l, size_t words)
 #define DIGIT_BITS 11
 #define DIGITS     (1u << DIGIT_BITS)
 
-static uint64_t weight(const struct record *r, bool by_bytes)
+static uint64_t weight(const struct ha_top_record *r, bool by_bytes)
 {
-    return by_bytes ? kept_bytes(r->len, r->full_len) : 1;
+    return by_bytes ? ha_top_kept_bytes(r->len, r->full_len) : 1;
 }
 
 /* The digit in which the weighted median lies; *rank, the weight up to and with it that is still
@@ -265,8 +223,8 @@ static uint64_t median_of_large(const struct ha_top_list *l, bool by_bytes, uint
     uint64_t found = 0;
     for (int shift = 64 - 64 % DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
         uint64_t weights[DIGITS] = {0};
-        for (size_t at = 0; at < l->used; at += words_of(record_at(l, at))) {
-            const struct record *r = record_at(l, at);
+        const struct ha_top_record *r;
+        for (size_t at = 0; (r = ha_top_next(l, &at)) != NULL;) {
             uint64_t above = r->count - l->bound;
             /* Two shifts, since one by 64 has no meaning. */
             if (((above ^ found) >> shift) >> DIGIT_BITS == 0)
@@ -282,8 +240,8 @@ static uint64_t median_of_large(const struct ha_top_list *l, bool by_bytes, uint
 static uint64_t median(const struct ha_top_list *l, bool by_bytes)
 {
     uint64_t weights[DIGITS] = {0};
-    for (size_t at = 0; at < l->used; at += words_of(record_at(l, at))) {
-        const struct record *r = record_at(l, at);
+    const struct ha_top_record *r;
+    for (size_t at = 0; (r = ha_top_next(l, &at)) != NULL;) {
         uint64_t above = r->count - l->bound;
         weights[above < DIGITS - 1 ? above : DIGITS - 1] += weight(r, by_bytes);
     }
@@ -297,40 +255,41 @@ static void cut(struct ha_top_list *l, bool by_bytes)
 {
     l->bound = ha_sat_add(l->bound, median(l, by_bytes));
     size_t to = 0;
-    for (size_t at = 0, words; at < l->used; at += words) {
-        struct record *r = record_at(l, at);
-        words = words_of(r);
+    struct ha_top_record *r;
+    for (size_t at = 0, next = 0; (r = ha_top_next(l, &next)) != NULL; at = next) {
         if (r->count > l->bound) {
-            memmove(&l->words[to], r, words * sizeof *l->words);
-            to += words;
+            memmove(&l->words[to], r, (next - at) * sizeof *l->words);
+            to += next - at;
         } else {
             l->entries--;
-            l->bytes -= kept_bytes(r->len, r->full_len);
+            l->bytes -= ha_top_kept_bytes(r->len, r->full_len);
         }
     }
     l->used = to;
+    l->cuts++;
     memset(l->recent, 0, sizeof l->recent);
     reindex(l);
 }
 
 /* A new record for a value that is not in the list: it counts as often as it may have come before.
  * NULL when memory ran out. */
-static struct record *insert(struct ha_top_list *l, const struct key *key)
+static struct ha_top_record *insert(struct ha_top_list *l, const struct key *key)
 {
-    size_t bytes = kept_bytes(key->len, key->full_len), words = words_for(key->len, key->full_len);
+    size_t bytes = ha_top_kept_bytes(key->len, key->full_len),
+           words = ha_top_words(key->len, key->full_len);
     if (l->entries >= l->max_entries)
         cut(l, false);
     if (l->bytes + bytes > l->max_bytes)
         cut(l, true);
     if (!make_room(l, words))
         return NULL;
-    struct record *r = record_at(l, l->used);
+    struct ha_top_record *r = ha_top_record_at(l, l->used);
     l->words[l->used + words - 1] = 0; /* the last word is not all written */
-    *r = (struct record){key->hash, l->bound, l->bound, key->len, key->full_len};
+    *r = (struct ha_top_record){key->hash, l->bound, l->bound, key->len, key->full_len};
     if (key->len > 0)
-        memcpy(value_of(r), key->ptr, key->len);
+        memcpy(ha_top_value(r), key->ptr, key->len);
     if (key->len < key->full_len)
-        memcpy(value_of(r) + key->len, mark, MARK_BYTES);
+        memcpy(ha_top_value(r) + key->len, HA_TOP_MARK, HA_TOP_MARK_BYTES);
     index_put(l, key->hash, l->used);
     l->used += words;
     l->entries++;
@@ -345,7 +304,7 @@ static void approach(const struct ha_top_list *l, struct key *key)
     for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
         if ((l->index[i] ^ key->hash) >> 32 == 0) {
             key->likely = (uint32_t)l->index[i];
-            const char *r = (const char *)record_at(l, place_in(l->index[i]));
+            const char *r = (const char *)ha_top_record_at(l, place_in(l->index[i]));
             __builtin_prefetch(r);
             __builtin_prefetch(r + 64);
             return;
@@ -353,11 +312,11 @@ static void approach(const struct ha_top_list *l, struct key *key)
     }
 }
 
-/* Counts one key. likely: whether what approach found is where it was. False when memory ran out.
- */
-static bool count_key(struct ha_top_list *l, const struct key *key, bool likely)
+/* Counts one key. unmoved: what approach found is where it was. False when memory ran out. */
+static bool count_key(struct ha_top_list *l, const struct key *key, bool unmoved)
 {
-    struct record *r = likely && key->likely != 0 ? record_at(l, key->likely - 1) : NULL;
+    struct ha_top_record *r =
+        unmoved && key->likely != 0 ? ha_top_record_at(l, key->likely - 1) : NULL;
     if (r == NULL || !same(r, key))
         r = find(l, key);
     if (r == NULL) {
@@ -374,18 +333,26 @@ static bool count_key(struct ha_top_list *l, const struct key *key, bool likely)
     return true;
 }
 
+/* True when there is room for the values of a chunk, however many of them are new. */
+static bool cannot_be_cut(const struct ha_top_list *l)
+{
+    return l->entries + CHUNK <= l->max_entries &&
+           l->bytes + CHUNK * (l->max_value + HA_TOP_MARK_BYTES) <= l->max_bytes;
+}
+
 /* Hashes values until there are keys enough, and asks for their slots; recent ones it counts at
  * once. Returns how many values it took. */
 static size_t take(struct ha_top_list *l, const struct ha_view *values, size_t n, struct key *keys,
                    size_t *count)
 {
-    /* Where nearly every value is new, looking at the recent ones first is time lost. */
-    bool glances = l->without_glance == 0;
+    /* Where nearly every value is new, looking at the recent ones first is time lost; and near a
+     * cut it would change the order of counting, and so what is cut. */
+    bool glances = l->without_glance == 0 && cannot_be_cut(l);
     size_t hits = 0, end = n < CHUNK ? n : CHUNK;
     for (size_t i = 0; i < end; i++) {
         struct ha_view value = values[i];
         uint64_t glance = glances && value.len >= sizeof(uint64_t) ? glance_at(value) : 0;
-        struct record *r = glance != 0 ? find_recent(l, value, glance) : NULL;
+        struct ha_top_record *r = glance != 0 ? find_recent(l, value, glance) : NULL;
         if (r != NULL) {
             ha_sat_up(&r->count);
             hits++;
@@ -395,9 +362,9 @@ static size_t take(struct ha_top_list *l, const struct ha_view *values, size_t n
         __builtin_prefetch(&l->index[keys[i - hits].hash & l->mask]);
     }
     *count = end - hits;
-    if (!glances)
+    if (l->without_glance > 0)
         l->without_glance--;
-    else if (hits < end / 8)
+    else if (glances && hits < end / 8)
         l->without_glance = PAUSE;
     return end;
 }
@@ -408,20 +375,20 @@ bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n)
     for (size_t done = 0; done < n;) {
         struct key keys[CHUNK];
         size_t count;
-        uint64_t bound = l->bound; /* until it changes there was no cut, and no record has moved */
+        uint64_t cuts = l->cuts; /* until there is another one no record moves */
         done += take(l, values + done, n - done, keys, &count);
         for (size_t i = 0; i < count; i++)
             approach(l, &keys[i]);
         for (size_t i = 0; i < count; i++)
-            ok &= count_key(l, &keys[i], l->bound == bound);
+            ok &= count_key(l, &keys[i], l->cuts == cuts);
     }
     return ok;
 }
 
 /* The key of a record of another list, whose seed may differ. */
-static struct key key_of(const struct ha_top_list *l, struct record *r, uint64_t its_seed)
+static struct key key_of(const struct ha_top_list *l, struct ha_top_record *r, uint64_t its_seed)
 {
-    struct key key = {r->hash, value_of(r), r->len, r->full_len, 0, 0};
+    struct key key = {r->hash, ha_top_value(r), r->len, r->full_len, 0, 0};
     if (its_seed != l->seed && r->len == r->full_len)
         key.hash = ha_hash(key.ptr, key.len, l->seed);
     return key;
@@ -433,18 +400,17 @@ static struct key key_of(const struct ha_top_list *l, struct record *r, uint64_t
 bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
 {
     HA_ASSERT(into->max_value == from->max_value && into != from);
+    struct ha_top_record *r, *theirs;
     if (from->bound > 0) {
-        for (size_t at = 0; at < into->used; at += words_of(record_at(into, at))) {
-            struct record *r = record_at(into, at);
+        for (size_t at = 0; (r = ha_top_next(into, &at)) != NULL;) {
             r->count = ha_sat_add(r->count, from->bound);
             r->over = ha_sat_add(r->over, from->bound);
         }
         into->bound = ha_sat_add(into->bound, from->bound);
     }
-    for (size_t at = 0; at < from->used; at += words_of(record_at(from, at))) {
-        struct record *theirs = record_at(from, at);
+    for (size_t at = 0; (theirs = ha_top_next(from, &at)) != NULL;) {
         struct key key = key_of(into, theirs, from->seed);
-        struct record *r = find(into, &key);
+        r = find(into, &key);
         if (r == NULL)
             r = insert(into, &key);
         if (r == NULL)
@@ -453,69 +419,4 @@ bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
         r->over -= from->bound - theirs->over;
     }
     return true;
-}
-
-/* True when a comes before b in a report. */
-static bool before(const struct ha_top_entry *a, const struct ha_top_entry *b)
-{
-    if (a->count != b->count)
-        return a->count > b->count;
-    int by_value = ha_view_cmp(a->value, b->value);
-    if (by_value != 0)
-        return by_value < 0;
-    /* Only values that were cut can read alike. */
-    if (a->full_len != b->full_len)
-        return a->full_len < b->full_len;
-    return a->at_most_over < b->at_most_over;
-}
-
-/* Lets the entry at the root of a heap, whose root comes last in a report, sink to its place. */
-static void sink(struct ha_top_entry *heap, size_t n)
-{
-    struct ha_top_entry moved = heap[0];
-    size_t at = 0;
-    for (size_t child = 1; child < n; child = 2 * at + 1) {
-        if (child + 1 < n && before(&heap[child], &heap[child + 1]))
-            child++;
-        if (!before(&moved, &heap[child]))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
-}
-
-static void rise(struct ha_top_entry *heap, size_t at)
-{
-    struct ha_top_entry moved = heap[at];
-    while (at > 0 && before(&heap[(at - 1) / 2], &moved)) {
-        heap[at] = heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    heap[at] = moved;
-}
-
-/* In the caller's room alone: the n first ones in a heap, then that sorted in place. */
-size_t ha_top_read(const struct ha_top_list *l, size_t n, struct ha_top_entry *to)
-{
-    size_t count = 0;
-    for (size_t at = 0; n > 0 && at < l->used; at += words_of(record_at(l, at))) {
-        struct record *r = record_at(l, at);
-        struct ha_top_entry e = {
-            {value_of(r), kept_bytes(r->len, r->full_len)}, r->count, r->over, r->full_len};
-        if (count < n) {
-            to[count] = e;
-            rise(to, count++);
-        } else if (before(&e, &to[0])) {
-            to[0] = e;
-            sink(to, n);
-        }
-    }
-    for (size_t left = count; left > 1; left--) {
-        struct ha_top_entry last = to[0];
-        to[0] = to[left - 1];
-        to[left - 1] = last;
-        sink(to, left - 1);
-    }
-    return count;
 }

@@ -6,12 +6,13 @@
  * values up to it are forgotten, and the cut becomes the list's bound, for a value that comes
  * (back) later may have occurred up to that often before. At least half of the values bore each
  * cut, so that the bound is never more than 2 N / max_entries for N values counted, in whatever
- * order they came, and through any merges. Each value keeps what it may have missed before it
+ * order they came, and through any merges (where bytes run out first, max_entries is how many of
+ * the longest values there is room for). Each value keeps what it may have missed before it
  * came in, so that one that was never forgotten stays exact.
  *
- * Which values are kept depends on the order of the input alone, not on hashes: the seed may
- * differ from run to run (so that nobody can write a log whose values all collide) and the
- * report is the same. */
+ * Which values are kept depends on the order of the input (and of merges) alone, not on hashes
+ * nor on how the input came in batches: the seed may differ from run to run, so that nobody can
+ * write a log whose values all collide, and the report is the same. */
 #ifndef HTTPANNOTATE_TALLY_TOP_H
 #define HTTPANNOTATE_TALLY_TOP_H
 
@@ -34,6 +35,7 @@ struct ha_top_list {
     size_t max_entries, max_bytes; /* what these may be */
     uint32_t max_value;            /* longest value that is kept whole */
     uint64_t seed;
+    uint64_t cuts;  /* how many there were */
     uint64_t bound; /* how often a value that is not in the list may have occurred; 0: exact */
     struct ha_distinct *seen; /* told of each value that comes in; NULL: nobody is */
     unsigned without_glance;  /* chunks to count without a look at the recent values */
