@@ -1,0 +1,209 @@
+/* prefix_test.c - what stands before a line: syslog, journald, container runtimes, logging libraries. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "httpannotate/pattern.h"
+#include "parse/prefix.h"
+
+struct fixture {
+    struct ha_patterns *set;
+    struct ha_matcher *matcher;
+};
+
+static int start(void **state)
+{
+    static struct fixture f;
+    struct ha_limits limits = HA_LIMITS_DEFAULT;
+    struct ha_problem p;
+    *state = &f;
+    return ha_patterns_builtin(&limits, &f.set, &p) != HA_OK ||
+           ha_matcher_new(f.set, &f.matcher) != HA_OK;
+}
+
+static int stop(void **state)
+{
+    struct fixture *f = *state;
+    ha_matcher_free(&f->matcher);
+    ha_patterns_free(&f->set);
+    return 0;
+}
+
+static struct ha_record match(struct fixture *f, struct ha_view line)
+{
+    struct ha_record r;
+    memset(&r, 0xA5, sizeof r);
+    r.line = line;
+    ha_match(f->matcher, &r);
+    return r;
+}
+
+static const char *const prefixes[] = {
+    "Nov 24 10:00:00 web1 nginx[12]: ",
+    "Nov  4 10:00:00 web1 nginx: ",
+    "Nov 24 2026 10:00:00 web1 haproxy[12]: ",
+    "Nov 24 10:00:00.123456 web1 nginx[12]: ",
+    "Nov 24 10:00:00 nginx: ",
+    "<190>Nov 24 10:00:00 web1 nginx: ",
+    "<134>1 2026-11-24T10:00:00.123Z web1 app 12 ID47 - ",
+    "<134>1 2026-11-24T10:00:00.123+01:00 web1 app - - [x@1 a=\"b]\\\"\" c=\"d\"][y@2] ",
+    "1 2026-11-24T10:00:00Z web1 app 12 - - ",
+    "2026-11-24T10:00:00.123456+00:00 web1 nginx[12]: ",
+    "2026-11-24T10:00:00+0000 web1 nginx[12]: ",
+    "2026-11-24T10:00:00+00:00 app[web.1]: ",
+    "Tue 2026-11-24 10:00:00 UTC web1 nginx[12]: ",
+    "1795514400.123456 web1 nginx[12]: ",
+    "[12345.678901] web1 nginx[12]: ",
+    "[ 1234.567890] web1 nginx[12]: ",
+    "2026-11-24T10:00:00.123456789Z ",
+    "2026-11-24T10:00:00.123456789Z stdout F ",
+    "2026-11-24T10:00:00.123456789+01:00 stderr P ",
+    "web-1  | ",
+    "\x1B[36mweb_1  |\x1B[0m ",
+    "web-1  | 2026-11-24T10:00:00.123456789Z ",
+    "[pod/web-7d4/nginx] ",
+    "2026-11-24 10:00:00,123 INFO [main] access - ",
+    "2026-11-24 10:00:00.123  INFO 1 --- [nio-8080-exec-1] c.e.AccessLog : ",
+    "10:00:00.123 [main] INFO  c.e.Access - ",
+    "10:00:00 web.1   | ",
+    "0|app  | ",
+    "0|app  | 2026-11-24T10:00:00: ",
+    "INFO:werkzeug:",
+    "\xEF\xBB\xBF",
+    " \t ",
+};
+
+static void every_prefix_gives_way_to_every_kind_of_line(void **state)
+{
+    static const struct {
+        const char *line, *pattern;
+    } inner[] = {
+        {"{\"method\":\"GET\",\"path\":\"/x\",\"status\":503}", "json_any"},
+        {"{\"remote_addr\":\"192.0.2.7\",\"request\":\"GET /x HTTP/1.1\",\"status\":\"503\"}",
+         "nginx_json"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < HA_COUNT(prefixes); i++) {
+        for (size_t k = 0; k < HA_COUNT(inner); k++) {
+            char line[400];
+            int n = snprintf(line, sizeof line, "%s%s", prefixes[i], inner[k].line);
+            struct ha_record r = match(f, (struct ha_view){line, (size_t)n});
+            /* Blanks before a brace are JSON's own. */
+            bool blank = prefixes[i][0] == ' ';
+            if (r.verdict != (blank ? HA_MATCHED : HA_SALVAGED) || r.status != 503 ||
+                strcmp(ha_pattern_name(f->set, r.pattern), inner[k].pattern) != 0)
+                fail_msg("%s: %d %s", line, r.verdict, ha_pattern_name(f->set, r.pattern));
+            assert_ptr_equal(r.line.ptr, line);
+            assert_int_equal(r.line.len, n);
+        }
+    }
+}
+
+static void common_lines_keep_their_views_within_the_line(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < HA_COUNT(prefixes); i++) {
+        char line[400];
+        int n = snprintf(line, sizeof line,
+                         "%s203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET /x HTTP/1.1\" 502 12 \"-\" "
+                         "\"ua\"", prefixes[i]);
+        struct ha_record r = match(f, (struct ha_view){line, (size_t)n});
+        if (r.verdict != HA_SALVAGED && r.verdict != HA_MATCHED)
+            fail_msg("%s: %d", line, r.verdict);
+        assert_int_equal(r.status, 502);
+        for (int k = 0; k < HA_FIELD_N; k++)
+            if (ha_has(&r, (enum ha_field)k))
+                assert_in_range((uintptr_t)r.field[k].ptr, (uintptr_t)line, (uintptr_t)(line + n));
+    }
+}
+
+static void the_time_of_the_prefix_serves_a_line_without_one(void **state)
+{
+    struct ha_record r = match(*state, HA_VIEW_LIT("2026-11-24T10:00:00.5Z stdout F "
+                                                   "{\"method\":\"GET\",\"path\":\"/\",\"status\":200}"));
+    assert_true(r.has_time);
+    assert_int_equal(r.time_us, INT64_C(1795514400500000));
+    r = match(*state, HA_VIEW_LIT("2026-11-24T10:00:00.5Z {\"method\":\"GET\",\"path\":\"/\","
+                                  "\"status\":200,\"time\":1795514401}"));
+    assert_int_equal(r.time_us, INT64_C(1795514401000000));
+    /* Without a zone or a year a prefix names no moment. */
+    r = match(*state, HA_VIEW_LIT("Nov 24 10:00:00 web1 app: {\"method\":\"GET\",\"path\":\"/\","
+                                  "\"status\":200}"));
+    assert_false(r.has_time);
+}
+
+static void prose_is_never_counted(void **state)
+{
+    static const char *const lines[] = {
+        "Nov 24 10:00:00 host kernel: [ 200 ] ok 404",
+        "Nov 24 10:00:00 host sshd[1]: error 404: GET / 200",
+        "2026-11-24T10:00:00Z stdout F listening on 200",
+        "2026-11-24 10:00:00,123 ERROR [main] c.e.App - request failed: 500 GET /x",
+        "2026-11-24 200 404 500",
+        "web-1  | GET / 200",
+        "<190>Nov 24 10:00:00 web1 nginx: 200",
+        "<134>1 2026-11-24T10:00:00Z h a - - [unterminated",
+        "Nov 24 10:00:00 host app: {\"status\": \"fine\"}",
+        "[pod/a/b] ",
+        "INFO:root:404",
+        "Tue 2026-11-24 10:00:00",
+    };
+    for (size_t i = 0; i < HA_COUNT(lines); i++) {
+        struct ha_record r = match(*state, ha_view_of(lines[i]));
+        if (r.verdict != HA_UNMATCHED)
+            fail_msg("%s: %d", lines[i], r.verdict);
+    }
+}
+
+static void what_is_no_prefix_is_left_alone(void **state)
+{
+    static const char *const lines[] = {
+        "", "x", "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5",
+        "www.example.org:443 203.0.113.7 - -", "GET / 200", "Nov is a month", "{\"a\":1}", "[Tue Nov 24]",
+        "10:00:00 and so on", "<b>bold</b>", "2026-11-24"};
+    (void)state;
+    struct ha_prefix p;
+    for (size_t i = 0; i < HA_COUNT(lines); i++)
+        if (ha_prefix_find(ha_view_of(lines[i]), &p))
+            fail_msg("%s: a prefix of %zu bytes", lines[i], p.len);
+}
+
+static void a_prefix_ends_within_the_line(void **state)
+{
+    static const char alphabet[] = " :[]|<>-.\"=0123456789TZNov\xEF\x1B";
+    (void)state;
+    uint32_t random = 7;
+    for (int i = 0; i < 50000; i++) {
+        const char *seed = prefixes[(size_t)i % HA_COUNT(prefixes)];
+        size_t len = strlen(seed);
+        char *line = malloc(len);
+        assert_non_null(line);
+        memcpy(line, seed, len);
+        random = random * 1664525u + 1013904223u;
+        line[(random >> 8) % len] = alphabet[(random >> 20) % (sizeof alphabet - 1)];
+        struct ha_view v = {line, len - (random >> 28) % (len < 8 ? 1 : 8)};
+        struct ha_prefix p;
+        if (ha_prefix_find(v, &p))
+            assert_in_range(p.len, 1, v.len - 1);
+        free(line);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_prefix_gives_way_to_every_kind_of_line),
+        cmocka_unit_test(common_lines_keep_their_views_within_the_line),
+        cmocka_unit_test(the_time_of_the_prefix_serves_a_line_without_one),
+        cmocka_unit_test(prose_is_never_counted),
+        cmocka_unit_test(what_is_no_prefix_is_left_alone),
+        cmocka_unit_test(a_prefix_ends_within_the_line),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
