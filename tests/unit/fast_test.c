@@ -1,0 +1,376 @@
+/* fast_test.c - the fast way against PCRE2 alone: every field, number, verdict and pattern of every line.
+ *
+ * The lines are those of samples/, those of the patterns themselves, and mutations of them, seeded.
+ * HA_FAST_LINES=N asks for N mutations, HA_FAST_SEED=N for other ones. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "httpannotate/out.h"
+#include "httpannotate/pattern.h"
+#include "parse/fast.h"
+#include "random.h"
+
+enum { SEEDS_MOST = 8192, LINES_BY_DEFAULT = 200000, BLOCK = 1000, PATTERNS_MOST = 8 };
+
+/* A set of patterns with two matchers: one that may take the fast way, one that never does. */
+struct pair {
+    const char *patterns[PATTERNS_MOST]; /* none: those built in, in their own order */
+    bool salvage;
+    struct ha_patterns *set;
+    struct ha_matcher *fast, *slow;
+    struct ha_fast may;
+};
+
+static struct pair pairs[] = {
+    {{NULL}, false, NULL, NULL, NULL, {0}},
+    {{"combined"}, false, NULL, NULL, NULL, {0}},
+    {{"common", "combined", "combined_tail"}, true, NULL, NULL, NULL, {0}},
+    {{"combined_tail", "common", "combined"}, false, NULL, NULL, NULL, {0}},
+    {{"vhost_combined", "combined", "common"}, true, NULL, NULL, NULL, {0}},
+    {{"salvage_quotes", "combined"}, false, NULL, NULL, NULL, {0}},
+    {{"common_tail", "combined", "common"}, false, NULL, NULL, NULL, {0}},
+    {{"json_any", "common", HA_SOURCE_DIR "/patterns/combined.pattern"}, true, NULL, NULL, NULL, {0}},
+};
+
+static struct ha_view seeds[SEEDS_MOST];
+static size_t seed_count, kin_from; /* from here on they are of the common log format's kin */
+static struct ha_buf texts[256];
+static size_t text_count;
+
+static struct ha_view read_text(const char *path)
+{
+    assert_true(text_count < HA_COUNT(texts));
+    struct ha_buf *b = &texts[text_count++];
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t got = 1;
+    while (got > 0) {
+        assert_non_null(ha_buf_room(b, 65536));
+        got = fread(b->ptr + b->len, 1, 65536, f);
+        b->len += got;
+    }
+    fclose(f);
+    return (struct ha_view){b->ptr, b->len};
+}
+
+static void add_seed(struct ha_view line)
+{
+    if (seed_count < SEEDS_MOST && line.len < 4096)
+        seeds[seed_count++] = line;
+}
+
+static void add_lines(struct ha_view text, bool of_pattern)
+{
+    while (text.len > 0) {
+        const char *newline = memchr(text.ptr, '\n', text.len);
+        struct ha_view line = {text.ptr, newline == NULL ? text.len : (size_t)(newline - text.ptr)};
+        size_t taken = line.len + (newline != NULL);
+        text = (struct ha_view){text.ptr + taken, text.len - taken};
+        size_t word = !of_pattern                                             ? 0
+                      : line.len > 6 && memcmp(line.ptr, "match ", 6) == 0    ? 6
+                      : line.len > 7 && memcmp(line.ptr, "reject ", 7) == 0 ? 7
+                                                                              : line.len;
+        add_seed((struct ha_view){line.ptr + word, line.len - word});
+    }
+}
+
+static void add_files(const char *wildcard, bool of_patterns)
+{
+    glob_t found;
+    assert_int_equal(glob(wildcard, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        add_lines(read_text(found.gl_pathv[i]), of_patterns);
+    globfree(&found);
+}
+
+/* Every shape of line that the fast way knows, so that mutations begin where it decides. */
+static void add_shapes(void)
+{
+    static const char *const heads[] = {
+        "203.0.113.7 - - ",         "2001:db8::1 - - ",       "gate.example.org - alice ",
+        "::1 - - ",                 "203.0.113.7 www.example.org - ",
+        "203.0.113.7 ident user ",  "192.0.2.1:5123 - - ",    "- - - ",
+    };
+    static const char *const times[] = {"[24/Nov/2026:10:00:00 +0000] ", "[28/Feb/2027:23:59:60 -0330] ",
+                                        "[24/Nov/2026:10:00:00] "};
+    static const char *const requests[] = {
+        "\"GET / HTTP/1.1\"",         "\"POST /login HTTP/2.0\"", "\"GET /a b HTTP/1.0\"", "\"GET /old\"",
+        "\"GET  HTTP/1.1\"",          "\"\"",                     "\"-\"",
+        "\"GET /x HTTP/1. \"",        "\"PROPFIND /d/ HTTP/1.1\"", "\"GET http\"",
+        "\"GET / HTTP/1.10\"",        "\"BREW /pot HTCPCP/1.0\"", "\"GET /\xC3\xA9 HTTP/1.1\"",
+    };
+    static const char *const numbers[] = {" 200 12", " 304 -", " 404 0", " 000 18446744073709551616", " - 5"};
+    static const char *const tails[] = {
+        "", " \"-\" \"curl/8.5.0\"", " \"https://example.org/\" \"\"",
+        " \"-\" \"ua\" \"-\"", " \"-\" \"ua\" \"198.51.100.2\"", " \"-\" \"ua\" \"198.51.100.2, 192.0.2.4\"",
+        " \"-\" \"ua\" 0.004", " \"-\" \"ua\" ", " \"-\" \"ua\" \"2001:db8::4\"",
+    };
+    static struct ha_buf all;
+    for (size_t h = 0; h < HA_COUNT(heads); h++)
+        for (size_t q = 0; q < HA_COUNT(requests); q++)
+            for (size_t t = 0; t < HA_COUNT(tails); t++)
+                ha_buf_printf(&all, "%s%s%s%s%s\n", heads[h], times[(h + q) % HA_COUNT(times)], requests[q],
+                              numbers[(q + t) % HA_COUNT(numbers)], tails[t]);
+    assert_true(ha_buf_ok(&all));
+    add_lines((struct ha_view){all.ptr, all.len}, false);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    struct ha_problem p;
+    struct ha_limits limits = HA_LIMITS_DEFAULT;
+    for (size_t i = 0; i < HA_COUNT(pairs); i++) {
+        struct pair *pair = &pairs[i];
+        enum ha_err err = pair->patterns[0] == NULL ? ha_patterns_builtin(&limits, &pair->set, &p)
+                                                    : ha_patterns_empty(&limits, &pair->set);
+        for (size_t n = 0; n < PATTERNS_MOST && pair->patterns[n] != NULL && err == HA_OK; n++)
+            err = ha_patterns_add(pair->set, pair->patterns[n], &p);
+        if (err == HA_OK && pair->salvage)
+            err = ha_patterns_add_salvage(pair->set, &p);
+        if (err != HA_OK || ha_matcher_new(pair->set, &pair->fast) != HA_OK ||
+            ha_matcher_new(pair->set, &pair->slow) != HA_OK)
+            return -1;
+        pair->may = ha_fast_for(pair->set);
+    }
+    add_files(HA_SOURCE_DIR "/patterns/*.pattern", true);
+    add_files(HA_SOURCE_DIR "/patterns/*.keys", true);
+    kin_from = seed_count;
+    add_files(HA_SOURCE_DIR "/samples/*.log", false);
+    add_shapes();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < HA_COUNT(pairs); i++) {
+        ha_matcher_free(&pairs[i].fast);
+        ha_matcher_free(&pairs[i].slow);
+        ha_patterns_free(&pairs[i].set);
+    }
+    for (size_t i = 0; i < text_count; i++)
+        ha_buf_free(&texts[i]);
+    return 0;
+}
+
+/* A view of the line must be the same one; a text of its own must read the same. */
+static bool same_view(struct ha_view a, struct ha_view b, struct ha_view line)
+{
+    bool within = a.ptr >= line.ptr && a.ptr <= line.ptr + line.len;
+    return ha_view_eq(a, b) && (!within || a.ptr == b.ptr);
+}
+
+static const char *difference(const struct ha_record *a, const struct ha_record *b)
+{
+    if (a->verdict != b->verdict)
+        return "verdict";
+    if (a->reason != b->reason)
+        return "reason";
+    if (a->pattern != b->pattern)
+        return "pattern";
+    if (a->has != b->has)
+        return "which fields";
+    if (a->verdict == HA_BLANK || a->verdict == HA_DIRECTIVE)
+        return NULL;
+    for (unsigned f = 0; f < HA_FIELD_N; f++)
+        if (ha_has(a, (enum ha_field)f) && !same_view(a->field[f], b->field[f], a->line))
+            return "a field";
+    if (a->clients.ptr != b->clients.ptr && !ha_view_eq(a->clients, b->clients))
+        return "clients";
+    if (a->has_time != b->has_time || a->time_us != b->time_us || a->offset_min != b->offset_min)
+        return "time";
+    if (a->has_bytes != b->has_bytes || a->body_bytes != b->body_bytes)
+        return "bytes";
+    if (a->has_duration != b->has_duration || a->duration_us != b->duration_us)
+        return "duration";
+    return a->status != b->status ? "status" : a->method != b->method ? "method" : NULL;
+}
+
+/* One line both ways. Returns whether the fast way had an answer. */
+static bool compare(struct pair *pair, const struct ha_marked_line *marked, struct ha_view line)
+{
+    struct ha_record fast, slow;
+    memset(&fast, 0xA5, sizeof fast); /* nothing of the line before may be seen */
+    memset(&slow, 0x5A, sizeof slow);
+    fast.line = slow.line = line;
+    struct ha_clf_clock clock = {.valid = false};
+    bool answered = ha_fast_read(&pair->may, marked, &clock, &fast);
+    memset(&fast, 0xA5, sizeof fast);
+    fast.line = line;
+    ha_match_marked(pair->fast, marked, &fast);
+    ha_match(pair->slow, &slow);
+    const char *what = difference(&slow, &fast);
+    if (what != NULL)
+        fail_msg("set %zu, kernel %s, %s (has %x, %x): PCRE2 verdict %d pattern %s, fast verdict %d pattern %s: %.*s",
+                 (size_t)(pair - pairs), ha_scan_kernel(), what, slow.has, fast.has, slow.verdict,
+                 ha_pattern_name(pair->set, slow.pattern), fast.verdict,
+                 ha_pattern_name(pair->set, fast.pattern), (int)line.len, line.ptr);
+    return answered;
+}
+
+/* All lines of a block, as the worker frames them, and framed by hand. Returns how many were answered. */
+static size_t compare_block(struct pair *pair, struct ha_view block)
+{
+    static struct ha_marks marks;
+    struct ha_marked_line lines[16];
+    size_t n, answered = 0;
+    const char *at = block.ptr, *end = block.ptr + block.len;
+    ha_marks_begin(&marks, block);
+    while ((n = ha_marks_lines(&marks, lines, HA_COUNT(lines))) > 0) {
+        for (size_t i = 0; i < n; i++) {
+            const char *newline = memchr(at, '\n', (size_t)(end - at));
+            size_t len = newline == NULL ? (size_t)(end - at) : (size_t)(newline - at);
+            struct ha_view line = {at, len};
+            assert_ptr_equal(lines[i].line.ptr, at);
+            assert_int_equal(lines[i].line.len, len + (newline != NULL));
+            at += lines[i].line.len;
+            line.len -= newline != NULL && len > 0 && line.ptr[len - 1] == '\r';
+            answered += compare(pair, &lines[i], line);
+        }
+    }
+    assert_ptr_equal(at, end);
+    return answered;
+}
+
+static char odd_byte(struct random *r)
+{
+    static const char odd[] = "\"\"\"\\  []-::,.0123456789/\t\r\n\x1b{}#=?GETPOSThttp\0\x7f\x80\xff";
+    return random_below(r, 8) == 0 ? (char)random_next(r) : odd[random_below(r, sizeof odd - 1)];
+}
+
+/* The bytes from `from` up to `to` of b become the n bytes at text. */
+static void replace(struct ha_buf *b, size_t from, size_t to, const char *text, size_t n)
+{
+    static char rest[1 << 16];
+    size_t behind = b->len - to;
+    if (behind > sizeof rest)
+        return;
+    memcpy(rest, b->ptr + to, behind);
+    b->len = from;
+    ha_buf_bytes(b, text, n);
+    ha_buf_bytes(b, rest, behind);
+}
+
+static void mutate(struct random *r, struct ha_buf *b, size_t start)
+{
+    char byte = odd_byte(r), piece[256];
+    struct ha_view other = seeds[random_below(r, seed_count)];
+    size_t len = b->len - start;
+    size_t at = start + random_below(r, len + 1), to = at + random_skewed(r, b->len - at + 1);
+    size_t n = to - at < sizeof piece ? to - at : sizeof piece;
+    memcpy(piece, b->ptr + at, n);
+    switch (random_below(r, 8)) {
+    case 0:
+    case 1: replace(b, at, at < b->len ? at + 1 : at, &byte, 1); break;
+    case 2: replace(b, at, at, &byte, 1); break;
+    case 3: replace(b, at, at < b->len ? at + 1 : at, "", 0); break;
+    case 4: replace(b, at, to, "", 0); break;
+    case 5: replace(b, at, at, piece, n); break;
+    case 6: /* as it goes on in another line */
+        b->len = at;
+        if (at - start < other.len)
+            ha_buf_bytes(b, other.ptr + (at - start), other.len - (at - start));
+        break;
+    default: /* a piece of another line */
+        if (other.len > 0) {
+            size_t from = random_below(r, other.len);
+            ha_buf_bytes(b, "", 0);
+            replace(b, at, at, other.ptr + from, 1 + random_skewed(r, other.len - from));
+        }
+        break;
+    }
+}
+
+static uint64_t number_from(const char *variable, uint64_t otherwise)
+{
+    const char *text = getenv(variable);
+    return text == NULL || *text == '\0' ? otherwise : strtoull(text, NULL, 10);
+}
+
+/* Every seed line, with each kernel and each set. */
+static void lines_of_samples_and_patterns_agree(void **state)
+{
+    (void)state;
+    struct ha_buf block = {0};
+    for (size_t i = 0; i < seed_count; i++) {
+        ha_buf_view(&block, seeds[i]);
+        ha_buf_str(&block, i % 5 == 0 ? "\r\n" : "\n");
+    }
+    assert_true(ha_buf_ok(&block) && seed_count > 500);
+    const char *name;
+    for (size_t k = 0; (name = ha_scan_kernel_name(k)) != NULL; k++) {
+        assert_int_equal(ha_scan_use(name, NULL), HA_OK);
+        for (size_t i = 0; i < HA_COUNT(pairs); i++)
+            (void)compare_block(&pairs[i], (struct ha_view){block.ptr, block.len});
+    }
+    ha_buf_free(&block);
+}
+
+static void mutated_lines_agree(void **state)
+{
+    (void)state;
+    struct random r = {number_from("HA_FAST_SEED", 1)};
+    uint64_t want = number_from("HA_FAST_LINES", LINES_BY_DEFAULT), made = 0, answered = 0;
+    size_t kernels = 0;
+    while (ha_scan_kernel_name(kernels) != NULL)
+        kernels++;
+    struct ha_buf block = {0};
+    for (uint64_t round = 0; made < want; round++) {
+        block.len = 0;
+        for (size_t i = 0; i < BLOCK; i++, made++) {
+            size_t start = block.len;
+            size_t from = random_below(&r, 4) == 0 ? 0 : kin_from;
+            ha_buf_view(&block, seeds[from + random_below(&r, seed_count - from)]);
+            for (uint64_t n = random_skewed(&r, 5); n > 0; n--)
+                mutate(&r, &block, start);
+            ha_buf_str(&block, random_below(&r, 32) == 0 ? "\r\n" : "\n");
+        }
+        assert_true(ha_buf_ok(&block));
+        assert_int_equal(ha_scan_use(ha_scan_kernel_name(round % kernels), NULL), HA_OK);
+        /* Half of the rounds with the set that is used without options. */
+        struct pair *pair = &pairs[round % 2 == 0 ? 0 : round / 2 % HA_COUNT(pairs)];
+        answered += compare_block(pair, (struct ha_view){block.ptr, block.len - random_below(&r, 2)});
+    }
+    ha_buf_free(&block);
+    print_message("%llu lines, %llu of them read the fast way\n", (unsigned long long)made,
+                  (unsigned long long)answered);
+    assert_true(answered > made / 10);
+}
+
+/* The fast way answers for what nearly every line is, and only where the set lets it. */
+static void plain_lines_are_answered(void **state)
+{
+    (void)state;
+    static const char head[] = "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5";
+    static const char *const tails[] = {"\n", " \"-\" \"ua\"\n", " \"-\" \"ua\" \"198.51.100.2\"\r\n"};
+    static const bool expected[HA_COUNT(pairs)][HA_COUNT(tails)] = {
+        {true, true, true},  {false, true, false}, {true, true, true},    {true, true, true},
+        {false, false, false}, {false, false, false}, {false, false, false}, {true, false, false},
+    };
+    for (size_t i = 0; i < HA_COUNT(pairs); i++)
+        for (size_t t = 0; t < HA_COUNT(tails); t++) {
+            char text[256];
+            int n = snprintf(text, sizeof text, "%s%s", head, tails[t]);
+            assert_int_equal(compare_block(&pairs[i], (struct ha_view){text, (size_t)n}),
+                             expected[i][t]);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_lines_are_answered),
+        cmocka_unit_test(lines_of_samples_and_patterns_agree),
+        cmocka_unit_test(mutated_lines_agree),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
