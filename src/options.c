@@ -3,6 +3,9 @@
 
 #include "options_table.h"
 
+#include "httpannotate/scan.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -173,16 +176,26 @@ static enum ha_err settle_explain(struct ha_options *o, size_t outputs_of_config
     return HA_OK;
 }
 
+/* HA_CPU names the kernel to scan with: for tests, and to measure what each is worth. */
+static enum ha_err heed_environment(struct ha_problem *p)
+{
+    const char *kernel = getenv("HA_CPU");
+    return kernel == NULL || *kernel == '\0' ? HA_OK : ha_scan_use(kernel, p);
+}
+
 enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)
 {
     set_defaults(o);
+    enum ha_err err = heed_environment(p);
+    if (err != HA_OK)
+        return err;
     struct early early = {0};
     struct walk first = {argc, argv, 1, visit_early, &early, NULL};
     /* Its errors come again, with a message, in the second walk. */
     (void)walk_all(&first);
     if (early.text != NULL)
         return write_text(o, &early, p);
-    enum ha_err err = early.no_config ? HA_OK : ha_options_config(o, p);
+    err = early.no_config ? HA_OK : ha_options_config(o, p);
     size_t outputs_of_config = o->config.output_count;
     struct walk second = {argc, argv, 1, visit_apply, o, p};
     if (err == HA_OK)

@@ -3,9 +3,8 @@
 
 #include "httpannotate/facts.h"
 #include "httpannotate/pattern.h"
+#include "httpannotate/scan.h"
 
-/* What reads lines besides PCRE2. */
-#define SCANNER "none (PCRE2 only)"
 /* Where the column of explanations begins. */
 #define HELP_COLUMN 30
 
@@ -49,6 +48,6 @@ void ha_options_version(struct ha_buf *to)
 {
     ha_buf_str(to, "httpannotate " HA_VERSION "\n");
     ha_buf_printf(to, "patterns: %s\n", ha_pcre2_version());
-    ha_buf_str(to, "scanner:  " SCANNER "\n");
+    ha_buf_printf(to, "scanner:  %s\n", ha_scan_kernel());
     ha_buf_str(to, "tables:   of " HA_FACTS_DATE "\n");
 }
