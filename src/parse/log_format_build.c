@@ -18,6 +18,7 @@ static const char *const field_names[HA_FIELD_N] = {
 struct around {
     bool in_quotes;   /* an odd number of quotes before, and one behind */
     bool in_brackets; /* [ directly before and ] directly behind */
+    bool quoted;      /* " directly before and " directly behind */
     bool unprotected; /* values may hold quotes and ends of fields as they are (escape=none) */
     bool may_be_empty;
     bool last;
@@ -109,7 +110,7 @@ static void put_shape(const struct ha_log_format *f, const struct ha_format_item
                       const struct around *a, struct ha_buf *to)
 {
     const char *or_empty = a->may_be_empty ? "|" : "";
-    bool quoted = a->in_quotes && next_is(a, "\"") && !a->unprotected;
+    bool quoted = a->quoted && !a->unprotected;
     switch (item->shape) {
     case HA_SHAPE_NUMBER:
         ha_buf_printf(to, "[0-9]++|-%s", or_empty);
@@ -218,6 +219,7 @@ static struct around look_around(const struct ha_log_format *f, size_t i, size_t
     if (i > 0 && f->items[i - 1].shape == HA_SHAPE_LITERAL) {
         struct ha_view before = ha_format_words(f, &f->items[i - 1]);
         a.in_brackets = before.ptr[before.len - 1] == '[' && next_is(&a, "]");
+        a.quoted = before.ptr[before.len - 1] == '"' && a.in_quotes && next_is(&a, "\"");
     }
     return a;
 }

@@ -105,6 +105,8 @@ static enum ha_err add_variable(struct ha_log_format *f, size_t at, size_t end, 
     item.unit = v->unit;
     if (v->shape == HA_SHAPE_TIME) {
         enum ha_err err = ha_format_time_own(f, ha_view_of(v->unit), &item, p);
+        if ((item.parts & HA_PART_EPOCH) != 0)
+            item.parts |= HA_PART_FRACTION; /* $msec always has one */
         if (err != HA_OK)
             return err;
     }
