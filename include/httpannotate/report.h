@@ -9,11 +9,6 @@
 #include "httpannotate/out.h"
 #include "httpannotate/tally.h"
 
-struct ha_report_source {
-    const char *name; /* as given on the command line; "-" for standard input */
-    uint64_t lines;
-    uint64_t bytes;
-};
 struct ha_report_status {
     const struct ha_status_fact *fact;
     struct ha_count sum;
@@ -29,14 +24,11 @@ struct ha_report_method {
     const struct ha_method_fact *fact; /* NULL when the tables do not list it */
     struct ha_count sum;
 };
-struct ha_report_pattern {
-    const char *name;
-    uint64_t count;
-};
 
 /* What a report is made of. Everything lives until ha_report_free; views belong to the tally. */
 struct ha_report {
     const struct ha_facts *facts;
+    const struct ha_tally *tally; /* what it was made of */
     const struct ha_tally_sums *sums;
     bool interim;                           /* more input may follow */
     const char *selection;                  /* ha_selector_text: "" when all was selected */

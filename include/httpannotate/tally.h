@@ -33,6 +33,17 @@ struct ha_sample {
     size_t full_len;  /* bytes the line had */
 };
 
+/* What else a report tells, by name: whence the lines came, and which patterns read them. */
+struct ha_report_source {
+    const char *name; /* as given on the command line; "-" for standard input */
+    uint64_t lines;
+    uint64_t bytes;
+};
+struct ha_report_pattern {
+    const char *name;
+    uint64_t count;
+};
+
 /* One bucket of the timeline: total, 1xx to 5xx, other, 429. */
 enum { HA_SERIES_TOTAL, HA_SERIES_1XX, HA_SERIES_2XX, HA_SERIES_3XX, HA_SERIES_4XX, HA_SERIES_5XX,
        HA_SERIES_429, HA_SERIES_N };

@@ -150,16 +150,27 @@ static bool take_row(struct ha_taker *from, size_t sums, const struct ha_view *b
     return !from->bad;
 }
 
+/* Whether the merger has the name, or room for one more than `more`. */
+static bool has_room(const struct ha_names *n, struct ha_view name, size_t *more)
+{
+    size_t at = place_of(n, name);
+    *more += at == n->count || !ha_view_is(name, n->items[at].name);
+    return n->count + *more <= HA_PARTIAL_NAMES;
+}
+
 void ha_take_patterns(struct ha_intake *in, struct ha_taker *from)
 {
     struct row row;
     struct ha_view before;
+    size_t more = 0;
     in->matched = 0;
     for (size_t i = 0; take_row(from, 1, i > 0 ? &before : NULL, &row); i++) {
         before = row.name;
         in->matched = ha_sat_add(in->matched, row.sum[0]);
-        if (!in->adding)
+        if (!in->adding) {
+            in->full |= !has_room(&in->into->patterns, row.name, &more);
             continue;
+        }
         size_t at;
         bool fresh;
         struct ha_name *n = ha_names_at(&in->into->patterns, row.name, &at, &fresh);
@@ -174,12 +185,26 @@ void ha_take_sources(struct ha_intake *in, struct ha_taker *from)
 {
     struct row row;
     struct ha_view before;
+    size_t more = 0;
+    in->sources = *from;
     for (size_t i = 0; take_row(from, 2, i > 0 ? &before : NULL, &row); i++) {
         before = row.name;
         size_t at;
         if (in->adding && source_at(in, row.name, &at))
             ha_sat_add_all(in->into->sources.items[at].sum, row.sum, 2);
+        else if (!in->adding && !has_room(&in->into->sources, row.name, &more))
+            in->full = true;
     }
+}
+
+static bool is_source(const struct ha_intake *in, struct ha_view name)
+{
+    struct ha_taker sources = in->sources;
+    struct row row;
+    while (take_row(&sources, 2, NULL, &row))
+        if (ha_view_eq(row.name, name))
+            return true;
+    return false;
 }
 
 /* ---- samples, each with the name of its source ---- */
@@ -214,6 +239,8 @@ static void put_list(const struct ha_partial *p, const struct ha_sample_list *li
         order[at] = &list->items[i];
     }
     for (size_t i = 0; i < list->count; i++) {
+        if (order[i]->source >= p->source_count)
+            continue; /* nobody could find the line */
         ha_put_u64(to, order[i]->reason);
         ha_put_string(to, source_of(p, order[i]));
         ha_put_u64(to, order[i]->line_number);
@@ -231,13 +258,14 @@ void ha_put_samples(const struct ha_partial *p, struct ha_buf *to)
 
 void ha_take_samples(struct ha_intake *in, struct ha_taker *from)
 {
-    while (ha_take_left(from) > 0) {
+    for (size_t most = HA_REASON_N * in->into->limits.unmatched_samples; ha_take_left(from) > 0;
+         most--) {
         struct ha_sample s = {.reason = (uint8_t)ha_take_upto(from, HA_REASON_N - 1)};
         struct ha_view source = ha_take_string(from, HA_PARTIAL_NAME);
         s.line_number = ha_take_u64(from);
         s.full_len = (size_t)ha_take_u64(from);
         s.text = ha_take_string(from, in->into->limits.sample_bytes);
-        if (s.text.len > s.full_len || (source.len > 0 && memchr(source.ptr, '\0', source.len)))
+        if (most == 0 || s.text.len > s.full_len || !is_source(in, source))
             ha_take_bad(from);
         size_t at;
         if (from->bad || !in->adding || !source_at(in, source, &at))

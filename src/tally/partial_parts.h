@@ -47,9 +47,11 @@ struct ha_intake {
     struct ha_merger *into;
     bool adding;
     bool no_memory; /* while adding */
+    bool full;      /* it has more names than the merger has room for */
     struct ha_partial_options options;
     struct ha_tally_sums sums;
     uint64_t methods, matched; /* sums over the lists of methods and patterns */
+    struct ha_taker sources;   /* their section */
 };
 
 typedef void ha_section_put_fn(const struct ha_partial *p, struct ha_buf *to);

@@ -22,4 +22,7 @@ struct ha_tally {
     bool tops, keep_query, failed;
 };
 
+/* Adds the sums of from to those of into. */
+void ha_sums_merge(struct ha_tally_sums *into, const struct ha_tally_sums *from);
+
 #endif

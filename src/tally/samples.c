@@ -28,7 +28,11 @@ static int by_place(const void *a, const void *b)
     const struct ha_sample *x = a, *y = b;
     if (x->source != y->source)
         return x->source < y->source ? -1 : 1;
-    return (x->line_number > y->line_number) - (x->line_number < y->line_number);
+    if (x->line_number != y->line_number)
+        return x->line_number < y->line_number ? -1 : 1;
+    /* Pieces of a log may each be read as standard input: lines of one number are then several. */
+    int by_text = ha_view_cmp(x->text, y->text);
+    return by_text != 0 ? by_text : (x->full_len > y->full_len) - (x->full_len < y->full_len);
 }
 
 static bool make_list(const struct ha_samples *s, struct ha_sample_list *list)
@@ -53,18 +57,19 @@ bool ha_samples_add(struct ha_samples *s, const struct ha_sample *sample)
     struct ha_sample_list *list = &s->list[sample->reason];
     if (s->max == 0)
         return true;
-    if (list->count == s->max && by_place(sample, &list->items[s->max - 1]) >= 0)
+    struct ha_sample cut = *sample;
+    if (cut.text.len > s->max_bytes)
+        cut.text.len = s->max_bytes;
+    if (list->count == s->max && by_place(&cut, &list->items[s->max - 1]) >= 0)
         return true;
     if (list->texts == NULL && !make_list(s, list))
         return false;
     char *text = free_text(s, list);
     size_t at = list->count - 1;
-    for (; at > 0 && by_place(sample, &list->items[at - 1]) < 0; at--)
+    for (; at > 0 && by_place(&cut, &list->items[at - 1]) < 0; at--)
         list->items[at] = list->items[at - 1];
     struct ha_sample *item = &list->items[at];
-    *item = *sample;
-    if (item->text.len > s->max_bytes)
-        item->text.len = s->max_bytes;
+    *item = cut;
     item->text.ptr = text;
     if (item->text.len > 0)
         memcpy(text, sample->text.ptr, item->text.len);

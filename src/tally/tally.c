@@ -223,7 +223,7 @@ void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes)
     t->sums.bytes = ha_sat_add(t->sums.bytes, bytes);
 }
 
-static void merge_sums(struct ha_tally_sums *into, const struct ha_tally_sums *from)
+void ha_sums_merge(struct ha_tally_sums *into, const struct ha_tally_sums *from)
 {
     into->lines = ha_sat_add(into->lines, from->lines);
     into->bytes = ha_sat_add(into->bytes, from->bytes);
@@ -250,7 +250,7 @@ static void merge_sums(struct ha_tally_sums *into, const struct ha_tally_sums *f
 enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
 {
     HA_ASSERT(into != from && into->patterns == from->patterns && into->tops == from->tops);
-    merge_sums(&into->sums, &from->sums);
+    ha_sums_merge(&into->sums, &from->sums);
     ha_sat_add_all(into->pattern, from->pattern, into->patterns);
     ha_distinct_merge(&into->clients, &from->clients);
     if (from->failed)

@@ -48,6 +48,11 @@ static int64_t start_of(int64_t second, int64_t width)
     return floor_div(second, width) * width;
 }
 
+int64_t ha_timeline_width(size_t rung)
+{
+    return rung < HA_COUNT(widths) ? widths[rung] : 0;
+}
+
 void ha_timeline_init(struct ha_timeline *t, size_t max)
 {
     *t = (struct ha_timeline){.max = max < 2 ? 2 : max, .width_s = widths[0]};

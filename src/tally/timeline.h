@@ -19,6 +19,8 @@ struct ha_timeline {
     int64_t width_s;
 };
 
+/* The width of a rung of the ladder in seconds; 0 beyond its last one. */
+int64_t ha_timeline_width(size_t rung);
 /* max: buckets held before they are widened, at least 2. */
 void ha_timeline_init(struct ha_timeline *t, size_t max);
 void ha_timeline_done(struct ha_timeline *t);
