@@ -16,10 +16,14 @@ static void add(struct ha_view text, struct ha_origin where, bool moves, struct 
                 struct ha_buf *origins)
 {
     ha_buf_view(regex, text);
-    for (size_t i = 0; origins != NULL && i < text.len; i++) {
-        ha_buf_bytes(origins, &where, sizeof where);
-        where.column += moves;
-    }
+    if (origins == NULL || text.len == 0)
+        return;
+    char *to = ha_buf_room(origins, text.len * sizeof where);
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < text.len; i++, where.column += moves)
+        memcpy(to + i * sizeof where, &where, sizeof where);
+    origins->len += text.len * sizeof where;
 }
 
 static const struct piece *find(struct ha_view name)
@@ -30,7 +34,7 @@ static const struct piece *find(struct ha_view name)
     return NULL;
 }
 
-/* Pieces hold pieces, two deep at most; a piece never holds itself. moves: the text stands in a file, so
+/* Pieces hold pieces, a few deep; a piece never holds itself. moves: the text stands in a file, so
  * that columns go on with it; what comes from a piece stays at the piece's place. */
 static enum ha_err expand(struct ha_view text, struct ha_origin where, bool moves, const char *place,
                           struct ha_buf *regex, struct ha_buf *origins, struct ha_problem *p)
