@@ -48,10 +48,10 @@ static void what_a_server_writes_is_read(void **state)
     for (size_t round = 0; round < 600; round++) {
         char string[800] = "", line[800] = "";
         bool nginx = round % 2 == 1;
-        const char *between = separators[random_below(\& seed, HA_COUNT(separators))];
+        const char *between = separators[random_below(&seed, HA_COUNT(separators))];
         size_t count = 1 + random_below(&seed, 6), status_at = random_below(&seed, count + 1);
         for (size_t i = 0; i <= count; i++) {
-            size_t pick = random_below(\& seed, HA_COUNT(items));
+            size_t pick = random_below(&seed, HA_COUNT(items));
             if (i > 0) {
                 add_text(string, sizeof string, between);
                 add_text(line, sizeof line, between);
@@ -93,7 +93,7 @@ static void no_string_does_harm(void **state)
     for (size_t round = 0; round < 20000; round++) {
         char string[600] = "";
         for (size_t n = random_below(&seed, 12) + 1; n > 0; n--)
-            add_text(string, sizeof string, parts[random_below(\& seed, HA_COUNT(parts))]);
+            add_text(string, sizeof string, parts[random_below(&seed, HA_COUNT(parts))]);
         if (string[0] == '@')
             continue; /* what files are there is not ours to know */
         struct ha_problem p = {.err = HA_OK};
