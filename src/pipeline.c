@@ -10,6 +10,7 @@
 #include "crew.h"
 #include "emit.h"
 #include "httpannotate/source.h"
+#include "outcome.h"
 #include "signals.h"
 
 struct run {
@@ -217,36 +218,13 @@ static void finish(struct run *run)
     ha_facts_free(&run->facts);
 }
 
-/* Says which conditions hold; true when one does. */
-static bool thresholds_hold(const struct run *run, const struct ha_tally_sums *sums)
-{
-    bool any = false;
-    for (size_t i = 0; i < run->config->threshold_count; i++) {
-        const struct ha_threshold *t = &run->config->thresholds[i];
-        if (!ha_threshold_holds(t, sums))
-            continue;
-        static const char *const units[] = {"", " %", "/s", "/min", "/h"};
-        struct ha_problem p;
-        ha_problem_set(&p, HA_OK, "--fail-if", "%s holds: it is %.6g%s", t->text,
-                       ha_threshold_measure(t, sums), units[t->unit]);
-        ha_say_problem(&p);
-        any = true;
-    }
-    return any;
-}
-
 static int exit_status(const struct run *run)
 {
     if (run->trouble)
         return HA_EXIT_TROUBLE;
     if (run->closed)
         return HA_EXIT_OK;
-    const struct ha_tally_sums *sums = ha_tally_sums(ha_crew_tally(run->crew));
-    if (thresholds_hold(run, sums))
-        return HA_EXIT_THRESHOLD;
-    bool none_matched = sums->verdict[HA_UNMATCHED] > 0 && sums->verdict[HA_MATCHED] == 0 &&
-                        sums->verdict[HA_SALVAGED] == 0;
-    return none_matched ? HA_EXIT_NONE_MATCHED : HA_EXIT_OK;
+    return ha_outcome(run->config, ha_tally_sums(ha_crew_tally(run->crew)));
 }
 
 static void tell_given_up(struct run *run)
