@@ -36,7 +36,7 @@ static enum ha_err open_fd(const char *name, int *fd, struct ha_problem *p)
 {
     *fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0)
-        return ha_problem_os(p, name, errno);
+        return ha_problem_os(p, name[0] != '\0' ? name : "''", errno);
     struct stat st;
     if (fstat(*fd, &st) != 0)
         return ha_problem_os(p, is_stdin(name) ? "standard input" : name, errno);
