@@ -31,6 +31,14 @@ void ha_methods_done(struct ha_methods *m)
     *m = (struct ha_methods){.max = m->max};
 }
 
+void ha_methods_reset(struct ha_methods *m)
+{
+    memset(m->listed, 0, ha_facts_method_count() * sizeof *m->listed);
+    m->count = 0;
+    if (m->index != NULL)
+        memset(m->index, 0, (m->mask + 1) * sizeof *m->index);
+}
+
 /* Unlisted tokens are rare: their table comes into being, whole, with the first one. */
 static bool make_table(struct ha_methods *m)
 {

@@ -21,6 +21,8 @@ struct ha_methods {
 /* max: limits.distinct_methods. False when memory ran out. */
 bool ha_methods_init(struct ha_methods *m, size_t max) HA_MUST_USE;
 void ha_methods_done(struct ha_methods *m);
+/* Forgets everything but keeps the memory. */
+void ha_methods_reset(struct ha_methods *m);
 static inline void ha_methods_add_listed(struct ha_methods *m, int method, struct ha_count sum)
 {
     ha_count_merge(&m->listed[method], sum);

@@ -23,6 +23,12 @@ void ha_samples_done(struct ha_samples *s)
     *s = (struct ha_samples){.max = 0};
 }
 
+void ha_samples_reset(struct ha_samples *s)
+{
+    for (size_t i = 0; i < HA_REASON_N; i++)
+        s->list[i].count = 0;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct ha_sample *x = a, *y = b;

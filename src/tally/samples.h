@@ -22,6 +22,8 @@ struct ha_samples {
 /* Limits: unmatched_samples, sample_bytes. False when memory ran out. */
 bool ha_samples_init(struct ha_samples *s, const struct ha_limits *limits) HA_MUST_USE;
 void ha_samples_done(struct ha_samples *s);
+/* Forgets everything but keeps the memory. */
+void ha_samples_reset(struct ha_samples *s);
 /* Keeps a copy of the sample when it is among the first of its reason; its text may be longer than
  * what is kept. False when memory ran out. */
 bool ha_samples_add(struct ha_samples *s, const struct ha_sample *sample) HA_MUST_USE;

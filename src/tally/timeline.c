@@ -65,6 +65,14 @@ void ha_timeline_done(struct ha_timeline *t)
     *t = (struct ha_timeline){.max = t->max, .width_s = widths[0]};
 }
 
+void ha_timeline_reset(struct ha_timeline *t)
+{
+    t->count = t->last = t->rung = 0;
+    t->width_s = widths[0];
+    if (t->index != NULL)
+        memset(t->index, 0, (t->mask + 1) * sizeof *t->index);
+}
+
 static size_t home(const struct ha_timeline *t, int64_t start_s)
 {
     /* Starts are multiples of the width: a plain mask of them would use few slots. */
@@ -102,7 +110,6 @@ static void reindex(struct ha_timeline *t)
         t->index[slot] = (uint32_t)kept;
     }
     t->count = kept;
-    t->last = 0;
 }
 
 static bool grow(struct ha_timeline *t)

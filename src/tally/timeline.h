@@ -24,6 +24,8 @@ int64_t ha_timeline_width(size_t rung);
 /* max: buckets held before they are widened, at least 2. */
 void ha_timeline_init(struct ha_timeline *t, size_t max);
 void ha_timeline_done(struct ha_timeline *t);
+/* Forgets everything but keeps the memory. */
+void ha_timeline_reset(struct ha_timeline *t);
 /* Counts one response at a time. False when memory ran out. */
 bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status) HA_MUST_USE;
 /* False when memory ran out. */

@@ -51,6 +51,14 @@ bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t
     return l->index != NULL;
 }
 
+void ha_top_reset(struct ha_top_list *l)
+{
+    memset(l->index, 0, (l->mask + 1) * sizeof *l->index);
+    memset(l->recent, 0, sizeof l->recent);
+    l->used = l->entries = l->bytes = 0;
+    l->bound = 0;
+}
+
 void ha_top_done(struct ha_top_list *l)
 {
     ha_free(l->index);
@@ -333,11 +341,10 @@ static bool count_key(struct ha_top_list *l, const struct key *key, bool unmoved
     return true;
 }
 
-/* True when there is room for the values of a chunk, however many of them are new. */
-static bool cannot_be_cut(const struct ha_top_list *l)
+bool ha_top_has_room(const struct ha_top_list *l, size_t n)
 {
-    return l->entries + CHUNK <= l->max_entries &&
-           l->bytes + CHUNK * (l->max_value + HA_TOP_MARK_BYTES) <= l->max_bytes;
+    return n <= l->max_entries - l->entries &&
+           n <= (l->max_bytes - l->bytes) / (l->max_value + HA_TOP_MARK_BYTES);
 }
 
 /* Hashes values until there are keys enough, and asks for their slots; recent ones it counts at
@@ -347,7 +354,7 @@ static size_t take(struct ha_top_list *l, const struct ha_view *values, size_t n
 {
     /* Where nearly every value is new, looking at the recent ones first is time lost; and near a
      * cut it would change the order of counting, and so what is cut. */
-    bool glances = l->without_glance == 0 && cannot_be_cut(l);
+    bool glances = l->without_glance == 0 && ha_top_has_room(l, CHUNK);
     size_t hits = 0, end = n < CHUNK ? n : CHUNK;
     for (size_t i = 0; i < end; i++) {
         struct ha_view value = values[i];

@@ -46,6 +46,10 @@ struct ha_top_list {
 bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t seed,
                  struct ha_distinct *seen) HA_MUST_USE;
 void ha_top_done(struct ha_top_list *l);
+/* Forgets everything but keeps the memory, to be filled again. */
+void ha_top_reset(struct ha_top_list *l);
+/* Whether n more values cannot make it forget any, however new and long they are. */
+bool ha_top_has_room(const struct ha_top_list *l, size_t n);
 
 /* Counts n values, each once. They are taken some tens at a time, so that the memory that the
  * last step needs has been fetched by the steps before. False when memory ran out: some were
@@ -56,6 +60,8 @@ bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n) H
  * out. What into->seen has seen is not touched. */
 bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from) HA_MUST_USE;
 
+/* The entry of a value that is kept whole; false when there is none. */
+bool ha_top_find(const struct ha_top_list *l, struct ha_view value, struct ha_top_entry *to);
 /* As ha_tally_top. */
 size_t ha_top_read(const struct ha_top_list *l, size_t n, struct ha_top_entry *to);
 

@@ -1,5 +1,8 @@
 /* top_read.c - the first few of a top list. */
+#include "hash.h"
 #include "top_record.h"
+
+#include <string.h>
 
 /* True when a comes before b in a report. */
 static bool before(const struct ha_top_entry *a, const struct ha_top_entry *b)
@@ -41,16 +44,39 @@ static void rise(struct ha_top_entry *heap, size_t at)
     heap[at] = moved;
 }
 
+static struct ha_top_entry entry_of(struct ha_top_record *r)
+{
+    return (struct ha_top_entry){
+        .value = {ha_top_value(r), ha_top_kept_bytes(r->len, r->full_len)},
+        .count = r->count,
+        .at_most_over = r->over,
+        .full_len = r->full_len,
+    };
+}
+
+bool ha_top_find(const struct ha_top_list *l, struct ha_view value, struct ha_top_entry *to)
+{
+    uint64_t hash = ha_hash(value.ptr, value.len, l->seed);
+    for (size_t i = hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
+        if ((l->index[i] ^ hash) >> 32 != 0)
+            continue;
+        struct ha_top_record *r = ha_top_record_at(l, (l->index[i] & UINT32_MAX) - 1);
+        if (r->len == value.len && r->full_len == value.len &&
+            memcmp(ha_top_value(r), value.ptr, value.len) == 0) {
+            *to = entry_of(r);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* In the caller's room alone: the n first ones in a heap, then that sorted in place. */
 size_t ha_top_read(const struct ha_top_list *l, size_t n, struct ha_top_entry *to)
 {
     size_t count = 0;
     struct ha_top_record *r;
     for (size_t at = 0; n > 0 && (r = ha_top_next(l, &at)) != NULL;) {
-        struct ha_top_entry e = {{ha_top_value(r), ha_top_kept_bytes(r->len, r->full_len)},
-                                 r->count,
-                                 r->over,
-                                 r->full_len};
+        struct ha_top_entry e = entry_of(r);
         if (count < n) {
             to[count] = e;
             rise(to, count++);

@@ -235,6 +235,57 @@ static void empty_is_the_zero_of_merging(void **state)
     ha_tally_free(&empty);
 }
 
+static void reset_is_as_new(void **state)
+{
+    (void)state;
+    struct random rnd = {76};
+    for (int tops = 0; tops < 2; tops++) {
+        struct ha_tally *t = make(tops == 1, 0), *fresh = make(tops == 1, 0);
+        make_records(&rnd);
+        ha_tally_add_batch(t, records, selected, RECORDS, 9);
+        ha_tally_add_bytes(t, 5);
+        ha_tally_reset(t);
+        assert_same(t, fresh);
+        make_records(&rnd);
+        ha_tally_add_batch(t, records, selected, RECORDS, 0);
+        ha_tally_add_batch(fresh, records, selected, RECORDS, 0);
+        assert_same(t, fresh);
+        ha_tally_free(&t);
+        ha_tally_free(&fresh);
+    }
+}
+
+/* Handed in before a list can forget anything, small tallies add up to exact lists. */
+static void nearly_full_comes_in_time(void **state)
+{
+    (void)state;
+    struct random rnd = {75};
+    struct ha_tally_options o = options(true, 0);
+    struct ha_tally *small, *sum = make(true, 0), *whole = make(true, 0);
+    int handed_in = 0;
+    o.limits.top_entries = 300;
+    o.limits.top_bytes = 250000;
+    assert_int_equal(ha_tally_new(&o, &small), HA_OK);
+    for (int round = 0; round < 5; round++) {
+        make_records(&rnd);
+        ha_tally_add_batch(whole, records, selected, RECORDS, 0);
+        for (size_t done = 0; done < RECORDS; done += 100) {
+            ha_tally_add_batch(small, &records[done], &selected[done], 100, 0);
+            if (ha_tally_nearly_full(small, 100)) {
+                assert_int_equal(ha_tally_merge(sum, small), HA_OK);
+                ha_tally_reset(small);
+                handed_in++;
+            }
+        }
+    }
+    assert_int_equal(ha_tally_merge(sum, small), HA_OK);
+    assert_in_range(handed_in, 5, 99); /* else it was never, or always */
+    assert_same(sum, whole);
+    ha_tally_free(&small);
+    ha_tally_free(&sum);
+    ha_tally_free(&whole);
+}
+
 static void no_choice_means_all(void **state)
 {
     (void)state;
@@ -327,6 +378,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_split_merges_to_the_whole),
         cmocka_unit_test(empty_is_the_zero_of_merging),
+        cmocka_unit_test(reset_is_as_new),
+        cmocka_unit_test(nearly_full_comes_in_time),
         cmocka_unit_test(no_choice_means_all),
         cmocka_unit_test(merged_counters_stop_at_their_maximum),
         cmocka_unit_test(every_allocation_may_fail),

@@ -236,6 +236,28 @@ static void shown_width_does_not_depend_on_what_lies_between(void **state)
     }
 }
 
+static void wider_buckets_widen_what_they_are_merged_into(void **state)
+{
+    (void)state;
+    for (int order = 0; order < 2; order++) {
+        struct ha_timeline wide, fine;
+        ha_timeline_init(&wide, 10);
+        ha_timeline_init(&fine, 10);
+        for (int64_t second = 0; second < 12; second++)
+            add(&wide, second, 200);
+        add(&fine, 4, 200);
+        struct ha_timeline *into = order == 0 ? &fine : &wide;
+        assert_true(ha_timeline_merge(into, order == 0 ? &wide : &fine));
+        struct shown s = show(into, 1, 100);
+        assert_int_equal(s.width, 5);
+        assert_int_equal(s.count, 3);
+        assert_int_equal(s.buckets[0].n[HA_SERIES_TOTAL], 6);
+        ha_free(s.buckets);
+        ha_timeline_done(&wide);
+        ha_timeline_done(&fine);
+    }
+}
+
 static void gaps_are_left_out(void **state)
 {
     (void)state;
@@ -313,6 +335,7 @@ int main(void)
         cmocka_unit_test(any_64_bits_are_a_time),
         cmocka_unit_test(order_and_split_do_not_matter),
         cmocka_unit_test(shown_width_does_not_depend_on_what_lies_between),
+        cmocka_unit_test(wider_buckets_widen_what_they_are_merged_into),
         cmocka_unit_test(gaps_are_left_out),
         cmocka_unit_test(counts_stop_at_their_maximum),
         cmocka_unit_test(every_allocation_may_fail),
