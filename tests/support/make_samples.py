@@ -163,7 +163,7 @@ def today_log():
     """Eight short lines for the first page of the README."""
     rows = [(0, '203.0.113.7', '-', 'GET /items/104 HTTP/2.0', 200, 7104), (2, '203.0.113.7', 'maria', 'POST /cart HTTP/2.0', 303, 0),
             (3, '192.0.2.60', '-', 'GET /video/tour.mp4 HTTP/2.0', 206, 1048576),
-            (5, '198.51.100.23', '-', 'POST /login HTTP/1.1', 429, 71), (5, '2001:db8:7:2::a9', '-', 'PUT /api/profile HTTP/2.0', 503, 190),
+            (5, '198.51.100.23', '-', 'POST /login HTTP/1.1', 429, 71), (5, '2001:db8:7:2::a9', '-', 'GET /api/stock/104 HTTP/2.0', 503, 190),
             (8, '192.0.2.14', '-', 'GET /reports/2026.csv HTTP/2.0', 499, 0), (9, '198.51.100.31', '-', 'HEAD / HTTP/1.1', 405, '-'),
             (9, '198.51.100.77', '-', r'\x16\x03\x01\x00\xEE\x01', 400, 150)]
     return [f'{client} - {user} [{stamp(2460 + s)}] "{request}" {status} {size}'
