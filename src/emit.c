@@ -71,6 +71,8 @@ static enum ha_err emit_one(const struct ha_config *config, const struct ha_repo
                                     .unicode = is_utf8(),
                                     .width = to_fd ? width_of(fd) : 80,
                                     .top = config->top};
+    if (report->interim && output->reporter->adds_up && to_fd)
+        return HA_OK;
     struct ha_buf text = {0};
     output->reporter->write(report, &style, &text);
     enum ha_err err = HA_OK;

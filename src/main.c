@@ -21,6 +21,8 @@ static int dispatch(const struct ha_options *o)
     switch (o->mode) {
     case HA_MODE_RUN:
         return ha_run(&o->config);
+    case HA_MODE_MERGE:
+        return ha_merge(&o->config);
     case HA_MODE_EXPLAIN:
         return ha_mode_explain(o);
     case HA_MODE_TEXT:

@@ -94,6 +94,14 @@ static enum ha_err set_check_pattern(struct ha_options *o, const struct ha_optio
     return HA_OK;
 }
 
+static enum ha_err set_merge(struct ha_options *o, const struct ha_option *option,
+                             const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->mode = HA_MODE_MERGE;
+    return HA_OK;
+}
+
 static enum ha_err set_max_line(struct ha_options *o, const struct ha_option *option,
                                 const char *value, struct ha_problem *p)
 {
@@ -152,24 +160,11 @@ static enum ha_err set_color(struct ha_options *o, const struct ha_option *optio
 
 /* ---- report ---- */
 
-/* Formats that reports of other versions may have. */
-static bool is_format_of_others(struct ha_view format)
-{
-    static const char *const formats[] = {"csv", "markdown", "html", "openmetrics", "partial"};
-    for (size_t i = 0; i < HA_COUNT(formats); i++)
-        if (ha_view_is(format, formats[i]))
-            return ha_reporter_find(format) == NULL;
-    return false;
-}
-
 static enum ha_err add_output(struct ha_options *o, const struct ha_option *option,
                               const char *value, struct ha_problem *p)
 {
     const char *colon = strchr(value, ':');
     struct ha_view format = {value, colon != NULL ? (size_t)(colon - value) : strlen(value)};
-    if (is_format_of_others(format))
-        return ha_option_refuse(option, p, "the format '%.*s' is not part of this version",
-                                (int)format.len, format.ptr);
     if (ha_option_value(option, format, p) < 0)
         return HA_ERR_SYNTAX;
     if (colon != NULL && (colon[1] == '\0' || strcmp(colon + 1, "-") == 0))
@@ -337,6 +332,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_LOG_FORMAT] = add_log_format,
     [HA_OPT_LIST_PATTERNS] = set_list_patterns,
     [HA_OPT_CHECK_PATTERN] = set_check_pattern,
+    [HA_OPT_MERGE] = set_merge,
     [HA_OPT_MAX_LINE] = set_max_line,
     [HA_OPT_LINES] = set_lines,
     [HA_OPT_REPORT_ONLY] = set_report_only,

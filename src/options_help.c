@@ -33,6 +33,7 @@ void ha_options_help(struct ha_buf *to)
     ha_buf_str(to, "Usage: httpannotate [OPTION]... [FILE]...     annotate lines, then report\n"
                    "       httpannotate -r [OPTION]... [FILE]...  report only\n"
                    "       httpannotate -x [TERM]...              explain statuses and methods\n"
+                   "       httpannotate -m [OPTION]... [FILE]...  add up partial reports\n"
                    "No FILE, or -: standard input, as in  tail -F access.log | httpannotate\n");
     for (int group = 0; group < HA_GROUP_N; group++) {
         ha_buf_printf(to, "%s:\n", ha_option_group_title((enum ha_option_group)group));

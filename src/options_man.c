@@ -125,6 +125,9 @@ static void write_head(struct ha_buf *to)
                    ".br\n"
                    ".B httpannotate \\-x\n"
                    "[\\fITERM\\fR]...\n"
+                   ".br\n"
+                   ".B httpannotate \\-m\n"
+                   "[\\fIOPTION\\fR]... [\\fIFILE\\fR]...\n"
                    ".SH DESCRIPTION\n");
     write_text(
         to, "httpannotate reads access logs of HTTP servers and writes every line with what its "
@@ -155,6 +158,26 @@ static void write_exit_and_signals(struct ha_buf *to)
                "The report is written as at the end of input. A second one ends the "
                "program at once.");
     write_item(to, "USR1", "An interim report is written.");
+}
+
+/* Work that is split. */
+static void write_merging(struct ha_buf *to)
+{
+    ha_buf_str(to, ".SH MERGING\n");
+    write_text(to,
+               "A partial report (--output=partial) is one line of text without a TAB that holds "
+               "all that was counted; --merge adds up any number of such lines. So work can be "
+               "split by whatever splits lines and passes lines on. Merged counts are those of one "
+               "run over all the lines; what is an estimate keeps its stated bound. Line numbers "
+               "of samples are those in the piece they came from. An interim partial report is "
+               "written to a PATH alone, since on a stream it would be counted twice.");
+    write_item(to, "parallel --pipepart --block 64M -a access.log httpannotate -r -o partial | httpannotate -m",
+               "GNU parallel, on the cores of one machine or of several.");
+    write_item(to, "hadoop jar hadoop-streaming.jar ... -mapper 'httpannotate -r -o partial' "
+                   "-combiner 'httpannotate -m -o partial' -reducer 'httpannotate -m'",
+               "Hadoop Streaming, with one reducer.");
+    write_item(to, "rdd.pipe(\"httpannotate -r -o partial\")",
+               "Apache Spark; what it gives is collected and piped to httpannotate -m.");
 }
 
 static void write_tail(struct ha_buf *to)
@@ -192,5 +215,6 @@ void ha_options_man(struct ha_buf *to)
     write_head(to);
     write_options(to);
     write_exit_and_signals(to);
+    write_merging(to);
     write_tail(to);
 }

@@ -8,6 +8,7 @@
 
 enum ha_mode {
     HA_MODE_RUN,           /* annotate and report */
+    HA_MODE_MERGE,         /* -m; config.files are partial reports */
     HA_MODE_EXPLAIN,       /* -x; config.files are the terms */
     HA_MODE_TEXT,          /* --help, --version, --generate: text is to be written, exit 0 */
     HA_MODE_LIST_PATTERNS,

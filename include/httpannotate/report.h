@@ -84,6 +84,7 @@ struct ha_reporter {
     const char *name; /* as -o takes it */
     const char *summary;
     ha_report_fn *write;
+    bool adds_up; /* who reads several adds them up: on a stream only the last one may stand */
 };
 const struct ha_reporter *ha_reporters(size_t *count);
 const struct ha_reporter *ha_reporter_find(struct ha_view name);

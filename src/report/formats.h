@@ -10,6 +10,7 @@ ha_report_fn ha_report_csv;
 ha_report_fn ha_report_markdown;
 ha_report_fn ha_report_html;
 ha_report_fn ha_report_openmetrics;
+ha_report_fn ha_report_partial;
 
 /* v made visible (ha_buf_visible), and in it each character that escape has a replacement for
  * replaced: NULL leaves it as it is. */

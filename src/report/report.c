@@ -13,13 +13,14 @@ enum { TIMELINE_BUCKETS = 120 };
 enum { TOP_MOST = 1 << 20 };
 
 static const struct ha_reporter reporters[] = {
-    {"text", "for people: tables, bars and a timeline (default)", ha_report_text},
-    {"json", "everything, one object; schema httpannotate.report/1", ha_report_json},
-    {"csv", "one table of all counts, for spreadsheets and databases", ha_report_csv},
-    {"markdown", "tables for a ticket or a wiki", ha_report_markdown},
-    {"html", "one page with drawings, nothing loaded from elsewhere", ha_report_html},
+    {"text", "for people: tables, bars and a timeline (default)", ha_report_text, false},
+    {"json", "everything, one object; schema httpannotate.report/1", ha_report_json, false},
+    {"csv", "one table of all counts, for spreadsheets and databases", ha_report_csv, false},
+    {"markdown", "tables for a ticket or a wiki", ha_report_markdown, false},
+    {"html", "one page with drawings, nothing loaded from elsewhere", ha_report_html, false},
     {"openmetrics", "for Prometheus, as a file that its node exporter reads",
-     ha_report_openmetrics},
+     ha_report_openmetrics, false},
+    {"partial", "one line that --merge adds up with others", ha_report_partial, true},
 };
 
 const struct ha_reporter *ha_reporters(size_t *count)
@@ -173,6 +174,7 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
 {
     *out = (struct ha_report){
         .facts = c->facts,
+        .tally = t,
         .sums = ha_tally_sums(t),
         .interim = c->interim,
         .selection = c->selection == NULL ? "" : c->selection,

@@ -202,7 +202,7 @@ static void mistyped_options_name_the_nearest(void **state)
 static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
-    const char *others[] = {"--follow",      "--merge",       "--resume=x",      "--no-spikes",
+    const char *others[] = {"--follow",      "--resume=x",      "--no-spikes",
                             "--on-spike=x",  "--spike-group", "--list-findings", "--finding=x",
                             "--no-findings", "--ignore=x",    "--benign",        "--bucket=1m",
                             "--diff=x",      "--no-templates"};
@@ -214,17 +214,6 @@ static void options_of_other_versions_are_said_so(void **state)
         ha_options_free(&r.o);
     }
     REFUSED("-f", "is not part of this version", "-rf", "x");
-    REFUSED("-m", "is not part of this version", "-m", "x");
-    /* A format is refused so only while no reporter has it. */
-    const char *formats[] = {"csv", "markdown", "html", "openmetrics", "partial"};
-    for (size_t i = 0; i < HA_COUNT(formats); i++) {
-        struct parsed r = PARSE("-o", formats[i]);
-        bool known = ha_reporter_find(ha_view_of(formats[i])) != NULL;
-        assert_int_equal(r.err, known ? HA_OK : HA_ERR_SYNTAX);
-        if (!known)
-            assert_non_null(strstr(r.p.cause, "is not part of this version"));
-        ha_options_free(&r.o);
-    }
     REFUSED("--fail-if", "is not part of this version", "--fail-if=spikes>0");
 }
 
