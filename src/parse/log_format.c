@@ -258,9 +258,10 @@ static enum ha_err read_string(struct ha_log_format *f, struct ha_problem *p)
         f->source.len--;
     size_t at = skip_space(f->source, 0);
     if (at == f->source.len)
-        return ha_problem_set(p, HA_ERR_SYNTAX, f->place,
-                              "the string is empty; give an Apache LogFormat or nginx log_format "
-                              "string, in single quotes, or @FILE[:NAME]");
+        return ha_problem_set(
+            p, HA_ERR_SYNTAX, f->place,
+            "the string is empty; put it into single quotes, as within double ones "
+            "the shell takes $names for its own");
     if (is_directive(f->source, at))
         return ha_config_find_format(f, HA_VIEW_LIT(""), p);
     f->is_nginx = looks_like_nginx(f->source);

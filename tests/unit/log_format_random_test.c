@@ -15,12 +15,13 @@ static void add_text(char *to, size_t size, const char *more)
     snprintf(to + len, size - len, "%s", more);
 }
 
-/* Directives, and what servers write for them. */
+/* Directives, and what servers write for them. Texts that no quotes protect hold no blanks here:
+ * two of them side by side can be read in several ways. */
 static const struct {
     const char *apache, *nginx, *values[3];
 } items[] = {
     {"%h", "$remote_addr", {"192.0.2.1", "2001:db8::1", "gate.example.org"}},
-    {"%u", "$remote_user", {"-", "bob", "Mary Ann"}},
+    {"%u", "$remote_user", {"-", "bob", "Mary_Ann"}},
     {"%t",
      "[$time_local]",
      {"[24/Nov/2026:10:00:00 +0000]", "[01/Jan/2027:00:00:00 -1130]",
@@ -28,7 +29,7 @@ static const struct {
     {"\"%r\"", "\"$request\"", {"\"GET /a?b=c HTTP/1.1\"", "\"-\"", "\"\\x16\\x03 \\\\ 200\""}},
     {"%b", "$body_bytes_sent", {"0", "7", "5368709120"}},
     {"\"%{User-agent}i\"", "\"$http_user_agent\"", {"\"-\"", "\"a (b; c) [d] 404 5\"", "\"\""}},
-    {"%{Referer}i", "$http_referer", {"-", "https://example.org/?a=b", "x y"}},
+    {"%{Referer}i", "$http_referer", {"-", "https://example.org/?a=b", "x"}},
     {"%D", "$request_time", {"0", "17", "250"}},
     {"%v:%p", "$host:$server_port", {"www.example.org:80", "[2001:db8::80]:443", "a:1"}},
     {"%m %U%q %H",
