@@ -21,11 +21,11 @@ enum {
     MOST_DIGITS = 18, /* of a size: what surely fits in 64 bits */
 };
 
-static uint16_t trusted(const struct ha_patterns *set, size_t index, const char *name)
+#define BIT(field) (UINT32_C(1) << HA_FIELD_##field)
+
+static bool is_built_in(const struct ha_pattern *pattern, const char *name)
 {
-    const struct ha_pattern *pattern = &set->list[index];
-    bool is = pattern->text == NULL && strcmp(pattern->file.name, name) == 0;
-    return is ? (uint16_t)index : HA_FAST_NONE;
+    return pattern->text == NULL && strcmp(pattern->file.name, name) == 0;
 }
 
 /* In the built-in set no two patterns read one line, which the tests hold them to. In one that the user
@@ -33,18 +33,24 @@ static uint16_t trusted(const struct ha_patterns *set, size_t index, const char 
  * brace or are led by a directive may stand before. */
 struct ha_fast ha_fast_for(const struct ha_patterns *set)
 {
-    struct ha_fast f = {HA_FAST_NONE, HA_FAST_NONE, HA_FAST_NONE};
+    static const struct {
+        const char *name;
+        unsigned marks;
+    } family[] = {{"common", 2}, {"combined", 6}, {"combined_tail", 8}};
+    struct ha_fast f;
+    for (size_t i = 0; i < HA_COUNT(f.of_marks); i++)
+        f.of_marks[i] = HA_FAST_NONE;
+    f.get = (int16_t)ha_facts_method_index(HA_VIEW_LIT("GET"));
+    f.post = (int16_t)ha_facts_method_index(HA_VIEW_LIT("POST"));
     for (size_t i = 0; i < set->count; i++) {
-        uint16_t common = trusted(set, i, "common"), combined = trusted(set, i, "combined");
-        uint16_t tail = trusted(set, i, "combined_tail");
-        if (f.common == HA_FAST_NONE)
-            f.common = common;
-        if (f.combined == HA_FAST_NONE)
-            f.combined = combined;
-        if (f.combined_tail == HA_FAST_NONE)
-            f.combined_tail = tail;
-        bool harmless = set->list[i].file.keys != NULL || common != HA_FAST_NONE ||
-                        combined != HA_FAST_NONE || tail != HA_FAST_NONE;
+        bool harmless = set->list[i].file.keys != NULL;
+        for (size_t k = 0; k < HA_COUNT(family); k++) {
+            if (!is_built_in(&set->list[i], family[k].name))
+                continue;
+            harmless = true;
+            if (f.of_marks[family[k].marks] == HA_FAST_NONE)
+                f.of_marks[family[k].marks] = (uint16_t)i;
+        }
         if (set->ordered && !harmless)
             break;
     }
@@ -56,8 +62,70 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') <= 9;
 }
 
+/* Eight bytes as a number whose lowest byte is the first of them. */
+static inline uint64_t word_at(const char *s)
+{
+    uint64_t w;
+    memcpy(&w, s, sizeof w);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    return w;
+}
+
+#define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
+/* Eight bytes written as they stand in the text. */
+#define WORD(a, b, c, d, e, f, g, h)                                                               \
+    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 |              \
+     (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
+
+/* The top bit of each byte that is more than its limit, which `to_top` brings to 0x7f: 0x76 for a digit's
+ * 9, 0x7f for 0. A carry comes only from a byte whose own top bit is set, and then all is bad anyway. */
+static inline uint64_t beyond(uint64_t w, uint64_t to_top)
+{
+    return (w | (w + to_top)) & ALL(0x80);
+}
+
+/* Whether all eight bytes are between '-' and '9': digits, dots, hyphens, slashes. */
+static inline bool is_plain(uint64_t w)
+{
+    uint64_t low = ~((w | ALL(0x80)) - ALL('-')) & ALL(0x80);
+    return (beyond(w, ALL(0x7f - '9')) | low) == 0;
+}
+
+/* "10:00:00" as a second of the day, or -1. */
+static inline int64_t second_of_day(const char *s)
+{
+    uint64_t w = word_at(s) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0');
+    if (beyond(w, WORD(0x76, 0x76, 0x7f, 0x76, 0x76, 0x7f, 0x76, 0x76)) != 0)
+        return -1;
+    w = w * 10 + (w >> 8);
+    uint64_t hour = w & 0xff, minute = w >> 24 & 0xff, second = w >> 48 & 0xff;
+    if (hour > 23 || minute > 59 || second > 60)
+        return -1;
+    return (int64_t)(hour * 3600 + minute * 60 + second);
+}
+
+/* As ha_timefmt_read_clf; without a call where the day and the zone are those of the line before. */
+static inline bool read_time(struct ha_record *r, struct ha_clf_clock *clock, const char *s)
+{
+    enum { CLOCK_AT = 12, ZONE_AT = 20 };
+    int64_t second = second_of_day(s + CLOCK_AT);
+    int offset = clock->offset_min;
+    if (second < 0 || !clock->valid || memcmp(s, clock->day, sizeof clock->day) != 0 ||
+        memcmp(s + ZONE_AT, clock->zone, sizeof clock->zone) != 0) {
+        if (!ha_timefmt_read_clf(clock, (struct ha_view){s, TIME_LEN}, &r->time_us, &offset))
+            return false;
+    } else {
+        r->time_us = clock->midnight_us + second * HA_US_PER_S;
+    }
+    r->has_time = true;
+    r->offset_min = (int16_t)offset;
+    return true;
+}
+
 /* What a client may be made of here; all else may be a chain, a port, quoted, or another format's. */
-static bool is_client(struct ha_view v)
+static bool is_name_or_ipv6(struct ha_view v)
 {
     size_t colons = 0;
     bool plain = v.len > 0;
@@ -67,6 +135,13 @@ static bool is_client(struct ha_view v)
         plain &= (unsigned char)((c | 0x20) - 'a') < 26 || (c >= '-' && c <= ':');
     }
     return plain && colons != 1; /* one: it may be that of a port */
+}
+
+static inline bool is_client(struct ha_view v)
+{
+    bool ipv4 = v.len >= 8 && v.len <= 16 && is_plain(word_at(v.ptr)) &&
+                is_plain(word_at(v.ptr + v.len - 8));
+    return ipv4 || is_name_or_ipv6(v);
 }
 
 /* A column without what would end it. */
@@ -83,76 +158,103 @@ static void put_ident(struct ha_record *r, struct ha_view v)
     ha_put(r, host ? HA_FIELD_HOST : HA_FIELD_IDENT, v);
 }
 
-static bool is_dash(struct ha_view v)
+static inline bool is_dash(struct ha_view v)
 {
     return v.len == 1 && v.ptr[0] == '-';
 }
 
-/* "client ident user " up to the bracket of the time. */
-static bool read_columns(struct ha_record *r, const char *open)
+/* "client ident user ", which ends at `open`, where one of the two is known; *client becomes shorter. */
+static bool read_ident_user(struct ha_record *r, const char *open, struct ha_view *client)
 {
-    const char *s = r->line.ptr;
-    struct ha_view client = {s, (size_t)(open - s) - 5}, ident, user;
-    if (memcmp(open - 5, " - - ", 5) != 0) {
-        const char *first = memchr(s, ' ', (size_t)(open - s));
-        const char *last = memrchr(s, ' ', (size_t)(open - s) - 1);
-        if (open[-1] != ' ' || first == NULL || last == NULL || last <= first)
-            return false;
-        client.len = (size_t)(first - s);
-        ident = (struct ha_view){first + 1, (size_t)(last - first) - 1};
-        user = (struct ha_view){last + 1, (size_t)(open - last) - 2};
-        if (!is_word(ident) || !is_word(user))
-            return false;
-        if (!is_dash(ident))
-            put_ident(r, ident);
-        if (!is_dash(user))
-            ha_put(r, HA_FIELD_USER, user);
-    }
-    if (!is_client(client))
+    const char *s = client->ptr;
+    const char *first = memchr(s, ' ', (size_t)(open - s));
+    const char *last = memrchr(s, ' ', (size_t)(open - s) - 1);
+    if (open[-1] != ' ' || first == NULL || last == NULL || last <= first)
         return false;
-    ha_put(r, HA_FIELD_CLIENT, client);
+    struct ha_view ident = {first + 1, (size_t)(last - first) - 1};
+    struct ha_view user = {last + 1, (size_t)(open - last) - 2};
+    client->len = (size_t)(first - s);
+    if (!is_word(ident) || !is_word(user))
+        return false;
+    if (!is_dash(ident))
+        put_ident(r, ident);
+    if (!is_dash(user))
+        ha_put(r, HA_FIELD_USER, user);
     return true;
 }
 
-/* As ha_split_request; what is a GET or POST with a protocol behind it, as nearly all are, at once. */
-static void read_request(struct ha_record *r, struct ha_view v)
+/* The columns up to the bracket of the time. */
+static inline bool read_columns(struct ha_record *r, const char *open)
 {
-    enum { PROTOCOL_LEN = 8 };
-    if (v.len < PROTOCOL_LEN + 7) {
-        ha_split_request(r, v);
-        return;
+    const char *s = r->line.ptr;
+    struct ha_view client = {s, (size_t)(open - s) - 5};
+    if (memcmp(open - 5, " - - ", 5) != 0 && !read_ident_user(r, open, &client))
+        return false;
+    r->field[HA_FIELD_CLIENT] = client;
+    return is_client(client);
+}
+
+/* As ha_split_request; what is a GET or POST with a protocol behind it, as nearly all are, at once.
+ * Returns the fields it has put. */
+static inline uint32_t read_request(const struct ha_fast *f, struct ha_record *r, struct ha_view v)
+{
+    enum { PROTOCOL_LEN = 8, BESIDE_METHOD = 1 + 1 + 1 + PROTOCOL_LEN }; /* a target of one byte */
+    size_t method = 0;
+    if (v.len >= 3 + BESIDE_METHOD) {
+        /* " HTTP/1.", then one more digit. */
+        uint64_t end = word_at(v.ptr + v.len - PROTOCOL_LEN - 1) ^
+                       WORD(' ', 'H', 'T', 'T', 'P', '/', '0', '.');
+        uint64_t limits = WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f);
+        if (beyond(end, limits) == 0 && is_digit(v.ptr[v.len - 1]))
+            method = memcmp(v.ptr, "GET ", 4) == 0 ? 3 : memcmp(v.ptr, "POST ", 5) == 0 ? 4 : 0;
     }
-    const char *protocol = v.ptr + v.len - PROTOCOL_LEN;
-    size_t method = memcmp(v.ptr, "GET ", 4) == 0 ? 3 : memcmp(v.ptr, "POST ", 5) == 0 ? 4 : 0;
-    if (method == 0 || memcmp(protocol - 1, " HTTP/", 6) != 0 || !is_digit(protocol[5]) ||
-        protocol[6] != '.' || !is_digit(protocol[7]) || v.ptr + method + 1 >= protocol - 1) {
+    if (method == 0 || v.len < method + BESIDE_METHOD) {
+        r->has = 0;
         ha_split_request(r, v);
-        return;
+        return r->has;
     }
-    ha_put(r, HA_FIELD_REQUEST, v);
-    ha_put(r, HA_FIELD_METHOD, (struct ha_view){v.ptr, method});
-    ha_put(r, HA_FIELD_TARGET,
-           (struct ha_view){v.ptr + method + 1, (size_t)(protocol - v.ptr) - method - 2});
-    ha_put(r, HA_FIELD_PROTOCOL, (struct ha_view){protocol, PROTOCOL_LEN});
-    r->method = (int16_t)ha_facts_method_index((struct ha_view){v.ptr, method});
+    const char *target = v.ptr + method + 1, *protocol = v.ptr + v.len - PROTOCOL_LEN;
+    r->field[HA_FIELD_REQUEST] = v;
+    r->field[HA_FIELD_METHOD] = (struct ha_view){v.ptr, method};
+    r->field[HA_FIELD_TARGET] = (struct ha_view){target, (size_t)(protocol - target) - 1};
+    r->field[HA_FIELD_PROTOCOL] = (struct ha_view){protocol, PROTOCOL_LEN};
+    r->method = method == 3 ? f->get : f->post;
+    return BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL);
+}
+
+/* Up to eight digits that end at `end`, before which more than eight bytes can be read. */
+static inline bool read_size(const char *end, size_t digits, uint64_t *out)
+{
+    uint64_t w = (word_at(end - 8) ^ ALL('0')) & (UINT64_MAX << (64 - 8 * digits));
+    if (beyond(w, ALL(0x76)) != 0)
+        return false;
+    /* Pairs, then fours and eights of digits: each step doubles the places of a sum. */
+    const uint64_t pairs = UINT64_C(0x000000ff000000ff);
+    w = w * 10 + (w >> 8);
+    w = (w & pairs) * (100 + (UINT64_C(1000000) << 32)) +
+        (w >> 16 & pairs) * (1 + (UINT64_C(10000) << 32));
+    *out = w >> 32;
+    return true;
 }
 
 /* " 200 12" behind the quote at `from`, up to `end`. */
-static bool read_numbers(struct ha_record *r, const char *from, const char *end)
+static inline bool read_numbers(struct ha_record *r, const char *from, const char *end)
 {
     enum { BYTES_AT = 6 };
     ptrdiff_t digits = end - from - BYTES_AT;
-    if (digits < 1 || digits > MOST_DIGITS || from[1] != ' ' || from[5] != ' ')
+    if (digits < 1 || digits > MOST_DIGITS)
         return false;
-    if (!is_digit(from[2]) || !is_digit(from[3]) || !is_digit(from[4]))
+    /* From one byte before, as a line may end behind one digit. */
+    uint64_t w = word_at(from - 1) >> 8 ^ WORD('"', ' ', '0', '0', '0', ' ', 0, 0);
+    if ((beyond(w, WORD(0x7f, 0x7f, 0x76, 0x76, 0x76, 0x7f, 0, 0)) << 16) != 0)
         return false;
-    ha_put(r, HA_FIELD_STATUS, (struct ha_view){from + 2, 3});
-    r->status = (int16_t)((from[2] - '0') * 100 + (from[3] - '0') * 10 + (from[4] - '0'));
+    r->field[HA_FIELD_STATUS] = (struct ha_view){from + 2, 3};
+    r->status = (int16_t)((w >> 16 & 0xf) * 100 + (w >> 24 & 0xf) * 10 + (w >> 32 & 0xf));
     r->has_bytes = true;
     r->body_bytes = 0;
-    if (digits == 1 && from[BYTES_AT] == '-')
-        return true;
-    return ha_view_u64((struct ha_view){from + BYTES_AT, (size_t)digits}, &r->body_bytes);
+    if (digits > 8)
+        return ha_view_u64((struct ha_view){from + BYTES_AT, (size_t)digits}, &r->body_bytes);
+    return read_size(end, (size_t)digits, &r->body_bytes) || (digits == 1 && end[-1] == '-');
 }
 
 /* Four numbers of up to three digits. */
@@ -174,7 +276,7 @@ static bool is_ipv4(struct ha_view v)
 }
 
 /* Sets all that neither views nor numbers below set. */
-static void begin(struct ha_record *r, uint16_t pattern)
+static inline void begin(struct ha_record *r, uint16_t pattern)
 {
     r->has = 0;
     r->pattern = pattern;
@@ -185,22 +287,22 @@ static void begin(struct ha_record *r, uint16_t pattern)
     r->clients = (struct ha_view){NULL, 0};
 }
 
-/* `"referer" "agent"`: quotes 2 to 5. `"referer"` begins behind a blank, as the agent does. */
-static bool read_combined(struct ha_record *r, const char *const *q)
+/* What stands between a quote and the next. */
+static inline struct ha_view between(const char *quote, const char *next)
 {
-    if (q[2][-1] != ' ' || q[3][1] != ' ' || q[4] != q[3] + 2)
-        return false;
-    ha_put(r, HA_FIELD_REFERER, (struct ha_view){q[2] + 1, (size_t)(q[3] - q[2]) - 1});
-    ha_put(r, HA_FIELD_AGENT, (struct ha_view){q[4] + 1, (size_t)(q[5] - q[4]) - 1});
-    return true;
+    return (struct ha_view){quote + 1, (size_t)(next - quote) - 1};
+}
+
+/* True when the two quotes end one column and begin the next. */
+static inline bool joined(const char *quote, const char *next)
+{
+    return next == quote + 2 && quote[1] == ' ';
 }
 
 /* One more quoted column: the address that the request was forwarded for, or none. */
-static bool read_forwarded(struct ha_record *r, const char *const *q)
+static bool read_forwarded(struct ha_record *r, const char *quote, const char *next)
 {
-    struct ha_view v = {q[6] + 1, (size_t)(q[7] - q[6]) - 1};
-    if (q[5][1] != ' ' || q[6] != q[5] + 2)
-        return false;
+    struct ha_view v = between(quote, next);
     if (is_dash(v))
         return true;
     if (!is_ipv4(v))
@@ -209,38 +311,47 @@ static bool read_forwarded(struct ha_record *r, const char *const *q)
     return true;
 }
 
+/* Referer and agent, quotes 2 to 5, and quotes 6 and 7 where there are eight. */
+static inline bool read_quoted(struct ha_record *r, const char *base, const uint32_t *at,
+                               uint32_t count, const char *end)
+{
+    const char *q2 = base + at[2], *q3 = base + at[3], *q4 = base + at[4], *q5 = base + at[5];
+    if (*q2 != '"' || q2[-1] != ' ' || *q3 != '"' || *q4 != '"' || *q5 != '"' || !joined(q3, q4))
+        return false;
+    r->field[HA_FIELD_REFERER] = between(q2, q3);
+    r->field[HA_FIELD_AGENT] = between(q4, q5);
+    if (count == 6)
+        return q5 + 1 == end;
+    const char *q6 = base + at[6], *q7 = base + at[7];
+    return *q6 == '"' && *q7 == '"' && joined(q5, q6) && q7 + 1 == end && read_forwarded(r, q6, q7);
+}
+
 bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
                   struct ha_clf_clock *clock, struct ha_record *r)
 {
-    const char *q[8], *s = r->line.ptr, *end = s + r->line.len;
+    const char *base = line->base, *s = r->line.ptr, *end = s + r->line.len;
+    const uint32_t *at = line->marks;
     uint32_t count = line->count;
-    if (count == HA_MARKS_UNKNOWN || r->line.len > LONGEST)
+    if (count > 9 || r->line.len > LONGEST) /* a count that is not known is greater */
         return false;
-    count -= count > 0 && line->base + line->marks[count - 1] == end; /* the CR of the ending */
-    uint16_t pattern = count == 6   ? f->combined
-                       : count == 2 ? f->common
-                       : count == 8 ? f->combined_tail
-                                    : HA_FAST_NONE;
+    count -= count > 0 && base + at[count - 1] == end; /* the CR of the ending */
+    uint16_t pattern = f->of_marks[count];
     if (pattern == HA_FAST_NONE)
         return false;
-    for (uint32_t i = 0; i < count; i++) {
-        q[i] = line->base + line->marks[i];
-        if (*q[i] != '"')
-            return false;
-    }
-    const char *open = q[0] - OPEN_BEFORE;
-    if (q[0] - s < SHORTEST_HEAD || *open != '[' || q[0][-2] != ']' || q[0][-1] != ' ')
+    const char *q0 = base + at[0], *q1 = base + at[1], *open = q0 - OPEN_BEFORE;
+    if (q0 - s < SHORTEST_HEAD || *q0 != '"' || *open != '[' || q0[-2] != ']' || q0[-1] != ' ')
         return false;
-    int offset = 0;
     begin(r, pattern);
-    if (!ha_timefmt_read_clf(clock, (struct ha_view){open + 1, TIME_LEN}, &r->time_us, &offset))
+    if (!read_time(r, clock, open + 1) || !read_columns(r, open) ||
+        !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1))
         return false;
-    r->has_time = true;
-    r->offset_min = (int16_t)offset;
-    if (!read_columns(r, open) || !read_numbers(r, q[1], count == 2 ? end : q[2] - 1))
-        return false;
-    read_request(r, (struct ha_view){q[0] + 1, (size_t)(q[1] - q[0]) - 1});
-    if (count == 2)
-        return true;
-    return q[count - 1] + 1 == end && read_combined(r, q) && (count == 6 || read_forwarded(r, q));
+    uint32_t has = r->has | BIT(CLIENT) | BIT(STATUS);
+    if (count > 2) {
+        if (!read_quoted(r, base, at, count, end))
+            return false;
+        has |= r->has | BIT(REFERER) | BIT(AGENT);
+    }
+    has |= read_request(f, r, between(q0, q1));
+    r->has = has;
+    return true;
 }

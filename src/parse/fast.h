@@ -7,12 +7,13 @@
 #include "parse/pattern.h"
 #include "parse/timefmt.h"
 
-/* Which pattern of a set claims a line that the fast way has read; HA_FAST_NONE where it must not answer:
- * the set does not have the pattern as it is built in, or one that the user put before it might claim the
- * line first. */
+/* Which pattern of a set claims a line that the fast way has read, by how many marks it has: 2 common, 6
+ * combined, 8 combined_tail. HA_FAST_NONE where the fast way must not answer: the set does not have the
+ * pattern as it is built in, or one that the user put before it might claim the line first. */
 #define HA_FAST_NONE UINT16_MAX
 struct ha_fast {
-    uint16_t common, combined, combined_tail;
+    uint16_t of_marks[10];
+    int16_t get, post; /* indexes of these methods */
 };
 struct ha_fast ha_fast_for(const struct ha_patterns *set);
 

@@ -30,14 +30,14 @@ struct pair {
 };
 
 static struct pair pairs[] = {
-    {{NULL}, false, NULL, NULL, NULL, {0}},
-    {{"combined"}, false, NULL, NULL, NULL, {0}},
-    {{"common", "combined", "combined_tail"}, true, NULL, NULL, NULL, {0}},
-    {{"combined_tail", "common", "combined"}, false, NULL, NULL, NULL, {0}},
-    {{"vhost_combined", "combined", "common"}, true, NULL, NULL, NULL, {0}},
-    {{"salvage_quotes", "combined"}, false, NULL, NULL, NULL, {0}},
-    {{"common_tail", "combined", "common"}, false, NULL, NULL, NULL, {0}},
-    {{"json_any", "common", HA_SOURCE_DIR "/patterns/combined.pattern"}, true, NULL, NULL, NULL, {0}},
+    {{NULL}, false, NULL, NULL, NULL, {.get = 0}},
+    {{"combined"}, false, NULL, NULL, NULL, {.get = 0}},
+    {{"common", "combined", "combined_tail"}, true, NULL, NULL, NULL, {.get = 0}},
+    {{"combined_tail", "common", "combined"}, false, NULL, NULL, NULL, {.get = 0}},
+    {{"vhost_combined", "combined", "common"}, true, NULL, NULL, NULL, {.get = 0}},
+    {{"salvage_quotes", "combined"}, false, NULL, NULL, NULL, {.get = 0}},
+    {{"common_tail", "combined", "common"}, false, NULL, NULL, NULL, {.get = 0}},
+    {{"json_any", "common", HA_SOURCE_DIR "/patterns/combined.pattern"}, true, NULL, NULL, NULL, {.get = 0}},
 };
 
 static struct ha_view seeds[SEEDS_MOST];
