@@ -156,7 +156,7 @@ static bool read_time(struct ha_matcher *m, size_t index, struct ha_view text, s
 static bool add_duration(struct ha_record *r, struct ha_view text, uint64_t unit_ns)
 {
     uint64_t us = 0;
-    if (!ha_read_duration(text, unit_ns, &us))
+    if (!ha_read_span(text, unit_ns, &us))
         return false;
     r->duration_us += us;
     r->has_duration = true;
