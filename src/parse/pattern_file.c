@@ -58,6 +58,7 @@ static enum ha_err add_common_times(struct reader *r)
         HA_CLF_FORMAT,          "%d/%b/%Y:%H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S%f",
         "%d/%b/%Y %H:%M:%S%f",  "%Y-%m-%dT%H:%M:%S%f%z",  "%Y-%m-%dT%H:%M:%S%f",
         "%Y-%m-%d %H:%M:%S%f",  "%Y-%m-%d %H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S %Z",
+        "%Y/%m/%d:%H:%M:%S %z", "%Y/%m/%d %H:%M:%S%f",
     };
     enum ha_err err = HA_OK;
     for (size_t i = 0; err == HA_OK && i < HA_COUNT(formats); i++)
