@@ -1,4 +1,5 @@
-/* arena.h - bytes that live until a reset: decoded texts of a batch, the values of one JSON line. */
+/* arena.h - bytes that live until a reset: decoded texts of a batch, the values of one JSON
+ * line. */
 #ifndef HTTPANNOTATE_PARSE_ARENA_H
 #define HTTPANNOTATE_PARSE_ARENA_H
 
@@ -13,8 +14,8 @@ struct ha_arena {
     bool failed;                   /* memory ran out, not only the limit was reached */
 };
 
-/* size bytes, aligned for any type, that stay where they are until the reset. NULL when memory ran out
- * or the limit is reached. */
+/* size bytes, aligned for any type, that stay where they are until the reset. NULL when memory
+ * ran out or the limit is reached. */
 void *ha_arena_take(struct ha_arena *a, size_t size) HA_MUST_USE;
 /* A copy of v, with a NUL behind it that is not counted; ptr is NULL on failure. */
 struct ha_view ha_arena_copy(struct ha_arena *a, struct ha_view v);

@@ -66,7 +66,8 @@ static void check_case(struct checking *c, const struct ha_pattern_file *f,
     if (r.verdict == HA_DIRECTIVE && f->keys != NULL && f->keys->columns)
         matched = true; /* it leads the lines below it */
     if (matched == one->reject) {
-        fail(c, one->line, one->reject ? "matched a line it must reject" : "does not match this line");
+        fail(c, one->line,
+             one->reject ? "matched a line it must reject" : "does not match this line");
         return;
     }
     for (size_t i = 0; matched && i < one->expect_count; i++) {

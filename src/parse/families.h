@@ -4,8 +4,9 @@
 
 #include "parse/pattern.h"
 
-/* Indexes of patterns. Of two families that could read one line the one that needs more keys does; with
- * as many needs the one that stands before in the set. So no line depends on the ones before it. */
+/* Indexes of patterns. Of two families that could read one line the one that needs more keys
+ * does; with as many needs the one that stands before in the set. So no line depends on the ones
+ * before it. */
 struct ha_families {
     uint16_t *json, *columns; /* one allocation, owned through json */
     size_t json_count, columns_count;

@@ -137,7 +137,8 @@ static const char *add_need(struct reading *r, struct ha_keys *keys)
 
 static const char *add_inner(struct reading *r, struct ha_keys *keys)
 {
-    struct ha_path *list = with_room(keys->inner, keys->inner_count, &keys->inner_cap, sizeof *list);
+    struct ha_path *list =
+        with_room(keys->inner, keys->inner_count, &keys->inner_cap, sizeof *list);
     if (list == NULL)
         return no_memory(r);
     keys->inner = list;

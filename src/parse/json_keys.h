@@ -1,5 +1,5 @@
-/* json_keys.h - the "key" lines of a pattern file: which key of an object, or which column, fills which
- * field. */
+/* json_keys.h - the "key" lines of a pattern file: which key of an object, or which column,
+ * fills which field. */
 #ifndef HTTPANNOTATE_PARSE_JSON_KEYS_H
 #define HTTPANNOTATE_PARSE_JSON_KEYS_H
 
@@ -7,8 +7,8 @@
 
 enum { HA_KEY_STEPS = 6, HA_KEY_WAYS = 6 };
 
-/* A way through nested values. "request.headers.User-Agent[0]" has four steps: three names and an index.
- * A point or a bracket that belongs to a name stands behind a backslash. */
+/* A way through nested values. "request.headers.User-Agent[0]" has four steps: three names and
+ * an index. A point or a bracket that belongs to a name stands behind a backslash. */
 struct ha_path {
     char *text; /* the names, each with a NUL; on the heap */
     size_t count;
@@ -22,7 +22,8 @@ struct ha_path {
 struct ha_key {
     struct ha_path path;
     uint8_t field, kind; /* enum ha_field, enum ha_field_kind */
-    uint64_t unit_ns;    /* of a duration written without a unit; 0: the key says none, it is not read */
+    uint64_t
+        unit_ns; /* of a duration written without a unit; 0: the key says none, it is not read */
 };
 /* need PATH...: one of these must be there, or the family leaves the line to others. */
 struct ha_need {
@@ -31,18 +32,18 @@ struct ha_need {
 };
 
 struct ha_keys {
-    bool columns;            /* "reads columns": the paths are names of columns of a #Fields line */
-    struct ha_key *key;      /* in the order of the file: of two that fill a field the first goes first */
+    bool columns; /* "reads columns": the paths are names of columns of a #Fields line */
+    struct ha_key *key; /* in the file's order: of two for one field the first goes first */
     size_t key_count, key_cap;
     struct ha_need *need;
     size_t need_count, need_cap;
-    struct ha_path *inner;   /* keys whose text is a log line of its own */
+    struct ha_path *inner; /* keys whose text is a log line of its own */
     size_t inner_count, inner_cap;
 };
 
-/* Reads what stands behind "key", "need", "inner" or "reads" into *keys, which is made when it is NULL.
- * Returns NULL, or what is wrong with it; *column is then 1-based in value, and *err tells a lack of
- * memory from wrong text. Static text. */
+/* Reads what stands behind "key", "need", "inner" or "reads" into *keys, which is made when it
+ * is NULL. Returns NULL, or what is wrong with it; *column is then 1-based in value, and *err
+ * tells a lack of memory from wrong text. Static text. */
 const char *ha_keys_line(struct ha_keys **keys, struct ha_view word, struct ha_view value,
                          size_t *column, enum ha_err *err);
 void ha_keys_free(struct ha_keys **keys);

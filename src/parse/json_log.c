@@ -12,19 +12,20 @@
 #include "parse/request.h"
 #include "parse/values.h"
 
-/* The values of one line take at most this much: a line of brackets alone would make a hundred times its
- * size of them. A text as long as the longest line fits. */
+/* The values of one line take at most this much: a line of brackets alone would make a hundred
+ * times its size of them. A text as long as the longest line fits. */
 enum { VALUES_MOST = 6 << 20, REPAIRED_KEPT = 1 << 18 };
 
 struct ha_json {
     struct ha_arena values; /* jansson's, of one line */
     struct ha_buf repaired;
-    json_t *root;           /* lives in values; NULL: none was read */
-    bool failed;            /* memory ran out */
+    json_t *root; /* lives in values; NULL: none was read */
+    bool failed;  /* memory ran out */
 };
 
-/* jansson takes its memory from the arena of the line that is being read: nothing is given back one by
- * one, and hostile lines meet the arena's limit. Outside of a reading it has the program's allocator. */
+/* jansson takes its memory from the arena of the line that is being read: nothing is given back
+ * one by one, and hostile lines meet the arena's limit. Outside of a reading it has the
+ * program's allocator. */
 static _Thread_local struct ha_arena *in_use;
 
 static void *take(size_t size)
@@ -84,8 +85,8 @@ static bool parse(struct ha_json *j, struct ha_view text, size_t flags)
     json_error_t error;
     ha_arena_reset(&j->values);
     in_use = &j->values;
-    j->root = json_loadb(text.ptr, text.len,
-                         flags | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &error);
+    j->root =
+        json_loadb(text.ptr, text.len, flags | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &error);
     in_use = NULL;
     if (!json_is_object(j->root)) {
         j->root = NULL;
@@ -128,10 +129,10 @@ static const json_t *find(const json_t *root, const struct ha_path *path)
 struct filling {
     struct ha_arena *batch;
     struct ha_record *r;
-    struct ha_view clock;  /* a time of day that waits for its date */
+    struct ha_view clock; /* a time of day that waits for its date */
     int64_t day_us;
-    uint32_t done;         /* bit f: field f has been read */
-    bool has_day, full;    /* full: no room in the arena */
+    uint32_t done;      /* bit f: field f has been read */
+    bool has_day, full; /* full: no room in the arena */
 };
 
 static struct ha_view string_of(const json_t *v)
@@ -152,8 +153,8 @@ static struct ha_view kept_text(struct filling *f, const json_t *v)
     if (json_is_string(v))
         text = string_of(v);
     else if (json_is_integer(v))
-        text.len = (size_t)snprintf(space, sizeof space, "%" JSON_INTEGER_FORMAT,
-                                    json_integer_value(v));
+        text.len =
+            (size_t)snprintf(space, sizeof space, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
     else if (json_is_real(v))
         text.len = (size_t)snprintf(space, sizeof space, "%.15g", json_real_value(v));
     else
@@ -184,8 +185,8 @@ static bool fill_status(struct ha_record *r, const json_t *v)
 
 static bool fill_bytes(struct ha_record *r, const json_t *v)
 {
-    r->has_bytes = whole_number(v, &r->body_bytes) ||
-                   (json_is_string(v) && ha_view_is(string_of(v), "-"));
+    r->has_bytes =
+        whole_number(v, &r->body_bytes) || (json_is_string(v) && ha_view_is(string_of(v), "-"));
     return r->has_bytes;
 }
 
@@ -254,12 +255,18 @@ static bool fill_text(struct filling *f, enum ha_field field, const json_t *v)
 static bool fill_key(struct filling *f, const struct ha_key *key, const json_t *v)
 {
     switch ((enum ha_field_kind)key->kind) {
-    case HA_KIND_STATUS: return fill_status(f->r, v);
-    case HA_KIND_BYTES: return fill_bytes(f->r, v);
-    case HA_KIND_DURATION: return fill_duration(f->r, v, key->unit_ns);
-    case HA_KIND_TIME: return fill_time(f, v);
-    case HA_KIND_REQUEST: return fill_request(f, v);
-    case HA_KIND_TEXT: return fill_text(f, (enum ha_field)key->field, v);
+    case HA_KIND_STATUS:
+        return fill_status(f->r, v);
+    case HA_KIND_BYTES:
+        return fill_bytes(f->r, v);
+    case HA_KIND_DURATION:
+        return fill_duration(f->r, v, key->unit_ns);
+    case HA_KIND_TIME:
+        return fill_time(f, v);
+    case HA_KIND_REQUEST:
+        return fill_request(f, v);
+    case HA_KIND_TEXT:
+        return fill_text(f, (enum ha_field)key->field, v);
     }
     return false;
 }
@@ -285,7 +292,8 @@ static void join_date_and_clock(struct filling *f)
     f->r->has_time = true;
 }
 
-/* A method and a target, or a request line; by names of anyone's choice only what is plainly HTTP. */
+/* A method and a target, or a request line; by names of anyone's choice only what is plainly
+ * HTTP. */
 static bool is_request(const struct ha_record *r, bool strict)
 {
     bool both = ha_has(r, HA_FIELD_METHOD) && ha_has(r, HA_FIELD_TARGET);

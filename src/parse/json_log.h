@@ -1,7 +1,7 @@
 /* json_log.h - a line that is one JSON object, read by the keys of a pattern file.
  *
- * The only file that includes <jansson.h>. Its values live in an arena of their own until the next line;
- * texts that become fields are copied to the arena of the batch. */
+ * The only file that includes <jansson.h>. Its values live in an arena of their own until the
+ * next line; texts that become fields are copied to the arena of the batch. */
 #ifndef HTTPANNOTATE_PARSE_JSON_LOG_H
 #define HTTPANNOTATE_PARSE_JSON_LOG_H
 
@@ -18,11 +18,11 @@ bool ha_json_ok(const struct ha_json *j);
 enum ha_json_state {
     HA_JSON_NONE,     /* no JSON object, also not with repairs */
     HA_JSON_OBJECT,   /* as RFC 8259 has it */
-    HA_JSON_REPAIRED, /* an object once invalid UTF-8, bare control bytes, escapes that are not JSON's
-                       * and values that are missing or no JSON had been made good */
+    HA_JSON_REPAIRED, /* an object once invalid UTF-8, bare control bytes, escapes that are not
+                       * JSON's and values that are missing or no JSON had been made good */
 };
-/* Reads a line whose first byte that is no blank is an opening brace. Behind the object only blanks and
- * a comma may stand. */
+/* Reads a line whose first byte that is no blank is an opening brace. Behind the object only
+ * blanks and a comma may stand. */
 enum ha_json_state ha_json_read(struct ha_json *j, struct ha_view line);
 /* True when v begins, after blanks, with an opening brace. */
 bool ha_json_begins(struct ha_view v);
@@ -33,15 +33,15 @@ enum ha_json_fit {
     HA_JSON_STATUS, /* it has a status, but no request goes with it */
     HA_JSON_FIT,    /* *r is filled: fields and numbers, not verdict and pattern */
 };
-/* keys without a "need" line stand for names that any program may use: then the status must be one of
- * HTTP's (100 to 599), the method a listed one and the target a target of RFC 9112 section 3.2. *r must
- * be clear and is to be cleared again where the result is not HA_JSON_FIT. */
+/* keys without a "need" line stand for names that any program may use: then the status must be
+ * one of HTTP's (100 to 599), the method a listed one and the target a target of RFC 9112
+ * section 3.2. *r must be clear and is to be cleared again where the result is not HA_JSON_FIT. */
 enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, struct ha_arena *batch,
                               struct ha_record *r);
 
-/* Texts of the object that are log lines themselves, by the "inner" lines of the keys, without the
- * newline at their end: at most `most`, copied to the arena. An object under such a key is written out
- * as a line. A time that stands beside them is put into *when. Returns how many. */
+/* Texts of the object that are log lines themselves, by the "inner" lines of the keys, without
+ * the newline at their end: at most `most`, copied to the arena. An object under such a key is
+ * written out as a line. A time that stands beside them is put into *when. Returns how many. */
 size_t ha_json_inner(struct ha_json *j, const struct ha_keys *keys, struct ha_arena *batch,
                      struct ha_view *to, size_t most, struct ha_record *when);
 

@@ -24,7 +24,8 @@ static char peek(const struct repair *r, size_t ahead)
     return r->at + ahead < r->in.len ? r->in.ptr[r->at + ahead] : '\0';
 }
 
-/* The length of the valid UTF-8 sequence (RFC 3629) that begins here with a byte above 0x7F; 0: none. */
+/* The length of the valid UTF-8 sequence (RFC 3629) that begins here with a byte above 0x7F; 0:
+ * none. */
 static size_t sequence(const struct repair *r)
 {
     unsigned char first = (unsigned char)peek(r, 0), second = (unsigned char)peek(r, 1);
@@ -45,7 +46,8 @@ static void repair_escape(struct repair *r)
     char next = peek(r, 1);
     bool valid = next != '\0' && memchr("\"\\/bfnrt", next, 8) != NULL;
     if (next == 'u')
-        valid = is_hex(peek(r, 2)) && is_hex(peek(r, 3)) && is_hex(peek(r, 4)) && is_hex(peek(r, 5));
+        valid =
+            is_hex(peek(r, 2)) && is_hex(peek(r, 3)) && is_hex(peek(r, 4)) && is_hex(peek(r, 5));
     if (!valid) {
         ha_buf_str(r->out, "\\\\");
         r->at++;

@@ -1,5 +1,5 @@
-/* match.c - one line against the patterns. PCRE2 defines what a line means; JSON and W3C logs, which
- * describe themselves, are read by keys. */
+/* match.c - one line against the patterns. PCRE2 defines what a line means; JSON and W3C logs,
+ * which describe themselves, are read by keys. */
 #include <string.h>
 
 #include "parse/families.h"
@@ -287,8 +287,8 @@ static bool try_any(struct ha_matcher *m, size_t index, struct ha_record *r)
     return !keys->columns && try_json(m, index, r);
 }
 
-/* The whole of r->line by the patterns before the salvage tier. What the log says of itself goes first;
- * then, unless the user gave an order, the pattern that matched last. */
+/* The whole of r->line by the patterns before the salvage tier. What the log says of itself goes
+ * first; then, unless the user gave an order, the pattern that matched last. */
 static bool match_whole(struct ha_matcher *m, struct ha_record *r)
 {
     m->json_read = false;
@@ -321,8 +321,8 @@ static bool match_salvage(struct ha_matcher *m, struct ha_record *r)
     return false;
 }
 
-/* A line that came inside of another: it counts as salvaged, and where it has no time of its own, the
- * time of what it came in is taken. */
+/* A line that came inside of another: it counts as salvaged, and where it has no time of its
+ * own, the time of what it came in is taken. */
 static void came_inside(struct ha_record *r, bool has_time, int64_t time_us, int offset_min)
 {
     r->verdict = HA_SALVAGED;
@@ -355,8 +355,8 @@ static bool match_prefixed(struct ha_matcher *m, struct ha_record *r, int depth)
     return matched;
 }
 
-/* A line that is a text within a JSON object, as container runtimes and log shippers pass it on. To be
- * called when match_whole has read the object. */
+/* A line that is a text within a JSON object, as container runtimes and log shippers pass it on.
+ * To be called when match_whole has read the object. */
 static bool match_wrapped(struct ha_matcher *m, struct ha_record *r, int depth)
 {
     struct ha_view whole = r->line, inner[INNER_LINES];
@@ -425,12 +425,11 @@ void ha_match(struct ha_matcher *m, struct ha_record *r)
     if (!m->batched)
         ha_arena_reset(&m->arena);
     m->hit_limit = m->json_has_status = false;
-    /* No format begins with syslog's <PRI>; a loose column could take it for a client. */
-    bool is_syslog = r->line.ptr[0] == '<';
-    if ((is_syslog && match_prefixed(m, r, 0)) || match_whole(m, r))
+    bool prefixed = ha_prefix_certain(r->line);
+    if ((prefixed && match_prefixed(m, r, 0)) || match_whole(m, r))
         return;
     bool is_object = m->json_state != HA_JSON_NONE;
-    if (match_wrapped(m, r, 0) || (!is_syslog && match_prefixed(m, r, 0)) || match_salvage(m, r))
+    if (match_wrapped(m, r, 0) || (!prefixed && match_prefixed(m, r, 0)) || match_salvage(m, r))
         return;
     r->verdict = HA_UNMATCHED;
     r->reason = (uint8_t)reason_of(m, r->line, is_object);

@@ -45,8 +45,8 @@ struct ha_patterns {
 /* Compiles a pattern when it is first needed; thread-safe. NULL when that failed, with *p set. */
 const struct ha_compiled *ha_pattern_compiled(struct ha_patterns *set, size_t index,
                                               struct ha_problem *p);
-/* Adds the pattern of a pattern file's text. owned: the text on the heap, the set's from here on in any
- * case; NULL for a text that is always there. */
+/* Adds the pattern of a pattern file's text. owned: the text on the heap, the set's from here on
+ * in any case; NULL for a text that is always there. */
 enum ha_err ha_patterns_add_text(struct ha_patterns *set, struct ha_view text, char *owned,
                                  const char *place, struct ha_problem *p) HA_MUST_USE;
 /* The bytes of a file of at most `most`; *text is the caller's, to be released with ha_free. */

@@ -145,7 +145,8 @@ static enum ha_err add_regex(struct reader *r, struct ha_view value, size_t colu
     return ha_expand_pieces(value, where, r->place, &r->file->regex, &r->file->origins, r->problem);
 }
 
-static enum ha_err add_keys(struct reader *r, struct ha_view word, struct ha_view value, size_t column)
+static enum ha_err add_keys(struct reader *r, struct ha_view word, struct ha_view value,
+                            size_t column)
 {
     size_t at = 0;
     enum ha_err err = HA_OK;

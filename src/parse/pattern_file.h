@@ -25,8 +25,8 @@ struct ha_pattern_expect {
 
 enum { HA_PATTERN_TIMES = 12, HA_PATTERN_CASES = 64, HA_PATTERN_EXPECTS = 512 };
 
-/* Formats that most servers write are tried first, so that a log of theirs compiles no other; lines that no
- * pattern read, by the salvage tier. */
+/* Formats that most servers write are tried first, so that a log of theirs compiles no other;
+ * lines that no pattern read, by the salvage tier. */
 enum ha_tier { HA_TIER_LINE, HA_TIER_FIRST, HA_TIER_SALVAGE, HA_TIER_N };
 /* What the bytes column counts (reference/lint.md, section 0). */
 enum ha_bytes_kind { HA_BYTES_UNKNOWN, HA_BYTES_BODY, HA_BYTES_WIRE, HA_BYTES_LENGTH_FIELD };
@@ -48,13 +48,13 @@ struct ha_pattern_file {
     size_t expect_count;
 };
 
-/* Reads the text of a pattern file; place names it in messages. text must outlive *out, which is to be
- * released with ha_pattern_file_free in any case. */
+/* Reads the text of a pattern file; place names it in messages. text must outlive *out, which is
+ * to be released with ha_pattern_file_free in any case. */
 enum ha_err ha_pattern_file_read(struct ha_view text, const char *place,
                                  struct ha_pattern_file *out, struct ha_problem *p) HA_MUST_USE;
 void ha_pattern_file_free(struct ha_pattern_file *f);
-/* Appends expression text with its ${PIECES} expanded. origins may be NULL. HA_ERR_SYNTAX for an unknown
- * piece, with its column (counted from where.column) in *p. */
+/* Appends expression text with its ${PIECES} expanded. origins may be NULL. HA_ERR_SYNTAX for an
+ * unknown piece, with its column (counted from where.column) in *p. */
 enum ha_err ha_expand_pieces(struct ha_view text, struct ha_origin where, const char *place,
                              struct ha_buf *regex, struct ha_buf *origins,
                              struct ha_problem *p) HA_MUST_USE;

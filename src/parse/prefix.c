@@ -1,8 +1,8 @@
 /* prefix.c - what syslog, journald and container runtimes put before a line.
  *
- * Syslog as RFC 3164 and RFC 5424 have it and as rsyslog and journalctl write it; docker logs -t and
- * docker compose; the Kubernetes container runtime interface and kubectl logs --prefix; the time, level
- * and name that logging libraries (logback, Python's logging) set before a message. */
+ * Syslog as RFC 3164 and RFC 5424 have it and as rsyslog and journalctl write it; docker logs -t
+ * and docker compose; the Kubernetes container runtime interface and kubectl logs --prefix; the
+ * time, level and name that logging libraries (logback, Python's logging) set before a message. */
 #include "parse/prefix.h"
 
 #include <string.h>
@@ -11,7 +11,8 @@
 
 enum { PREFIX_MOST = 512 }; /* bytes of a prefix that are looked at */
 
-/* Where we are in the line. Functions that read a part move on and say true, or stay and say false. */
+/* Where we are in the line. Functions that read a part move on and say true, or stay and say
+ * false. */
 struct cursor {
     const char *at, *end;
 };
@@ -188,7 +189,8 @@ static bool level(struct cursor *c)
     return false;
 }
 
-/* INFO [thread] name - , [thread] INFO name: , name - INFO - : up to the mark before the message. */
+/* INFO [thread] name - , [thread] INFO name: , name - INFO - : up to the mark before the
+ * message. */
 static bool level_and_name(struct cursor *c)
 {
     struct cursor next = *c;
@@ -270,6 +272,19 @@ static bool priority(struct cursor *c)
         return false;
     *c = next;
     return true;
+}
+
+bool ha_prefix_certain(struct ha_view line)
+{
+    struct cursor c = {line.ptr, line.ptr + line.len};
+    if (line.len < 32)
+        return false;
+    if (*c.at == '<')
+        return priority(&c);
+    if (c.at[4] != '-' || !shape(&c, "dddd-dd-ddTdd:dd:dd"))
+        return false;
+    fraction(&c);
+    return zone(&c) && blanks(&c) && stream_and_tag(&c);
 }
 
 /* What may stand behind a full time and a blank. */

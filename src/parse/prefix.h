@@ -5,13 +5,17 @@
 #include "httpannotate/base.h"
 
 struct ha_prefix {
-    size_t len;      /* bytes of the prefix, with the blanks behind it */
-    bool has_time;   /* it says a full time: of the write, a moment after the request */
+    size_t len;    /* bytes of the prefix, with the blanks behind it */
+    bool has_time; /* it says a full time: of the write, a moment after the request */
     int64_t time_us;
     int offset_min;
 };
-/* Recognises one prefix at the beginning of a line; they may stand in a row. False when there is none or
- * nothing stands behind it. A prefix alone says nothing: what is behind it must be a log line. */
+/* Recognises one prefix at the beginning of a line; they may stand in a row. False when there is
+ * none or nothing stands behind it. A prefix alone says nothing: what is behind it must be a log
+ * line. */
 bool ha_prefix_find(struct ha_view line, struct ha_prefix *out);
+/* True for a beginning that no log format has: syslog's <PRI>, a container runtime's time,
+ * stream and tag. What is behind it is then read before the line as a whole. */
+bool ha_prefix_certain(struct ha_view line);
 
 #endif

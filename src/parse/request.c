@@ -74,8 +74,8 @@ static bool upper_case(struct ha_view v)
     return true;
 }
 
-/* Development servers colour the request in their logs, on files too: the colour (ESC [ 33 m ... ESC [ 0 m)
- * is none of its bytes. */
+/* Development servers colour the request in their logs, on files too: the colour (ESC [ 33 m ...
+ * ESC [ 0 m) is none of its bytes. */
 static struct ha_view without_colour(struct ha_view v)
 {
     if (v.len < 3 || v.ptr[0] != '\x1b' || v.ptr[1] != '[')

@@ -159,7 +159,8 @@ bool ha_read_any_time(struct ha_view text, int64_t *time_us, int *offset_min)
 {
     static const char *const slashed[] = {"%Y/%m/%d %H:%M:%S%f", "%Y/%m/%d %H:%M:%S%f %z"};
     static const char *const imf[] = {"%d %b %Y %H:%M:%S GMT", "%d %b %Y %H:%M:%S %z"};
-    static const char *const clf[] = {HA_CLF_FORMAT, "%d/%b/%Y:%H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S%f"};
+    static const char *const clf[] = {HA_CLF_FORMAT, "%d/%b/%Y:%H:%M:%S%f %z",
+                                      "%d/%b/%Y:%H:%M:%S%f"};
     *offset_min = 0;
     if (text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']')
         text = (struct ha_view){text.ptr + 1, text.len - 2};

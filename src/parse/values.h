@@ -1,4 +1,5 @@
-/* values.h - how the text of a field becomes a value of the record, whatever format it came from. */
+/* values.h - how the text of a field becomes a value of the record, whatever format it came
+ * from. */
 #ifndef HTTPANNOTATE_PARSE_VALUES_H
 #define HTTPANNOTATE_PARSE_VALUES_H
 
@@ -7,18 +8,19 @@
 
 /* 0 to 999, or HA_NO_STATUS. */
 int16_t ha_read_status(struct ha_view text);
-/* 1.234 units of unit_ns nanoseconds as microseconds, rounded down; false when it is no number or too
- * big. */
+/* 1.234 units of unit_ns nanoseconds as microseconds, rounded down; false when it is no number
+ * or too big. */
 bool ha_read_duration(struct ha_view text, uint64_t unit_ns, uint64_t *us);
-/* The same, but the text may say its unit itself: "0.123s", "12ms", "1m2.5s", as Go and protobuf write
- * durations. unit_ns 0: what has no unit of its own is not read. */
+/* The same, but the text may say its unit itself: "0.123s", "12ms", "1m2.5s", as Go and protobuf
+ * write durations. unit_ns 0: what has no unit of its own is not read. */
 bool ha_read_span(struct ha_view text, uint64_t unit_ns, uint64_t *us);
-/* A time in one of the spellings that logs use where a format does not say: RFC 3339 (also with a blank
- * for the T, without a zone, or with slashes), the common log format's with or without brackets, an IMF
- * date (RFC 9110 section 5.6.7), or a count since the epoch, whose size tells its unit. */
+/* A time in one of the spellings that logs use where a format does not say: RFC 3339 (also with
+ * a blank for the T, without a zone, or with slashes), the common log format's with or without
+ * brackets, an IMF date (RFC 9110 section 5.6.7), or a count since the epoch, whose size tells
+ * its unit. */
 bool ha_read_any_time(struct ha_view text, int64_t *time_us, int *offset_min);
-/* A count since the epoch in seconds, milliseconds, microseconds or nanoseconds: between 1973 and 5138
- * their ranges do not meet. */
+/* A count since the epoch in seconds, milliseconds, microseconds or nanoseconds: between 1973
+ * and 5138 their ranges do not meet. */
 bool ha_read_epoch(double count, int64_t *time_us);
 /* 2026-11-24 (UTC) as the microsecond it begins with. */
 bool ha_read_day(struct ha_view text, int64_t *time_us);
@@ -30,8 +32,8 @@ bool ha_read_clock(struct ha_view text, int64_t *since_midnight_us);
 void ha_put_client(struct ha_record *r, struct ha_view text, bool with_port);
 /* Puts a text field of any kind but REQUEST. */
 void ha_put_text(struct ha_record *r, enum ha_field f, struct ha_view text);
-/* Joins QUERY, where the record has one, to TARGET with a question mark; the joined text lives in the
- * arena. False when there was no room. */
+/* Joins QUERY, where the record has one, to TARGET with a question mark; the joined text lives
+ * in the arena. False when there was no room. */
 bool ha_join_query(struct ha_record *r, struct ha_arena *to) HA_MUST_USE;
 
 #endif

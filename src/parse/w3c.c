@@ -121,7 +121,8 @@ static bool has_need(const struct ha_directives *d, const struct ha_view *names,
     return false;
 }
 
-bool ha_columns_read(struct ha_columns *c, const struct ha_directives *d, const struct ha_keys *keys)
+bool ha_columns_read(struct ha_columns *c, const struct ha_directives *d,
+                     const struct ha_keys *keys)
 {
     struct ha_view names[HA_COLUMNS_MOST];
     size_t count = split_names(d, names);
@@ -156,8 +157,8 @@ static size_t quoted_end(struct ha_view v, size_t at)
     return 0;
 }
 
-/* Splits at TABs where there is one, else at runs of blanks. Returns the number of columns, or one more
- * than most. */
+/* Splits at TABs where there is one, else at runs of blanks. Returns the number of columns, or
+ * one more than most. */
 static size_t split(struct ha_view v, struct ha_view *to, size_t most)
 {
     bool tabs = v.len > 0 && memchr(v.ptr, '\t', v.len) != NULL;
@@ -220,14 +221,22 @@ static void fill_column(struct filling *f, const struct ha_key *key, struct ha_v
         r->status = ha_read_status(text);
         f->refused |= r->status == HA_NO_STATUS || text.len > 3;
         break;
-    case HA_KIND_BYTES: r->has_bytes = ha_view_u64(text, &r->body_bytes); break;
-    case HA_KIND_DURATION:
-        r->has_duration = ha_read_duration(text, key->unit_ns > 0 ? key->unit_ns : 1000000000,
-                                           &r->duration_us);
+    case HA_KIND_BYTES:
+        r->has_bytes = ha_view_u64(text, &r->body_bytes);
         break;
-    case HA_KIND_TIME: fill_time(f, text); break;
-    case HA_KIND_REQUEST: ha_split_request(r, text); break;
-    case HA_KIND_TEXT: fill_text(f, (enum ha_field)key->field, text); break;
+    case HA_KIND_DURATION:
+        r->has_duration =
+            ha_read_duration(text, key->unit_ns > 0 ? key->unit_ns : 1000000000, &r->duration_us);
+        break;
+    case HA_KIND_TIME:
+        fill_time(f, text);
+        break;
+    case HA_KIND_REQUEST:
+        ha_split_request(r, text);
+        break;
+    case HA_KIND_TEXT:
+        fill_text(f, (enum ha_field)key->field, text);
+        break;
     }
 }
 

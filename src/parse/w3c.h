@@ -1,4 +1,5 @@
-/* w3c.h - logs that describe themselves: W3C extended, IIS, CloudFront, led by their #Fields line. */
+/* w3c.h - logs that describe themselves: W3C extended, IIS, CloudFront, led by their #Fields
+ * line. */
 #ifndef HTTPANNOTATE_PARSE_W3C_H
 #define HTTPANNOTATE_PARSE_W3C_H
 
@@ -23,10 +24,12 @@ struct ha_columns {
 
 /* One line of directives; true when what leads the lines has changed. */
 bool ha_directives_line(struct ha_directives *d, struct ha_view line);
-/* The columns of *d by keys: false when the family needs what is not there, or there is no status. */
-bool ha_columns_read(struct ha_columns *c, const struct ha_directives *d, const struct ha_keys *keys);
-/* Reads a line: false when its columns are not as many as #Fields names, or its status or date is none.
- * *r must be clear and is to be cleared again after false. */
+/* The columns of *d by keys: false when the family needs what is not there, or there is no
+ * status. */
+bool ha_columns_read(struct ha_columns *c, const struct ha_directives *d,
+                     const struct ha_keys *keys);
+/* Reads a line: false when its columns are not as many as #Fields names, or its status or date
+ * is none. *r must be clear and is to be cleared again after false. */
 bool ha_columns_fill(const struct ha_columns *c, struct ha_arena *batch, struct ha_record *r);
 
 #endif

@@ -1,4 +1,5 @@
-/* json_log_test.c - JSON logs: families, values, wrapped lines, lines to be repaired, hostile lines. */
+/* json_log_test.c - JSON logs: families, values, wrapped lines, lines to be repaired, hostile
+ * lines. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -84,12 +85,16 @@ static void the_family_with_more_needs_reads_the_line(void **state)
         const char *line, *pattern;
     } cases[] = {
         {"{\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"status\":200}", "caddy_json"},
-        {"{\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":{\"status\":200}}", "kong_json"},
-        {"{\"DownstreamStatus\":200,\"RequestMethod\":\"GET\",\"RequestPath\":\"/\"}", "traefik_json"},
-        {"{\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}", "nginx_json"},
+        {"{\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":{\"status\":200}}",
+         "kong_json"},
+        {"{\"DownstreamStatus\":200,\"RequestMethod\":\"GET\",\"RequestPath\":\"/\"}",
+         "traefik_json"},
+        {"{\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}",
+         "nginx_json"},
         {"{\"method\":\"GET\",\"path\":\"/\",\"response_code\":200,\"response_flags\":\"-\"}",
          "envoy_json"},
-        {"{\"httpRequest\":{\"requestMethod\":\"GET\",\"requestUrl\":\"/\",\"status\":200}}", "gcp_json"},
+        {"{\"httpRequest\":{\"requestMethod\":\"GET\",\"requestUrl\":\"/\",\"status\":200}}",
+         "gcp_json"},
         {"  {\"method\":\"GET\",\"path\":\"/\",\"status\":200} ", "json_any"},
     };
     struct fixture *f = *state;
@@ -151,7 +156,8 @@ static void broken_json_is_repaired_and_counts_as_salvaged(void **state)
     assert_field(&r, HA_FIELD_REQUEST, "\\x16\\x03");
     assert_int_equal(r.method, HA_NO_METHOD);
     assert_int_equal(r.body_bytes, 7);
-    r = match(*state, "{\"method\":\"GET\",\"path\":\"/\ta\",\"status\":200,\"x\":99999999999999999999}");
+    r = match(*state,
+              "{\"method\":\"GET\",\"path\":\"/\ta\",\"status\":200,\"x\":99999999999999999999}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_field(&r, HA_FIELD_TARGET, "/\ta");
 }
@@ -170,9 +176,10 @@ static void repair_leaves_sound_json_alone(void **state)
 static void lines_within_objects_are_read(void **state)
 {
     struct fixture *f = *state;
-    struct ha_record r = match(f, "{\"log\":\"192.0.2.1 - - [24/Nov/2026:10:00:00 +0000] "
-                                  "\\\"GET /\\\\\\\"q HTTP/1.1\\\" 503 5\\n\",\"stream\":\"stdout\","
-                                  "\"time\":\"2026-11-24T10:00:09Z\"}");
+    struct ha_record r =
+        match(f, "{\"log\":\"192.0.2.1 - - [24/Nov/2026:10:00:00 +0000] "
+                 "\\\"GET /\\\\\\\"q HTTP/1.1\\\" 503 5\\n\",\"stream\":\"stdout\","
+                 "\"time\":\"2026-11-24T10:00:09Z\"}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_string_equal(ha_pattern_name(f->set, r.pattern), "common");
     assert_int_equal(r.status, 503);
@@ -210,8 +217,9 @@ static void times_are_read_in_every_spelling(void **state)
         {"1795514400125000", 1795514400125000, 0},
         {"1795514400125000999", 1795514400125000, 0},
     };
-    static const char *const none[] = {"",    "-",          "12",         "2026-11-24", "0.5",
-                                       "now", "2026-13-24T10:00:00Z", "24/Nov/2026", "99999999"};
+    static const char *const none[] = {
+        "",        "-", "12", "2026-11-24", "0.5", "now", "2026-13-24T10:00:00Z", "24/Nov/2026",
+        "99999999"};
     (void)state;
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         int64_t us = 0;
@@ -234,12 +242,12 @@ static void durations_are_read_with_their_units(void **state)
         const char *text;
         uint64_t unit_ns, us;
     } cases[] = {
-        {"0.123s", 0, 123000},      {"12ms", 1, 12000},         {"1m2.5s", 0, 62500000},
-        {"24.4\xC2\xB5s", 0, 24},   {"1500000ns", 0, 1500},     {"0.004", 1000000000, 4000},
-        {"250", 1000000, 250000},   {"2h", 0, 7200000000},      {"999", 1, 0},
+        {"0.123s", 0, 123000},    {"12ms", 1, 12000},     {"1m2.5s", 0, 62500000},
+        {"24.4\xC2\xB5s", 0, 24}, {"1500000ns", 0, 1500}, {"0.004", 1000000000, 4000},
+        {"250", 1000000, 250000}, {"2h", 0, 7200000000},  {"999", 1, 0},
     };
-    static const char *const none[] = {"", "-", "s", "1x", "1s2", "1..2s", "-1s", "0.1, 0.2",
-                                       "99999999999999999999s"};
+    static const char *const none[] = {
+        "", "-", "s", "1x", "1s2", "1..2s", "-1s", "0.1, 0.2", "99999999999999999999s"};
     (void)state;
     uint64_t us = 0;
     for (size_t i = 0; i < HA_COUNT(cases); i++)
@@ -255,10 +263,14 @@ static void clients_lose_their_port(void **state)
     static const struct {
         const char *text, *client;
     } cases[] = {
-        {"192.0.2.1:443", "192.0.2.1"},      {"[2001:db8::1]:443", "2001:db8::1"},
-        {"[2001:db8::1]", "2001:db8::1"},    {"2001:db8::1", "2001:db8::1"},
-        {"192.0.2.1", "192.0.2.1"},          {"a.example.org:x", "a.example.org:x"},
-        {"192.0.2.1, 192.0.2.2", "192.0.2.1"}, {":80", ":80"},
+        {"192.0.2.1:443", "192.0.2.1"},
+        {"[2001:db8::1]:443", "2001:db8::1"},
+        {"[2001:db8::1]", "2001:db8::1"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"192.0.2.1", "192.0.2.1"},
+        {"a.example.org:x", "a.example.org:x"},
+        {"192.0.2.1, 192.0.2.2", "192.0.2.1"},
+        {":80", ":80"},
     };
     (void)state;
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
@@ -279,7 +291,8 @@ static void texts_of_a_batch_live_until_it_ends(void **state)
         ha_matcher_begin_batch(m);
         for (int i = 0; i < 64; i++) {
             int n = snprintf(lines[i], sizeof lines[i],
-                             "{\"method\":\"GET\",\"path\":\"/\\u0041%d/%d\",\"status\":200}", batch, i);
+                             "{\"method\":\"GET\",\"path\":\"/\\u0041%d/%d\",\"status\":200}",
+                             batch, i);
             r[i].line = (struct ha_view){lines[i], (size_t)n};
             ha_match(m, &r[i]);
         }
@@ -316,7 +329,8 @@ static void hostile_lines_stay_within_bounds(void **state)
     size_t size = 1 << 20;
     char *line = malloc(size);
     assert_non_null(line);
-    static const char *const fillers[] = {"[", "{},", "[],", "\"\\u0000", "{\"a\":", "1,", "\\", "\xFF"};
+    static const char *const fillers[] = {"[",       "{},", "[],", "\"\\u0000",
+                                          "{\"a\":", "1,",  "\\",  "\xFF"};
     for (size_t i = 0; i < HA_COUNT(fillers); i++) {
         size_t len = strlen(fillers[i]);
         memcpy(line, "{\"a\":[", 6);
@@ -348,7 +362,8 @@ static void mutated_lines_do_no_harm(void **state)
 {
     static const char seed[] =
         "{\"log\":\"{\\\"remote_addr\\\":\\\"192.0.2.1:80\\\",\\\"status\\\":\\\"200\\\","
-        "\\\"request\\\":\\\"GET / HTTP/1.1\\\"}\",\"status\":200,\"method\":\"GET\",\"path\":\"/\","
+        "\\\"request\\\":\\\"GET / "
+        "HTTP/1.1\\\"}\",\"status\":200,\"method\":\"GET\",\"path\":\"/\","
         "\"query\":\"?a\",\"time\":1795514400.5,\"duration\":\"1m2s\",\"headers\":[\"x\"]}";
     static const char alphabet[] = "{}[]\":,\\u0-9.eE+tfn \x01\x80\xC3\xA9\xFF";
     uint32_t random = 2026;
@@ -358,7 +373,8 @@ static void mutated_lines_do_no_harm(void **state)
         assert_non_null(line);
         memcpy(line, seed, len);
         for (uint32_t n = next_random(&random) % 6; n > 0; n--)
-            line[next_random(&random) % len] = alphabet[next_random(&random) % (sizeof alphabet - 1)];
+            line[next_random(&random) % len] =
+                alphabet[next_random(&random) % (sizeof alphabet - 1)];
         if (next_random(&random) % 8 == 0)
             len = next_random(&random) % len;
         struct ha_record a = match_bytes(*state, line, len);
@@ -383,9 +399,15 @@ static void wrong_key_lines_are_told(void **state)
         const char *word, *value;
         size_t column;
     } cases[] = {
-        {"key", "nothing a", 8},       {"key", "status", 7},      {"key", "status a[x]", 12},
-        {"key", "status a s", 11},     {"key", "duration a y", 13}, {"key", "status [0]", 11},
-        {"key", "status a.b.c.d.e.f.g", 21}, {"need", "", 1},     {"reads", "xml", 4},
+        {"key", "nothing a", 8},
+        {"key", "status", 7},
+        {"key", "status a[x]", 12},
+        {"key", "status a s", 11},
+        {"key", "duration a y", 13},
+        {"key", "status [0]", 11},
+        {"key", "status a.b.c.d.e.f.g", 21},
+        {"need", "", 1},
+        {"reads", "xml", 4},
         {"inner", "a b", 4},
     };
     (void)state;
@@ -393,8 +415,8 @@ static void wrong_key_lines_are_told(void **state)
         struct ha_keys *keys = NULL;
         size_t column = 0;
         enum ha_err err = HA_OK;
-        const char *cause = ha_keys_line(&keys, ha_view_of(cases[i].word), ha_view_of(cases[i].value),
-                                         &column, &err);
+        const char *cause = ha_keys_line(&keys, ha_view_of(cases[i].word),
+                                         ha_view_of(cases[i].value), &column, &err);
         if (cause == NULL || err != HA_ERR_SYNTAX || column != cases[i].column)
             fail_msg("%s %s: %s, column %zu", cases[i].word, cases[i].value, cause, column);
         ha_keys_free(&keys);

@@ -1,4 +1,5 @@
-/* prefix_test.c - what stands before a line: syslog, journald, container runtimes, logging libraries. */
+/* prefix_test.c - what stands before a line: syslog, journald, container runtimes, logging
+ * libraries. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -110,9 +111,11 @@ static void common_lines_keep_their_views_within_the_line(void **state)
     struct fixture *f = *state;
     for (size_t i = 0; i < HA_COUNT(prefixes); i++) {
         char line[400];
-        int n = snprintf(line, sizeof line,
-                         "%s203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET /x HTTP/1.1\" 502 12 \"-\" "
-                         "\"ua\"", prefixes[i]);
+        int n = snprintf(
+            line, sizeof line,
+            "%s203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET /x HTTP/1.1\" 502 12 \"-\" "
+            "\"ua\"",
+            prefixes[i]);
         struct ha_record r = match(f, (struct ha_view){line, (size_t)n});
         if (r.verdict != HA_SALVAGED && r.verdict != HA_MATCHED)
             fail_msg("%s: %d", line, r.verdict);
@@ -125,8 +128,9 @@ static void common_lines_keep_their_views_within_the_line(void **state)
 
 static void the_time_of_the_prefix_serves_a_line_without_one(void **state)
 {
-    struct ha_record r = match(*state, HA_VIEW_LIT("2026-11-24T10:00:00.5Z stdout F "
-                                                   "{\"method\":\"GET\",\"path\":\"/\",\"status\":200}"));
+    struct ha_record r =
+        match(*state, HA_VIEW_LIT("2026-11-24T10:00:00.5Z stdout F "
+                                  "{\"method\":\"GET\",\"path\":\"/\",\"status\":200}"));
     assert_true(r.has_time);
     assert_int_equal(r.time_us, INT64_C(1795514400500000));
     r = match(*state, HA_VIEW_LIT("2026-11-24T10:00:00.5Z {\"method\":\"GET\",\"path\":\"/\","
@@ -164,9 +168,17 @@ static void prose_is_never_counted(void **state)
 static void what_is_no_prefix_is_left_alone(void **state)
 {
     static const char *const lines[] = {
-        "", "x", "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5",
-        "www.example.org:443 203.0.113.7 - -", "GET / 200", "Nov is a month", "{\"a\":1}", "[Tue Nov 24]",
-        "10:00:00 and so on", "<b>bold</b>", "2026-11-24"};
+        "",
+        "x",
+        "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5",
+        "www.example.org:443 203.0.113.7 - -",
+        "GET / 200",
+        "Nov is a month",
+        "{\"a\":1}",
+        "[Tue Nov 24]",
+        "10:00:00 and so on",
+        "<b>bold</b>",
+        "2026-11-24"};
     (void)state;
     struct ha_prefix p;
     for (size_t i = 0; i < HA_COUNT(lines); i++)

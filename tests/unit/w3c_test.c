@@ -99,7 +99,8 @@ static void the_unit_of_time_taken_is_the_writers(void **state)
         uint64_t us;
     } cases[] = {
         {"#Software: ", "", "GET / 200 2", "w3c", 2000000},
-        {"#Software: Microsoft Internet Information Services 10.0", "", "GET / 200 2", "w3c_iis", 2000},
+        {"#Software: Microsoft Internet Information Services 10.0", "", "GET / 200 2", "w3c_iis",
+         2000},
         {"#Software: ", " sc-win32-status", "GET / 200 2 0", "w3c_iis", 2000},
         {"#Software: SGOS 7.3", "", "GET / 200 2", "w3c_proxysg", 2000},
         {"#Software: ", " x-edge-location", "GET / 200 0.002 FRA", "w3c_cloudfront", 2000},
@@ -122,8 +123,10 @@ static void columns_are_split_as_the_writers_do(void **state)
 {
     struct fixture *f = *state;
     ha_matcher_directives(f->matcher, NULL);
-    direct(f, "#fields:\tc-ip  cs-method cs-uri-stem cs-uri-query sc-status\tcs(User-Agent) x-mine");
-    struct ha_record r = matched(f, "192.0.2.9  GET /a b=c 404 \"an \"\"agent\"\" of mine\" -", "w3c");
+    direct(f,
+           "#fields:\tc-ip  cs-method cs-uri-stem cs-uri-query sc-status\tcs(User-Agent) x-mine");
+    struct ha_record r =
+        matched(f, "192.0.2.9  GET /a b=c 404 \"an \"\"agent\"\" of mine\" -", "w3c");
     assert_field(&r, HA_FIELD_AGENT, "an \"\"agent\"\" of mine");
     assert_field(&r, HA_FIELD_TARGET, "/a?b=c");
     r = matched(f, "192.0.2.9\tGET\t/a b\t-\t404\tan agent\t", "w3c");
@@ -132,12 +135,12 @@ static void columns_are_split_as_the_writers_do(void **state)
     r = matched(f, "[2001:db8::1]:443 GET /a - 404 - -", "w3c");
     assert_field(&r, HA_FIELD_CLIENT, "2001:db8::1");
     assert_false(ha_has(&r, HA_FIELD_AGENT));
-    static const char *const not[] = {
+    static const char *const not [] = {
         "192.0.2.9 GET /a b=c 404 \"cut short -", "192.0.2.9 GET /a b=c fine ua -",
-        "192.0.2.9 GET /a b=c 4040 ua -", "192.0.2.9 GET /a b=c 404 ua", "192.0.2.9 GET /a b=c 404 ua - -",
-        "in all there are seven words here"};
-    for (size_t i = 0; i < HA_COUNT(not); i++)
-        assert_int_equal(match(f, not[i]).verdict, HA_UNMATCHED);
+        "192.0.2.9 GET /a b=c 4040 ua -",         "192.0.2.9 GET /a b=c 404 ua",
+        "192.0.2.9 GET /a b=c 404 ua - -",        "in all there are seven words here"};
+    for (size_t i = 0; i < HA_COUNT(not ); i++)
+        assert_int_equal(match(f, not [i]).verdict, HA_UNMATCHED);
 }
 
 static void other_formats_are_still_read(void **state)
@@ -154,8 +157,9 @@ static void logs_without_a_status_are_not_read(void **state)
     struct fixture *f = *state;
     ha_matcher_directives(f->matcher, NULL);
     direct(f, "#Fields: date time action protocol src-ip dst-ip src-port dst-port size");
-    assert_int_equal(match(f, "2026-11-24 10:00:00 ALLOW TCP 192.0.2.9 192.0.2.1 80 404 500").verdict,
-                     HA_UNMATCHED);
+    assert_int_equal(
+        match(f, "2026-11-24 10:00:00 ALLOW TCP 192.0.2.9 192.0.2.1 80 404 500").verdict,
+        HA_UNMATCHED);
     direct(f, "#Fields: sc-status");
     assert_int_equal(match(f, "404").verdict, HA_UNMATCHED);
 }
@@ -185,10 +189,17 @@ static void too_much_is_not_followed(void **state)
 static void a_scan_gives_what_matching_gives(void **state)
 {
     static const char *const lines[] = {
-        "#Software: Microsoft IIS", "#Fields: date time cs-method cs-uri-stem sc-status time-taken",
-        "2026-11-24 10:00:00 GET /# 200 3", "2026-11-24 10:00:00 GET /b 404 3", "#Date: 2026-11-24 10:00:00",
-        "#Fields: time cs-method cs-uri-stem sc-status", "10:00:00 GET /c 500", "#x", "10:00:01 GET /d 503",
-        "#Fields:", "10:00:02 GET /e 500",
+        "#Software: Microsoft IIS",
+        "#Fields: date time cs-method cs-uri-stem sc-status time-taken",
+        "2026-11-24 10:00:00 GET /# 200 3",
+        "2026-11-24 10:00:00 GET /b 404 3",
+        "#Date: 2026-11-24 10:00:00",
+        "#Fields: time cs-method cs-uri-stem sc-status",
+        "10:00:00 GET /c 500",
+        "#x",
+        "10:00:01 GET /d 503",
+        "#Fields:",
+        "10:00:02 GET /e 500",
     };
     struct fixture *f = *state;
     struct ha_record want[HA_COUNT(lines)];
@@ -226,8 +237,9 @@ static uint32_t next_random(uint32_t *state)
 static void mutated_lines_do_no_harm(void **state)
 {
     static const char *const seeds[] = {
-        "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status time-taken cs(User-Agent)",
-        "2026-11-24 10:00:00 192.0.2.9 GET /a b=c 404 12 \"ua\"", "#Date: 2026-11-24 10:00:00",
+        "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status time-taken x",
+        "2026-11-24 10:00:00 192.0.2.9 GET /a b=c 404 12 \"ua\"",
+        "#Date: 2026-11-24 10:00:00",
         "2026-11-24\t10:00:00\t192.0.2.9\tGET\t/a\t-\t404\t12\tua",
     };
     static const char alphabet[] = " \t\"#:-.0123456789aZ\r\x01\xFF";
@@ -241,7 +253,8 @@ static void mutated_lines_do_no_harm(void **state)
         assert_non_null(line);
         memcpy(line, seed, len);
         for (uint32_t n = next_random(&random) % 3; n > 0; n--)
-            line[next_random(&random) % len] = alphabet[next_random(&random) % (sizeof alphabet - 1)];
+            line[next_random(&random) % len] =
+                alphabet[next_random(&random) % (sizeof alphabet - 1)];
         struct ha_record r = {.line = {line, len}};
         ha_match(f->matcher, &r);
         matches += r.verdict == HA_MATCHED;
