@@ -146,9 +146,10 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
     w->count = 0;
 }
 
-static void mark_too_long(struct ha_record *r)
+static void mark_too_long(struct ha_record *r, struct ha_view line)
 {
     memset(r, 0, offsetof(struct ha_record, field));
+    r->line = line;
     r->status = HA_NO_STATUS;
     r->method = HA_NO_METHOD;
     r->verdict = HA_UNMATCHED;
@@ -158,26 +159,16 @@ static void mark_too_long(struct ha_record *r)
 /* The record of a line in the next place of the batch. */
 static void read_line(struct ha_worker *w, const struct ha_marked_line *marked, uint64_t number)
 {
-    struct ha_view line = marked->line;
     if (w->count == 0)
         ha_matcher_begin_batch(w->matcher);
     struct ha_record *r = &w->records[w->count++];
-    uint8_t ending = 0;
-    if (line.len > 0 && line.ptr[line.len - 1] == '\n') {
-        ending = 1;
-        if (line.len > 1 && line.ptr[line.len - 2] == '\r')
-            ending = 2;
-    }
-    line.len -= ending;
-    if (line.len > w->shared->config->limits.max_line) {
-        mark_too_long(r);
-        r->line = line;
-    } else {
-        r->line = line;
+    r->line = marked->text;
+    if (r->line.len > w->shared->config->limits.max_line)
+        mark_too_long(r, r->line);
+    else
         ha_match_marked(w->matcher, marked, r);
-    }
     r->line_number = number;
-    r->ending = ending;
+    r->ending = marked->ending;
 }
 
 static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t number,
@@ -205,8 +196,7 @@ static uint64_t read_long_piece(struct ha_worker *w, const struct ha_block *bloc
 {
     const struct ha_config *config = w->shared->config;
     struct ha_record *r = &w->records[0];
-    mark_too_long(r);
-    r->line = block->bytes;
+    mark_too_long(r, block->bytes);
     r->line_number = number;
     bool first = block->kind == HA_BLOCK_LONG_FIRST;
     if (block->kind == HA_BLOCK_LONG_LAST && r->line.len > 0 &&

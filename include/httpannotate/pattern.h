@@ -46,7 +46,7 @@ void ha_match(struct ha_matcher *m, struct ha_record *r);
 /* False when memory ran out while matching: lines may have been taken for unmatched. */
 bool ha_matcher_ok(const struct ha_matcher *m);
 /* The same, faster: a line of the common log format or its kin that has nothing unusual is read by its
- * marks, without PCRE2. Never differs from ha_match. r->line is line->line without its ending. */
+ * marks, without PCRE2. Never differs from ha_match. r->line is line->text. */
 void ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r);
 /* Texts of records that are not part of their line (JSON strings decoded, a query joined to its target)
  * live until the next call of this; a matcher that never sees it keeps them until the next ha_match. To

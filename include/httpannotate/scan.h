@@ -19,10 +19,11 @@ enum { HA_MARKS_ROOM = 1024, HA_MARKS_SPARE = 64 };
 
 /* Marks are a double quote, a backslash, and every byte below 0x20. */
 struct ha_marked_line {
-    struct ha_view line;   /* with its ending, which the last line of a run may lack */
+    struct ha_view text;   /* the line without its ending */
     const char *base;      /* what the marks count from: the line begins at or behind it */
-    const uint32_t *marks; /* in rising order, without that of the LF */
+    const uint32_t *marks; /* of the text, in rising order */
     uint32_t count;
+    uint8_t ending;        /* bytes of the ending: 2 (CRLF), 1 (LF), 0 (at the end of a run) */
 };
 
 /* Goes through a run of lines; the caller's storage. */
@@ -32,6 +33,7 @@ struct ha_marks {
     size_t start;          /* of the next line */
     size_t scanned;        /* up to here all marks are known */
     uint32_t first, count; /* marks not yet given out: at[first] to at[count - 1] */
+    uint32_t whole;        /* at[whole - 1] is the last LF of them; first where there is none */
     uint32_t at[HA_MARKS_ROOM + HA_MARKS_SPARE];
 };
 /* Begins a run, whose bytes must live as long as it is gone through. */

@@ -332,9 +332,8 @@ bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
     const char *base = line->base, *s = r->line.ptr, *end = s + r->line.len;
     const uint32_t *at = line->marks;
     uint32_t count = line->count;
-    if (count > 9 || r->line.len > LONGEST) /* a count that is not known is greater */
+    if (count >= HA_COUNT(f->of_marks) || r->line.len > LONGEST) /* one not known is greater */
         return false;
-    count -= count > 0 && base + at[count - 1] == end; /* the CR of the ending */
     uint16_t pattern = f->of_marks[count];
     if (pattern == HA_FAST_NONE)
         return false;

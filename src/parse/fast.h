@@ -12,12 +12,12 @@
  * pattern as it is built in, or one that the user put before it might claim the line first. */
 #define HA_FAST_NONE UINT16_MAX
 struct ha_fast {
-    uint16_t of_marks[10];
+    uint16_t of_marks[9];
     int16_t get, post; /* indexes of these methods */
 };
 struct ha_fast ha_fast_for(const struct ha_patterns *set);
 
-/* Reads *line, whose text without its ending is r->line, into *r as PCRE2 with the built-in patterns
+/* Reads *line, whose text is r->line too, into *r as PCRE2 with the built-in patterns
  * common, combined and combined_tail would: every field, number, verdict and pattern. False: it is not
  * for the fast way to say; *r is then in no state. The clock is that of the slow way too. */
 bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,

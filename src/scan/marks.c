@@ -11,31 +11,28 @@ void ha_marks_begin(struct ha_marks *m, struct ha_view run)
     m->base = run.ptr;
     m->len = run.len;
     m->start = m->scanned = 0;
-    m->first = m->count = 0;
-}
-
-/* Gives out the bytes up to `end`, whose marks are those before at[mark]. */
-static struct ha_marked_line give(struct ha_marks *m, size_t end, uint32_t mark)
-{
-    struct ha_marked_line line = {
-        {m->base + m->start, end - m->start}, m->base, m->at + m->first, mark - m->first};
-    m->start = end;
-    return line;
+    m->first = m->count = m->whole = 0;
 }
 
 /* Lines whose ends are known. */
 static size_t give_whole(struct ha_marks *m, struct ha_marked_line *to, size_t most)
 {
-    size_t n = 0;
-    uint32_t mark = m->first;
-    while (n < most) {
-        while (mark < m->count && m->base[m->at[mark]] != '\n')
+    const char *base = m->base;
+    size_t n = 0, start = m->start;
+    uint32_t first = m->first;
+    for (; n < most && first < m->whole; n++) {
+        uint32_t mark = first;
+        while (base[m->at[mark]] != '\n')
             mark++;
-        if (mark == m->count)
-            break;
-        to[n++] = give(m, (size_t)m->at[mark] + 1, mark);
-        m->first = ++mark;
+        size_t end = m->at[mark];
+        bool cr = end > start && base[end - 1] == '\r'; /* then its mark is the last one */
+        to[n] = (struct ha_marked_line){{base + start, end - start - cr}, base, m->at + first,
+                                        mark - first - cr, (uint8_t)(1 + cr)};
+        start = end + 1;
+        first = mark + 1;
     }
+    m->start = start;
+    m->first = first;
     return n;
 }
 
@@ -50,7 +47,7 @@ static bool scan_on(struct ha_marks *m)
     m->len -= m->start;
     m->scanned -= m->start;
     m->start = 0;
-    m->first = 0;
+    m->first = m->whole = 0;
     m->count = held;
     size_t len = m->len < FARTHEST ? m->len : FARTHEST;
     if (m->scanned == len)
@@ -58,15 +55,31 @@ static bool scan_on(struct ha_marks *m)
     size_t before = m->scanned;
     m->scanned += ha_kernel_in_use()->mark(m->base + before, len - before, (uint32_t)before, m->at,
                                            &m->count, HA_MARKS_ROOM);
+    m->whole = m->count;
+    while (m->whole > 0 && m->base[m->at[m->whole - 1]] != '\n')
+        m->whole--;
     return m->scanned > before;
 }
 
 static struct ha_marked_line give_crowded(struct ha_marks *m)
 {
     const char *newline = memchr(m->base, '\n', m->len);
-    size_t end = newline == NULL ? m->len : (size_t)(newline - m->base) + 1;
-    struct ha_marked_line line = {{m->base, end}, m->base, m->at, HA_MARKS_UNKNOWN};
+    size_t end = newline == NULL ? m->len : (size_t)(newline - m->base);
+    bool cr = newline != NULL && end > 0 && newline[-1] == '\r';
+    struct ha_marked_line line = {
+        {m->base, end - cr}, m->base, m->at, HA_MARKS_UNKNOWN, (uint8_t)((newline != NULL) + cr)};
+    end += newline != NULL;
     ha_marks_begin(m, (struct ha_view){m->base + end, m->len - end});
+    return line;
+}
+
+/* What is left behind the last LF of the run. */
+static struct ha_marked_line give_rest(struct ha_marks *m)
+{
+    struct ha_marked_line line = {
+        {m->base + m->start, m->len - m->start}, m->base, m->at + m->first, m->count - m->first, 0};
+    m->start = m->len;
+    m->first = m->count;
     return line;
 }
 
@@ -76,8 +89,7 @@ size_t ha_marks_lines(struct ha_marks *m, struct ha_marked_line *to, size_t most
     size_t n = give_whole(m, to, most);
     while (n == 0 && m->start < m->len) {
         if (m->scanned == m->len) {
-            *to = give(m, m->len, m->count);
-            m->first = m->count;
+            *to = give_rest(m);
             return 1;
         }
         if (!scan_on(m)) {

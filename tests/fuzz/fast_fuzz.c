@@ -39,11 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t given = 0;
     ha_marks_begin(&marks, (struct ha_view){copy, size});
     while (ha_marks_lines(&marks, &line, 1) > 0) {
-        struct ha_view text = line.line;
-        HA_ASSERT(text.ptr == copy + given && text.len > 0);
-        given += text.len;
-        if (text.ptr[text.len - 1] == '\n')
-            text.len -= text.len > 1 && text.ptr[text.len - 2] == '\r' ? 2 : 1;
+        struct ha_view text = line.text;
+        HA_ASSERT(text.ptr == copy + given && text.len + line.ending > 0);
+        given += text.len + line.ending;
         struct ha_record a, b;
         memset(&a, 0xA5, sizeof a);
         memset(&b, 0x5A, sizeof b);

@@ -230,10 +230,11 @@ static size_t compare_block(struct pair *pair, struct ha_view block)
             const char *newline = memchr(at, '\n', (size_t)(end - at));
             size_t len = newline == NULL ? (size_t)(end - at) : (size_t)(newline - at);
             struct ha_view line = {at, len};
-            assert_ptr_equal(lines[i].line.ptr, at);
-            assert_int_equal(lines[i].line.len, len + (newline != NULL));
-            at += lines[i].line.len;
             line.len -= newline != NULL && len > 0 && line.ptr[len - 1] == '\r';
+            assert_ptr_equal(lines[i].text.ptr, at);
+            assert_int_equal(lines[i].text.len, line.len);
+            assert_int_equal(lines[i].ending, len - line.len + (newline != NULL));
+            at += len + (newline != NULL);
             answered += compare(pair, &lines[i], line);
         }
     }

@@ -68,8 +68,11 @@ static bool check_line(const struct ha_marked_line *l, const char *at, const cha
 {
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     size_t len = newline == NULL ? (size_t)(end - at) : (size_t)(newline - at);
-    assert_ptr_equal(l->line.ptr, at);
-    assert_int_equal(l->line.len, len + (newline != NULL));
+    bool cr = newline != NULL && len > 0 && at[len - 1] == '\r';
+    assert_ptr_equal(l->text.ptr, at);
+    assert_int_equal(l->text.len, len - cr);
+    assert_int_equal(l->ending, (newline != NULL) + cr);
+    len -= cr;
     uint32_t count = 0;
     for (size_t i = 0; i < len; i++) {
         if (!is_mark((unsigned char)at[i]))
@@ -98,7 +101,7 @@ static size_t check_run(const char *bytes, size_t len, size_t most)
         assert_true(n <= most);
         for (size_t i = 0; i < n; i++) {
             known += check_line(&lines[i], at, end);
-            at += lines[i].line.len;
+            at += lines[i].text.len + lines[i].ending;
         }
     }
     assert_ptr_equal(at, end);
