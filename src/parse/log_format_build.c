@@ -49,12 +49,17 @@ static bool begins(struct ha_view v, const char *with)
     return v.len >= len && memcmp(v.ptr, with, len) == 0;
 }
 
-/* Text without blanks, TABs and quotes. Possessive where the literal behind cannot be part of it.
- */
-static void put_word(const struct around *a, const char *class, struct ha_buf *to)
+/* Text without blanks, TABs and quotes. Possessive where the literal behind cannot be part of it;
+ * else it ends where the literal first fits, but for the port behind an IPv6 address, which is the
+ * last. */
+static void put_word(const struct ha_format_item *item, const struct around *a, struct ha_buf *to)
 {
     bool sure = a->last || a->directly || next_is(a, " \t\"");
-    ha_buf_printf(to, "[^ \\t\"%s]%s%s", class, a->may_be_empty ? "*" : "+", sure ? "+" : "");
+    bool last_fit = item->shape == HA_SHAPE_ADDRESS && next_is(a, ":");
+    ha_buf_printf(to, "[^ \\t\"%s]%s%s", a->directly ? "/" : "", a->may_be_empty ? "*" : "+",
+                  sure       ? "+"
+                  : last_fit ? ""
+                             : "?");
 }
 
 /* Anything, up to the literal behind: the first place from which the rest of the line matches. */
@@ -75,7 +80,7 @@ static void put_list(const struct around *a, struct ha_buf *to)
     bool sure = a->last || (next_is(a, " \t\"") && !begins(a->next, " : "));
     ha_buf_printf(to,
                   sure ? "(?:[^ ,\"\\t]++(?:(?:, | : )[^ ,\"\\t]++)*+%s)"
-                       : "(?:[^ ,\"\\t]+(?:(?:, | : )[^ ,\"\\t]+)*?%s)",
+                       : "(?:[^ ,\"\\t]+?(?:(?:, | : )[^ ,\"\\t]+?)*?%s)",
                   a->may_be_empty ? "|" : "");
 }
 
@@ -85,7 +90,7 @@ static void put_address(const struct ha_format_item *item, const struct around *
     if (item->field == HA_FIELD_CLIENT && next_is(a, " "))
         ha_buf_printf(to, "(?:[^ ,\"\\t]++(?:, ?[^ ,\"\\t]++)*+%s)", a->may_be_empty ? "|" : "");
     else
-        put_word(a, a->directly ? "/" : "", to);
+        put_word(item, a, to);
 }
 
 /* A target with its query. Where nginx writes a hyphen for the query that is not there, the hyphen
@@ -144,17 +149,25 @@ static void put_shape(const struct ha_log_format *f, const struct ha_format_item
         else if (item->shape == HA_SHAPE_ADDRESS)
             put_address(item, a, to);
         else
-            put_word(a, a->directly ? "/" : "", to);
+            put_word(item, a, to);
         break;
     case HA_SHAPE_CHAIN:
         if (!a->in_quotes && next_is(a, " "))
             ha_buf_str(to, "[^ ,\"\\t]++(?:, ?[^ ,\"\\t]++)*+|");
         put_text(a, to);
         break;
+    case HA_SHAPE_QUERY:
+        if (!f->is_nginx && !quoted) { /* Apache's has its question mark */
+            ha_buf_str(to, "\\?");
+            put_text(a, to);
+            ha_buf_char(to, '|');
+            break;
+        }
+        put_text(a, to);
+        break;
     case HA_SHAPE_LITERAL:
     case HA_SHAPE_TEXT:
     case HA_SHAPE_TARGET:
-    case HA_SHAPE_QUERY:
         put_text(a, to);
         break;
     }

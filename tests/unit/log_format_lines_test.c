@@ -54,6 +54,8 @@ static const struct reading apache_cases[] = {
      "method=GET\ntarget=/a b\nstatus=404\nbytes=12"},
     {"%h|%t|%r|%>s|%{User-agent}i",
      "192.0.2.1|[24/Nov/2026:10:00:00 +0000]|GET /a|b HTTP/1.1|200|x|y", "target=/a|b\nagent=x|y"},
+    {"%h,%t,%m,%U,%q,%>s,%b", "192.0.2.1,[24/Nov/2026:10:00:00 +0000],GET,/x,y,?a=b,200,5",
+     "method=GET\ntarget=/x,y?a=b\nstatus=200\nbytes=5"},
     {"%h\\t%r\\t%>s", "192.0.2.1\tGET /a b HTTP/1.1\t200", "target=/a b\nstatus=200"},
     /* Method, target and protocol apart. */
     {"%h %m %U%q %H %>s", "192.0.2.1 POST /a?b=c HTTP/1.1 200",
@@ -183,6 +185,8 @@ static const struct reading nginx_cases[] = {
      "cache=HIT\ntls=TLSv1.3\nrequest_id=0a"},
     {"$remote_addr, $http_x_forwarded_for - $status", "192.0.2.1, 198.51.100.1, 203.0.113.1 - 200",
      "client=192.0.2.1\nforwarded=198.51.100.1, 203.0.113.1"},
+    {"$status|$upstream_addr|$upstream_status|$http_x", "200|192.0.2.9:80, [::1]:80|502, 200|a|b",
+     "upstream=192.0.2.9:80, [::1]:80\nupstream_status=502, 200"},
     {"$http_x_real_ip $status", "192.0.2.1 200", "client=192.0.2.1"},
     {"100% $remote_addr $status", "100% 192.0.2.1 200", "status=200"},
     {"log_format j escape=json '{\"t\":\"$time_iso8601\",\"m\":$msec,\"s\":$status,"
