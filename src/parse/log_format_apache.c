@@ -257,6 +257,14 @@ enum ha_err ha_format_read_apache(struct ha_log_format *f, struct ha_problem *p)
         } else if (*s == '\\' && left > 1 && escaped(s[1]) != '\0') {
             err = ha_format_add_literal(f, escaped(s[1]), i, p);
             i += 2;
+        } else if (f->is_file && *s == '$' && left > 2 && s[1] == '{' &&
+                   memchr(s, '}', left) != NULL) {
+            struct ha_view name = {s, (size_t)((const char *)memchr(s, '}', left) - s) + 1};
+            err =
+                ha_format_wrong(f, i, p,
+                                "the server puts a value in the place of %.*s, which is not known "
+                                "here; give the string itself, with that value in it",
+                                printed(name), name.ptr);
         } else {
             err = ha_format_add_literal(f, *s, i, p);
             i++;

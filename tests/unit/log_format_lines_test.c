@@ -111,6 +111,8 @@ static const struct reading time_cases[] = {
      "time=2026-11-24T10:00:00.250001Z"},
     {"%{end:%F %T %z}t %{begin:%F %T %z}t %>s",
      "2026-11-24 10:00:09 +0000 2026-11-24 10:00:00 +0000 200", "time=2026-11-24T10:00:00Z"},
+    {"%{begin:%F %T}t %{end:msec_frac}t %>s", "2026-11-24 10:00:00 250 200",
+     "time=2026-11-24T10:00:00Z"},
     {"%{end:sec}t.%{end:msec_frac}t %>s", "1795514400.250 200", "time=2026-11-24T10:00:00.250000Z"},
     /* What is no whole time is read over. */
     {"%{%H:%M:%S}t %>s", "10:00:00 200", "time=-\nstatus=200"},
@@ -168,6 +170,7 @@ static const struct reading nginx_cases[] = {
     {"$http_host $host $server_name $status", "a.example.org b.example.org c.example.org 200",
      "host=a.example.org"},
     {"$uri $request_uri $args $status", "/index.php /a?b b 200", "target=/a?b"},
+    {"$request_uri $args $status", "/a b=c 200", "target=/a"},
     {"$request_method $uri \"$args\" $status", "GET /a \"b=c\" 200", "target=/a?b=c"},
     {"$request_method $uri \"$args\" $status", "GET /a \"-\" 200", "target=/a"},
     /* nginx writes a hyphen for arguments that are not there. */

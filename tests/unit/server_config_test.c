@@ -35,7 +35,7 @@ static const char nginx_conf[] =
     "http {\n"
     "  # log_format old '$nothing';\n"
     "  map $uri $my_kind { default \"a;b\"; ~^/x x; }\n"
-    "  content_by_lua_block { local s = \"{\" .. \"}\" -- don't\n }\n"
+    "  content_by_lua_block { local s = \"{\" .. \"}\" -- 'tis\n }\n"
     "  log_format main '$remote_addr [$time_local] ' # a comment; with '\n"
     "                  \"\\\"$request\\\" \" '$status ${my_kind}';\n"
     "  log_format js escape=json '{\"s\":$status}';\n"
@@ -112,6 +112,12 @@ static void formats_are_found_in_configuration_files(void **state)
     write_file(path, "log_format one '$status'\n");
     static const struct in_file open[] = {{"", NULL, "the ; that ends log_format", 2, 1}};
     check_file(path, open, HA_COUNT(open));
+    write_file(path, "LogFormat \"%h %s\" a\nLogFormat \"%h|%s\" a\n");
+    static const struct in_file twice[] = {{"", "192.0.2.1|200", "status=200", 0, 0}};
+    check_file(path, twice, HA_COUNT(twice));
+    write_file(path, "LogFormat \"%h ${SITE} %s\" a\n");
+    static const struct in_file defined[] = {{"", NULL, "${SITE}", 1, 15}};
+    check_file(path, defined, HA_COUNT(defined));
     write_file(path, "LogFormat \"%h %s\n");
     static const struct in_file quote[] = {{"", NULL, "this quote is not closed", 1, 11}};
     check_file(path, quote, HA_COUNT(quote));
