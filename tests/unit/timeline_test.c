@@ -258,6 +258,25 @@ static void wider_buckets_widen_what_they_are_merged_into(void **state)
     }
 }
 
+static void reset_is_as_new(void **state)
+{
+    (void)state;
+    struct ha_timeline t;
+    ha_timeline_init(&t, 10);
+    for (int64_t second = 0; second < 100; second++)
+        add(&t, second, 200);
+    assert_true(t.width_s > 1);
+    ha_timeline_reset(&t);
+    add(&t, 50, 200);
+    add(&t, 51, 429);
+    struct shown s = show(&t, 1, 100);
+    assert_int_equal(s.width, 1);
+    assert_int_equal(s.count, 2);
+    assert_int_equal(s.buckets[0].n[HA_SERIES_TOTAL], 1);
+    ha_free(s.buckets);
+    ha_timeline_done(&t);
+}
+
 static void gaps_are_left_out(void **state)
 {
     (void)state;
@@ -336,6 +355,7 @@ int main(void)
         cmocka_unit_test(order_and_split_do_not_matter),
         cmocka_unit_test(shown_width_does_not_depend_on_what_lies_between),
         cmocka_unit_test(wider_buckets_widen_what_they_are_merged_into),
+        cmocka_unit_test(reset_is_as_new),
         cmocka_unit_test(gaps_are_left_out),
         cmocka_unit_test(counts_stop_at_their_maximum),
         cmocka_unit_test(every_allocation_may_fail),

@@ -243,30 +243,60 @@ static void seed_changes_nothing(void **state)
     ha_top_done(&b);
 }
 
+/* Every value twice, the second time when it is some thirty others later: so that values met lately
+ * and new ones take turns, and counts are near the cut. */
+static uint64_t echo(uint64_t i)
+{
+    return (i % 2 == 0 ? i / 2 : i / 2 + UNIVERSE - 30) % UNIVERSE;
+}
+
 static void many_at_once_are_as_one_by_one(void **state)
 {
     (void)state;
     static char text[1000][32];
     static struct ha_view views[1000];
-    for (size_t entries = 100; entries <= 2000; entries += 1900) { /* also what is an estimate */
+    static const size_t caps[] = {100, 300, UNIVERSE}; /* what is an estimate as well */
+    for (size_t c = 0; c < HA_COUNT(caps); c++) {
         struct ha_top_list one, many;
         struct random r = {4};
-        list_init(&one, entries, 1 << 20, 1);
-        list_init(&many, entries, 1 << 20, 1);
+        uint64_t echoes = 0;
+        list_init(&one, caps[c], 1 << 20, 1);
+        list_init(&many, caps[c], 1 << 20, 1);
         for (int round = 0; round < 40; round++) {
             size_t n = random_below(&r, 1000);
             for (size_t i = 0; i < n; i++) {
-                views[i] =
-                    text_of(random_skewed(&r, random_below(&r, 4) > 0 ? 10 : 2000), text[i], 32);
+                uint64_t v = round % 2 == 0 ? echo(echoes++) : random_skewed(&r, 9 + i);
+                views[i] = text_of(v, text[i], 32);
                 assert_true(ha_top_add(&one, &views[i], 1));
             }
             assert_true(ha_top_add(&many, views, n));
         }
-        assert_true((one.bound == 0) == (entries == 2000));
+        assert_true((one.bound == 0) == (caps[c] == UNIVERSE));
         assert_same(&one, &many);
         ha_top_done(&one);
         ha_top_done(&many);
     }
+}
+
+static void reset_is_as_new(void **state)
+{
+    (void)state;
+    struct ha_top_list used, fresh;
+    list_init(&used, 100, 1 << 20, 1);
+    list_init(&fresh, 100, 1 << 20, 1);
+    for (uint64_t i = 0; i < 1000; i++)
+        add(&used, i);
+    assert_true(used.bound > 0);
+    ha_top_reset(&used);
+    assert_same(&used, &fresh);
+    for (uint64_t i = 0; i < 150; i++) {
+        add(&used, i * i % 90);
+        add(&fresh, i * i % 90);
+    }
+    assert_true(fresh.bound == 0);
+    assert_same(&used, &fresh);
+    ha_top_done(&used);
+    ha_top_done(&fresh);
 }
 
 static void what_was_never_forgotten_stays_exact(void **state)
@@ -389,6 +419,7 @@ int main(void)
         cmocka_unit_test(bounds_hold_through_merges),
         cmocka_unit_test(seed_changes_nothing),
         cmocka_unit_test(many_at_once_are_as_one_by_one),
+        cmocka_unit_test(reset_is_as_new),
         cmocka_unit_test(what_was_never_forgotten_stays_exact),
         cmocka_unit_test(cut_of_large_counts_is_their_median),
         cmocka_unit_test(counts_stop_at_their_maximum),

@@ -159,6 +159,27 @@ static void tells_of_each_value_that_comes_in(void **state)
     }
 }
 
+static void tells_what_there_is_room_for(void **state)
+{
+    (void)state;
+    struct ha_limits limits = limits_of(100, 1000, 20);
+    struct ha_top_list l;
+    assert_true(ha_top_init(&l, &limits, 1, NULL));
+    assert_true(ha_top_has_room(&l, 43)); /* each with a mark: 43 * 23 = 989 */
+    assert_false(ha_top_has_room(&l, 44));
+    add_text(&l, "12345678901");
+    add_text(&l, "12345678901");
+    assert_true(ha_top_has_room(&l, 43));
+    add_text(&l, "1");
+    assert_false(ha_top_has_room(&l, 43));
+    ha_top_done(&l);
+    limits.top_entries = 10;
+    assert_true(ha_top_init(&l, &limits, 1, NULL));
+    assert_true(ha_top_has_room(&l, 10));
+    assert_false(ha_top_has_room(&l, 11));
+    ha_top_done(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +188,7 @@ int main(void)
         cmocka_unit_test(any_bytes_are_a_value),
         cmocka_unit_test(reads_the_first_few),
         cmocka_unit_test(tells_of_each_value_that_comes_in),
+        cmocka_unit_test(tells_what_there_is_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
