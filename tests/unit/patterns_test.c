@@ -198,6 +198,13 @@ static const char *const no_requests[] = {
     "INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)",
     "[2026-11-24 10:00:00 +0000] [200] [INFO] Listening at: http://127.0.0.1:8000 (200)",
     "[2026-11-24T10:00:00.000Z] [error] upstream 502 \"Bad Gateway\" after 3 tries",
+    "[Tue Nov 24 10:00:00 2026] [error] [client 192.0.2.1] ModSecurity: Access denied with code 403 (phase "
+    "2). [uri \"/x\"] [unique_id \"0b4a\"]",
+    "2026/11/24 10:00:00 ...ers/web/auth.go:145 [E] router: completed with 500 errors",
+    "level=error msg=\"upstream said status=500\" method=GET err=\"path=/x is gone\"",
+    "ts=2026-11-24T10:00:00Z caller=main.go:200 level=info msg=\"Completed loading\" path=/etc/x.yml status=200",
+    "worker [24/Nov/2026:10:00:00 +0000] \"job done\" 200 5",
+    "RFC:9110 - \"semantics\" 200 OK",
     /* other logs */
     "Nov 24 10:00:00 host kernel: [ 200 ] ok 404",
     "Nov 24 10:00:00 host sshd[200]: Failed password for root from 192.0.2.1 port 404 ssh2",
