@@ -204,6 +204,14 @@ static enum ha_err set_query(struct ha_options *o, const struct ha_option *optio
     return HA_OK;
 }
 
+static enum ha_err set_no_templates(struct ha_options *o, const struct ha_option *option,
+                                    const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.no_templates = true;
+    return HA_OK;
+}
+
 static enum ha_err set_every(struct ha_options *o, const struct ha_option *option,
                              const char *value, struct ha_problem *p)
 {
@@ -342,6 +350,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_NO_REPORT] = set_no_report,
     [HA_OPT_TOP] = set_top,
     [HA_OPT_QUERY] = set_query,
+    [HA_OPT_NO_TEMPLATES] = set_no_templates,
     [HA_OPT_EVERY] = set_every,
     [HA_OPT_FAIL_IF] = add_threshold,
     [HA_OPT_STATUS] = set_status,

@@ -40,6 +40,7 @@ struct ha_config {
     size_t threshold_count;
     struct ha_select_options select;
     bool keep_query;     /* --query: targets are counted with their query */
+    bool no_templates;   /* --no-templates: targets of errors are counted as they are */
     size_t threads;      /* --threads, 1 to 256; 0: as many as the machine has cores */
     const char *codes_file; /* --codes */
     struct ha_limits limits;

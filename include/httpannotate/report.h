@@ -25,6 +25,37 @@ struct ha_report_method {
     struct ha_count sum;
 };
 
+/* Durations in groups by class. The first is over all. */
+enum ha_duration_group {
+    HA_DURATIONS_ALL,
+    HA_DURATIONS_SUCCESSES, /* 2xx and 3xx */
+    HA_DURATIONS_ERRORS,    /* 4xx and 5xx */
+    HA_DURATIONS_CLASSES,   /* from here on those of ha_class_names, in that order */
+    HA_DURATIONS_N = HA_DURATIONS_CLASSES + 6
+};
+/* Whose fault a status tells of, as the tables have it. */
+enum ha_fault_side {
+    HA_FAULT_CLIENT,
+    HA_FAULT_SERVER,
+    HA_FAULT_UPSTREAM,
+    HA_FAULT_EITHER, /* cannot be told from the status */
+    HA_FAULT_NONE,   /* nothing went wrong; requests without a status too */
+    HA_FAULT_N
+};
+/* The responses to a method by status. */
+struct ha_report_method_statuses {
+    enum ha_report_method_kind kind; /* HA_METHOD_REST: all unlisted tokens */
+    struct ha_view method;           /* "" unless named */
+    const uint64_t *statuses;        /* 1000 counts, by status; the tally's */
+    uint64_t count, errors;          /* sums of all, and of 400 to 599 */
+};
+/* The statuses behind a target with errors, the most frequent first. */
+enum { HA_TARGET_STATUSES = 3 };
+struct ha_report_codes {
+    int code[HA_TARGET_STATUSES];
+    size_t count; /* how many there are; may be more than are held */
+};
+
 /* What a report is made of. Everything lives until ha_report_free; views belong to the tally. */
 struct ha_report {
     const struct ha_facts *facts;
@@ -43,8 +74,15 @@ struct ha_report {
     struct ha_top_entry *top[HA_TOP_N]; /* top_count[i] entries each */
     size_t top_count[HA_TOP_N];
     uint64_t top_bound[HA_TOP_N]; /* 0: exact; else what a value not kept counts at most */
+    struct ha_report_codes *target_codes; /* of each entry of HA_TOP_ERROR_TARGETS */
     uint64_t clients;
     bool clients_estimated;
+    struct ha_spread durations[HA_DURATIONS_N];
+    struct ha_spread sizes;
+    struct ha_report_method_statuses *method_statuses; /* by falling count, then by name */
+    size_t method_statuses_count;
+    uint64_t faults[HA_FAULT_N];       /* of all selected requests */
+    uint64_t error_faults[HA_FAULT_N]; /* of errors */
     struct ha_bucket *buckets; /* without the empty ones */
     size_t bucket_count;
     int64_t bucket_seconds; /* 0 when no record had a time */
@@ -99,6 +137,10 @@ struct ha_class_name {
     const char *title;
 };
 extern const struct ha_class_name ha_class_names[6];
+/* "all", "successes", "errors", "1xx", ... Static. */
+const char *ha_duration_group_name(size_t group);
+/* "client", "server", "upstream", "either", "none". Static. */
+const char *ha_fault_name(size_t side);
 /* JSON key of a top list: "targets", "error_clients", ... Static. */
 const char *ha_top_key(enum ha_top which);
 

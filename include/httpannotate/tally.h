@@ -13,16 +13,25 @@ struct ha_count {
 };
 
 /* The lists of who and what. Each has one over all selected records and one over errors (4xx,
- * 5xx). */
+ * 5xx). The targets of errors are templates (options.templates); HA_TOP_ERROR_PAIRS counts each of
+ * them with its status. */
 enum ha_top { HA_TOP_TARGETS, HA_TOP_CLIENTS, HA_TOP_REFERERS, HA_TOP_AGENTS,
-              HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_N };
+              HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_ERROR_PAIRS, HA_TOP_N };
 
 struct ha_top_entry {
     struct ha_view value;   /* belongs to the tally; one that was cut ends in "..." */
     uint64_t count;         /* never less than the true count */
     uint64_t at_most_over;  /* count - at_most_over is never more than the true count; 0: exact */
     size_t full_len;        /* bytes the value has; fewer of them are in value when it was cut */
+    int status;             /* of HA_TOP_ERROR_PAIRS; of other lists 0 */
 };
+
+/* How large values are: their number, mean (rounded), largest, and for the shares of 50, 90, 95 and
+ * 99 % the value that so many are not above, at most HA_SPREAD_ERROR of it off. All 0 of nothing. */
+struct ha_spread {
+    uint64_t count, mean, p50, p90, p95, p99, max;
+};
+#define HA_SPREAD_ERROR (1.0 / 128)
 
 /* A line kept to be shown. The text belongs to the tally and may be cut. */
 struct ha_sample {
@@ -57,6 +66,7 @@ struct ha_tally_options {
     struct ha_limits limits;
     bool tops;      /* false: no top lists are kept (--top=0) */
     bool keep_query;/* targets with their query */
+    bool templates; /* numbers, UUIDs and hashes in targets of errors become :n, :uuid, :hash */
     size_t patterns;/* number of patterns records may name */
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
                        on it: a random one, so that nobody can write a log whose values collide */
@@ -108,8 +118,22 @@ enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **
                              size_t *count) HA_MUST_USE;
 /* Records per pattern, matched and salvaged; limits as given at ha_tally_new. */
 uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern);
-/* The first n of a list, by falling count, then by value; returns how many were written. */
+/* Responses with a status to a method of the table, to HA_NO_METHOD or to HA_UNLISTED_METHOD, of
+ * each status from 0 to 999; NULL: none. The numbers belong to the tally. */
+const uint64_t *ha_tally_method_statuses(const struct ha_tally *t, int method);
+/* Durations, in microseconds, of the records that have one and are of these classes: bit i set for
+ * index i of classes. */
+enum ha_err ha_tally_durations(const struct ha_tally *t, unsigned classes,
+                               struct ha_spread *out) HA_MUST_USE;
+/* Body bytes of the records that tell them. */
+struct ha_spread ha_tally_sizes(const struct ha_tally *t);
+/* The first n of a list, by falling count, then by value (pairs by status, then by target); returns
+ * how many were written. */
 size_t ha_tally_top(const struct ha_tally *t, enum ha_top which, size_t n, struct ha_top_entry *to);
+/* The entry of HA_TOP_ERROR_PAIRS for a status and a target as HA_TOP_ERROR_TARGETS has it; false
+ * when there is none, or the target was cut. */
+bool ha_tally_pair(const struct ha_tally *t, int status, struct ha_view target,
+                   struct ha_top_entry *to);
 /* 0: the list is exact and has every value. Else it is an estimate: a value that it does not have
  * occurred so often at the most. */
 uint64_t ha_tally_top_bound(const struct ha_tally *t, enum ha_top which);

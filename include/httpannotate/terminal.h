@@ -48,6 +48,9 @@ size_t ha_figure_percent(uint64_t part, uint64_t whole, char *to);
 size_t ha_figure_bytes(uint64_t n, char *to);
 /* "250 ms", "45 s", "1 h 2 min", "3 d 4 h": the two largest units, rounded down. */
 size_t ha_figure_duration(int64_t us, char *to);
+/* "250 us", "1.23 ms", "45.6 s", "12.3 min", "1.50 h", "3.21 d": three digits, half rounded up,
+ * in at most 8 cells. */
+size_t ha_figure_time(uint64_t us, char *to);
 /* "3.3/s", "12/min", "5/h": n in us microseconds, in the unit that reads best; "" when us is not
  * above 0. */
 size_t ha_figure_rate(uint64_t n, int64_t us, char *to);

@@ -49,9 +49,49 @@ size_t ha_figure_percent(uint64_t part, uint64_t whole, char *to)
     return length(snprintf(to, HA_FIGURE, "%" PRIu64 ".%" PRIu64 "%%", tenths / 10, tenths % 10));
 }
 
+/* whole.part of a unit in three digits; part is in hundredths. */
+static size_t three_digits(uint64_t whole, uint64_t part, const char *unit, char *to)
+{
+    if (whole >= 100)
+        return length(snprintf(to, HA_FIGURE, "%" PRIu64 " %s", whole, unit));
+    if (whole >= 10)
+        return length(
+            snprintf(to, HA_FIGURE, "%" PRIu64 ".%" PRIu64 " %s", whole, part / 10, unit));
+    return length(snprintf(to, HA_FIGURE, "%" PRIu64 ".%02" PRIu64 " %s", whole, part, unit));
+}
+
+struct time_unit {
+    const char *name;
+    uint64_t us;
+};
+
+/* The largest unit that us, at least 1000, has one of. */
+static const struct time_unit *unit_of(uint64_t us)
+{
+    static const struct time_unit units[] = {
+        {"d", 86400000000}, {"h", 3600000000}, {"min", 60000000}, {"s", 1000000}, {"ms", 1000}};
+    size_t i = 0;
+    while (us < units[i].us)
+        i++;
+    return &units[i];
+}
+
+size_t ha_figure_time(uint64_t us, char *to)
+{
+    if (us < 1000)
+        return length(snprintf(to, HA_FIGURE, "%" PRIu64 " us", us));
+    const struct time_unit *unit = unit_of(us);
+    uint64_t whole = us / unit->us;
+    if (whole > 9999)
+        return length(snprintf(to, HA_FIGURE, ">9999 d"));
+    us += (whole >= 100 ? unit->us : whole >= 10 ? unit->us / 10 : unit->us / 100) / 2;
+    unit = unit_of(us); /* 999.9 ms are 1.00 s */
+    return three_digits(us / unit->us, us % unit->us / (unit->us / 100), unit->name, to);
+}
+
 size_t ha_figure_bytes(uint64_t n, char *to)
 {
-    static const char units[] = "kMGTPE";
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
     if (n < 1000)
         return length(snprintf(to, HA_FIGURE, "%" PRIu64 " B", n));
     uint64_t one = 1000; /* bytes in one of the unit */
@@ -62,13 +102,7 @@ size_t ha_figure_bytes(uint64_t n, char *to)
     }
     uint64_t whole = n / one;
     uint64_t part = n % one / (one / 100); /* hundredths, rounded down: never a size not reached */
-    if (whole >= 100)
-        return length(snprintf(to, HA_FIGURE, "%" PRIu64 " %cB", whole, units[unit]));
-    if (whole >= 10)
-        return length(
-            snprintf(to, HA_FIGURE, "%" PRIu64 ".%" PRIu64 " %cB", whole, part / 10, units[unit]));
-    return length(
-        snprintf(to, HA_FIGURE, "%" PRIu64 ".%02" PRIu64 " %cB", whole, part, units[unit]));
+    return three_digits(whole, part, units[unit], to);
 }
 
 size_t ha_figure_duration(int64_t us, char *to)

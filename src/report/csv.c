@@ -104,7 +104,10 @@ static void top_rows(const struct ha_report *r, struct ha_buf *to)
         uint64_t whole = ha_top_of_errors((enum ha_top)which) ? r->sums->errors : r->sums->selected;
         for (size_t i = 0; i < r->top_count[which]; i++) {
             const struct ha_top_entry *e = &r->top[which][i];
-            begin(to, ha_top_key((enum ha_top)which), e->value, "");
+            char status[16] = "";
+            if (which == HA_TOP_ERROR_PAIRS)
+                snprintf(status, sizeof status, "%03d", e->status);
+            begin(to, ha_top_key((enum ha_top)which), e->value, status);
             ha_buf_char(to, ',');
             ha_buf_u64(to, e->count);
             ha_buf_printf(to, ",%.6g,,", ha_share(e->count, whole));
@@ -125,6 +128,49 @@ static void timeline_rows(const struct ha_report *r, struct ha_buf *to)
     }
 }
 
+static void method_rows(const struct ha_report *r, struct ha_buf *to)
+{
+    for (size_t i = 0; i < r->method_statuses_count; i++) {
+        const struct ha_report_method_statuses *m = &r->method_statuses[i];
+        for (int code = 0; code < 1000; code++) {
+            char status[16];
+            if (m->statuses[code] == 0)
+                continue;
+            snprintf(status, sizeof status, "%03d", code);
+            begin(to, "status_by_method",
+                  m->kind == HA_METHOD_REST ? HA_VIEW_LIT("(unlisted)") : m->method, status);
+            ha_buf_char(to, ',');
+            ha_buf_u64(to, m->statuses[code]);
+            ha_buf_str(to, ",,,\n");
+        }
+    }
+}
+
+/* The figure stands where counts stand. */
+static void spread_rows(struct ha_buf *to, const char *section, const char *item,
+                        const struct ha_spread *s)
+{
+    if (s->count == 0)
+        return;
+    plain_row(to, section, item, "count", s->count);
+    plain_row(to, section, item, "mean", s->mean);
+    plain_row(to, section, item, "p50", s->p50);
+    plain_row(to, section, item, "p90", s->p90);
+    plain_row(to, section, item, "p95", s->p95);
+    plain_row(to, section, item, "p99", s->p99);
+    plain_row(to, section, item, "max", s->max);
+}
+
+static void figure_rows(const struct ha_report *r, struct ha_buf *to)
+{
+    for (size_t i = 0; i < HA_FAULT_N; i++)
+        plain_row(to, "fault", ha_fault_name(i), "", r->faults[i]);
+    method_rows(r, to);
+    for (size_t i = 0; i < HA_DURATIONS_N; i++)
+        spread_rows(to, "duration_us", ha_duration_group_name(i), &r->durations[i]);
+    spread_rows(to, "size_bytes", "all", &r->sizes);
+}
+
 void ha_report_csv(const struct ha_report *r, const struct ha_report_style *style,
                    struct ha_buf *to)
 {
@@ -135,6 +181,7 @@ void ha_report_csv(const struct ha_report *r, const struct ha_report_style *styl
     plain_row(to, "totals", "errors", "", r->sums->errors);
     plain_row(to, "totals", "clients", r->clients_estimated ? "estimated" : "", r->clients);
     sum_rows(r, to);
+    figure_rows(r, to);
     top_rows(r, to);
     timeline_rows(r, to);
 }

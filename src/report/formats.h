@@ -12,6 +12,10 @@ ha_report_fn ha_report_html;
 ha_report_fn ha_report_openmetrics;
 ha_report_fn ha_report_partial;
 
+/* Reads the figures per group, side and method, and the statuses behind targets, once the lists are
+ * there. */
+enum ha_err ha_report_gather(struct ha_report *r, const struct ha_tally *t) HA_MUST_USE;
+
 /* v made visible (ha_buf_visible), and in it each character that escape has a replacement for
  * replaced: NULL leaves it as it is. */
 void ha_put_escaped(struct ha_buf *to, struct ha_view v, const char *(*escape)(char c));

@@ -178,6 +178,7 @@ void ha_report_html(const struct ha_report *r, const struct ha_report_style *sty
     html_timeline(r, to);
     html_classes(r, to);
     html_statuses(r, to);
+    html_durations(r, to);
     html_tops(r, to);
     html_methods(r, to);
     html_unmatched(r, to);

@@ -18,6 +18,7 @@ void html_begin(const struct ha_report *r, struct ha_buf *to);
 void html_timeline(const struct ha_report *r, struct ha_buf *to);
 void html_classes(const struct ha_report *r, struct ha_buf *to);
 void html_statuses(const struct ha_report *r, struct ha_buf *to);
+void html_durations(const struct ha_report *r, struct ha_buf *to);
 void html_tops(const struct ha_report *r, struct ha_buf *to);
 void html_methods(const struct ha_report *r, struct ha_buf *to);
 void html_unmatched(const struct ha_report *r, struct ha_buf *to);

@@ -139,7 +139,11 @@ static void top(const struct ha_report *r, enum ha_top which, struct ha_buf *to)
         const struct ha_top_entry *e = &r->top[which][i];
         ha_buf_str(to, "<tr>");
         html_count_cells(to, e->count, whole);
-        ha_buf_str(to, "<td><code>");
+        ha_buf_str(to, "<td>");
+        if (which == HA_TOP_ERROR_PAIRS)
+            ha_buf_printf(to, "<span class=\"s %s\">%03d</span> ",
+                          html_class(ha_class_of(e->status)), e->status);
+        ha_buf_str(to, "<code>");
         html_text(to, e->value);
         ha_buf_str(to, "</code>");
         if (e->at_most_over > 0) {
@@ -154,12 +158,39 @@ static void top(const struct ha_report *r, enum ha_top which, struct ha_buf *to)
 
 void html_tops(const struct ha_report *r, struct ha_buf *to)
 {
-    static const enum ha_top order[] = {HA_TOP_ERROR_TARGETS, HA_TOP_TARGETS,  HA_TOP_ERROR_CLIENTS,
-                                        HA_TOP_CLIENTS,       HA_TOP_REFERERS, HA_TOP_AGENTS};
+    static const enum ha_top order[] = {
+        HA_TOP_ERROR_TARGETS, HA_TOP_TARGETS,  HA_TOP_ERROR_CLIENTS, HA_TOP_CLIENTS,
+        HA_TOP_ERROR_PAIRS,   HA_TOP_REFERERS, HA_TOP_AGENTS};
     ha_buf_str(to, "<div class=\"g\">\n");
     for (size_t i = 0; i < HA_COUNT(order); i++)
         top(r, order[i], to);
     ha_buf_str(to, "</div>\n");
+}
+
+void html_durations(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->durations[HA_DURATIONS_ALL].count == 0)
+        return;
+    heading(to, "Durations");
+    ha_buf_str(to, "<table>\n<tr><th><th class=\"n\">count<th class=\"n\">mean"
+                   "<th class=\"n\">median<th class=\"n\">90%<th class=\"n\">95%"
+                   "<th class=\"n\">99%<th class=\"n\">max</tr>\n");
+    for (size_t i = 0; i < HA_DURATIONS_N; i++) {
+        const struct ha_spread *s = &r->durations[i];
+        const uint64_t figures[] = {s->mean, s->p50, s->p90, s->p95, s->p99, s->max};
+        if (s->count == 0)
+            continue;
+        ha_buf_printf(to, "<tr><td>%s</td><td class=\"n\">", ha_duration_group_name(i));
+        html_count(to, s->count);
+        ha_buf_str(to, "</td>");
+        for (size_t k = 0; k < HA_COUNT(figures); k++) {
+            char text[HA_FIGURE];
+            ha_figure_time(figures[k], text);
+            ha_buf_printf(to, "<td class=\"n\">%s</td>", text);
+        }
+        ha_buf_str(to, "</tr>\n");
+    }
+    ha_buf_str(to, "</table>\n");
 }
 
 static const char *yes_or_no(const struct ha_method_fact *f, bool yes)

@@ -3,77 +3,75 @@
  * One row of a list stands on one line, so that two reports compare well with diff. Nothing in it
  * depends on the run itself: the same input gives the same bytes. */
 #include "report/formats.h"
+#include "report/json_page.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-static void string(struct ha_buf *to, const char *s)
+void json_string(struct ha_buf *to, const char *s)
 {
     ha_buf_json_string(to, ha_view_of(s));
 }
 
-/* "key": with its indent; a number of spaces tells the depth. */
-static void key(struct ha_buf *to, size_t indent, const char *name)
+void json_key(struct ha_buf *to, size_t indent, const char *name)
 {
     ha_buf_fill(to, ' ', indent);
-    string(to, name);
+    json_string(to, name);
     ha_buf_str(to, ": ");
 }
 
-static void number_line(struct ha_buf *to, size_t indent, const char *name, uint64_t n)
+void json_number_line(struct ha_buf *to, size_t indent, const char *name, uint64_t n)
 {
-    key(to, indent, name);
+    json_key(to, indent, name);
     ha_buf_u64(to, n);
     ha_buf_str(to, ",\n");
 }
 
-/* , "key": within a row. */
-static void field(struct ha_buf *to, const char *name)
+void json_field(struct ha_buf *to, const char *name)
 {
     ha_buf_str(to, ", ");
-    key(to, 0, name);
+    json_key(to, 0, name);
 }
 
 static void count_fields(struct ha_buf *to, struct ha_count sum, uint64_t whole)
 {
-    field(to, "count");
+    json_field(to, "count");
     ha_buf_u64(to, sum.count);
-    field(to, "share");
+    json_field(to, "share");
     ha_buf_printf(to, "%.6g", ha_share(sum.count, whole));
 }
 
 static void bytes_field(struct ha_buf *to, struct ha_count sum)
 {
-    field(to, "body_bytes");
+    json_field(to, "body_bytes");
     ha_buf_u64(to, sum.body_bytes);
 }
 
 static void string_field(struct ha_buf *to, const char *name, const char *value)
 {
-    field(to, name);
-    string(to, value);
+    json_field(to, name);
+    json_string(to, value);
 }
 
 static void bool_field(struct ha_buf *to, const char *name, bool value)
 {
-    field(to, name);
+    json_field(to, name);
     ha_buf_str(to, value ? "true" : "false");
 }
 
-/* Opens a list of rows; each row begins with row(), which separates it from the one before. */
-static void open_rows(struct ha_buf *to, size_t indent, const char *name)
+void json_open_rows(struct ha_buf *to, size_t indent, const char *name)
 {
-    key(to, indent, name);
+    json_key(to, indent, name);
     ha_buf_char(to, '[');
 }
 
-static void row(struct ha_buf *to, size_t indent, bool first)
+void json_row(struct ha_buf *to, size_t indent, bool first)
 {
     ha_buf_str(to, first ? "\n" : ",\n");
     ha_buf_fill(to, ' ', indent + 2);
 }
 
-static void close_rows(struct ha_buf *to, size_t indent, bool empty, const char *end)
+void json_close_rows(struct ha_buf *to, size_t indent, bool empty, const char *end)
 {
     if (!empty) {
         ha_buf_char(to, '\n');
@@ -85,47 +83,47 @@ static void close_rows(struct ha_buf *to, size_t indent, bool empty, const char 
 
 static void write_sources(const struct ha_report *r, struct ha_buf *to)
 {
-    open_rows(to, 4, "sources");
+    json_open_rows(to, 4, "sources");
     for (size_t i = 0; i < r->source_count; i++) {
-        row(to, 4, i == 0);
+        json_row(to, 4, i == 0);
         ha_buf_str(to, "{\"name\": ");
-        string(to, r->sources[i].name);
-        field(to, "lines");
+        json_string(to, r->sources[i].name);
+        json_field(to, "lines");
         ha_buf_u64(to, r->sources[i].lines);
-        field(to, "bytes");
+        json_field(to, "bytes");
         ha_buf_u64(to, r->sources[i].bytes);
         ha_buf_char(to, '}');
     }
-    close_rows(to, 4, r->source_count == 0, ",\n");
+    json_close_rows(to, 4, r->source_count == 0, ",\n");
 }
 
 static void write_input(const struct ha_report *r, struct ha_buf *to)
 {
     const struct ha_tally_sums *s = r->sums;
     ha_buf_str(to, "  \"input\": {\n");
-    number_line(to, 4, "lines", s->lines);
-    number_line(to, 4, "blank", s->verdict[HA_BLANK]);
-    number_line(to, 4, "directives", s->verdict[HA_DIRECTIVE]);
-    number_line(to, 4, "matched", s->verdict[HA_MATCHED]);
-    number_line(to, 4, "salvaged", s->verdict[HA_SALVAGED]);
-    number_line(to, 4, "unmatched", s->verdict[HA_UNMATCHED]);
-    number_line(to, 4, "selected", s->selected);
-    number_line(to, 4, "not_selected",
-                s->verdict[HA_MATCHED] + s->verdict[HA_SALVAGED] - s->selected);
-    number_line(to, 4, "bytes", s->bytes);
+    json_number_line(to, 4, "lines", s->lines);
+    json_number_line(to, 4, "blank", s->verdict[HA_BLANK]);
+    json_number_line(to, 4, "directives", s->verdict[HA_DIRECTIVE]);
+    json_number_line(to, 4, "matched", s->verdict[HA_MATCHED]);
+    json_number_line(to, 4, "salvaged", s->verdict[HA_SALVAGED]);
+    json_number_line(to, 4, "unmatched", s->verdict[HA_UNMATCHED]);
+    json_number_line(to, 4, "selected", s->selected);
+    json_number_line(to, 4, "not_selected",
+                     s->verdict[HA_MATCHED] + s->verdict[HA_SALVAGED] - s->selected);
+    json_number_line(to, 4, "bytes", s->bytes);
     write_sources(r, to);
-    key(to, 4, "patterns");
+    json_key(to, 4, "patterns");
     ha_buf_char(to, '{');
     for (size_t i = 0; i < r->pattern_count; i++) {
-        key(to, 0, r->patterns[i].name);
+        json_key(to, 0, r->patterns[i].name);
         ha_buf_u64(to, r->patterns[i].count);
         ha_buf_str(to, i + 1 < r->pattern_count ? ", " : "");
     }
     ha_buf_str(to, "},\n");
-    key(to, 4, "reasons");
+    json_key(to, 4, "reasons");
     ha_buf_char(to, '{');
     for (int i = HA_REASON_NONE + 1; i < HA_REASON_N; i++) {
-        key(to, 0, ha_reason_name((enum ha_reason)i));
+        json_key(to, 0, ha_reason_name((enum ha_reason)i));
         ha_buf_u64(to, s->reason[i]);
         ha_buf_str(to, i + 1 < HA_REASON_N ? ", " : "");
     }
@@ -136,13 +134,13 @@ static void time_string(struct ha_buf *to, int64_t time_us)
 {
     char text[HA_TIME_TEXT];
     ha_time_text(time_us, 0, text);
-    string(to, text);
+    json_string(to, text);
 }
 
 static void write_time(const struct ha_report *r, struct ha_buf *to)
 {
     const struct ha_tally_sums *s = r->sums;
-    key(to, 2, "time");
+    json_key(to, 2, "time");
     if (!s->has_time) {
         ha_buf_str(to, "{\"first\": null, \"last\": null, \"seconds\": null},\n");
         return;
@@ -150,9 +148,9 @@ static void write_time(const struct ha_report *r, struct ha_buf *to)
     int64_t span = s->last_us - s->first_us;
     ha_buf_str(to, "{\"first\": ");
     time_string(to, s->first_us);
-    field(to, "last");
+    json_field(to, "last");
     time_string(to, s->last_us);
-    field(to, "seconds");
+    json_field(to, "seconds");
     ha_buf_printf(to, "%" PRId64, span / HA_US_PER_S);
     int64_t fraction = span % HA_US_PER_S;
     int digits = 6;
@@ -170,13 +168,13 @@ static void write_totals(const struct ha_report *r, struct ha_buf *to)
     for (size_t i = 0; i < HA_COUNT(s->classes); i++)
         body_bytes += s->classes[i].body_bytes;
     ha_buf_str(to, "  \"totals\": {\n");
-    number_line(to, 4, "requests", s->selected);
-    number_line(to, 4, "body_bytes", body_bytes);
-    number_line(to, 4, "errors", s->errors);
-    key(to, 4, "error_share");
+    json_number_line(to, 4, "requests", s->selected);
+    json_number_line(to, 4, "body_bytes", body_bytes);
+    json_number_line(to, 4, "errors", s->errors);
+    json_key(to, 4, "error_share");
     ha_buf_printf(to, "%.6g,\n", ha_share(s->errors, s->selected));
-    number_line(to, 4, "no_status", s->no_status);
-    key(to, 4, "clients");
+    json_number_line(to, 4, "no_status", s->no_status);
+    json_key(to, 4, "clients");
     ha_buf_str(to, "{\"count\": ");
     ha_buf_u64(to, r->clients);
     bool_field(to, "estimated", r->clients_estimated);
@@ -185,26 +183,26 @@ static void write_totals(const struct ha_report *r, struct ha_buf *to)
 
 static void write_classes(const struct ha_report *r, struct ha_buf *to)
 {
-    open_rows(to, 2, "classes");
+    json_open_rows(to, 2, "classes");
     for (size_t i = 0; i < HA_COUNT(ha_class_names); i++) {
         const struct ha_class_name *c = &ha_class_names[i];
-        row(to, 2, i == 0);
+        json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"class\": ");
-        string(to, c->name);
+        json_string(to, c->name);
         string_field(to, "name", c->title);
         count_fields(to, r->sums->classes[c->index], r->sums->selected);
         bytes_field(to, r->sums->classes[c->index]);
         ha_buf_char(to, '}');
     }
-    close_rows(to, 2, false, ",\n");
+    json_close_rows(to, 2, false, ",\n");
 }
 
 static void write_statuses(const struct ha_report *r, struct ha_buf *to)
 {
-    open_rows(to, 2, "statuses");
+    json_open_rows(to, 2, "statuses");
     for (size_t i = 0; i < r->status_count; i++) {
         const struct ha_report_status *s = &r->statuses[i];
-        row(to, 2, i == 0);
+        json_row(to, 2, i == 0);
         ha_buf_printf(to, "{\"status\": %d", s->fact->code);
         string_field(to, "phrase", s->fact->phrase);
         string_field(to, "class", ha_class_key(s->fact->code));
@@ -215,7 +213,7 @@ static void write_statuses(const struct ha_report *r, struct ha_buf *to)
         string_field(to, "hint", s->fact->hint);
         ha_buf_char(to, '}');
     }
-    close_rows(to, 2, r->status_count == 0, ",\n");
+    json_close_rows(to, 2, r->status_count == 0, ",\n");
 }
 
 static void method_properties(struct ha_buf *to, const struct ha_report_method *m)
@@ -238,10 +236,10 @@ static void method_properties(struct ha_buf *to, const struct ha_report_method *
 
 static void write_methods(const struct ha_report *r, struct ha_buf *to)
 {
-    open_rows(to, 2, "methods");
+    json_open_rows(to, 2, "methods");
     for (size_t i = 0; i < r->method_count; i++) {
         const struct ha_report_method *m = &r->methods[i];
-        row(to, 2, i == 0);
+        json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"method\": ");
         if (m->kind == HA_METHOD_NAMED)
             ha_buf_json_string(to, m->method);
@@ -251,7 +249,7 @@ static void write_methods(const struct ha_report *r, struct ha_buf *to)
         method_properties(to, m);
         ha_buf_char(to, '}');
     }
-    close_rows(to, 2, r->method_count == 0, ",\n");
+    json_close_rows(to, 2, r->method_count == 0, ",\n");
 }
 
 /* The lists, and for each how often a value that it does not have occurred at most, where the list
@@ -260,25 +258,27 @@ static void write_tops(const struct ha_report *r, struct ha_buf *to)
 {
     ha_buf_str(to, "  \"top\": {\n");
     for (size_t which = 0; which < HA_TOP_N; which++) {
-        open_rows(to, 4, ha_top_key((enum ha_top)which));
+        json_open_rows(to, 4, ha_top_key((enum ha_top)which));
         for (size_t i = 0; i < r->top_count[which]; i++) {
             const struct ha_top_entry *e = &r->top[which][i];
-            row(to, 4, i == 0);
+            json_row(to, 4, i == 0);
             ha_buf_str(to, "{\"value\": ");
             ha_buf_json_string(to, e->value);
-            field(to, "count");
+            if (which == HA_TOP_ERROR_PAIRS)
+                ha_buf_printf(to, ", \"status\": %d", e->status);
+            json_field(to, "count");
             ha_buf_u64(to, e->count);
-            field(to, "at_most_over");
+            json_field(to, "at_most_over");
             ha_buf_u64(to, e->at_most_over);
             ha_buf_char(to, '}');
         }
-        close_rows(to, 4, r->top_count[which] == 0, which + 1 < HA_TOP_N ? ",\n" : "\n");
+        json_close_rows(to, 4, r->top_count[which] == 0, which + 1 < HA_TOP_N ? ",\n" : "\n");
     }
     ha_buf_str(to, "  },\n");
-    key(to, 2, "top_missing_at_most");
+    json_key(to, 2, "top_missing_at_most");
     for (size_t i = 0; i < HA_TOP_N; i++) {
         ha_buf_str(to, i == 0 ? "{" : ", ");
-        key(to, 0, ha_top_key((enum ha_top)i));
+        json_key(to, 0, ha_top_key((enum ha_top)i));
         ha_buf_u64(to, r->top_bound[i]);
     }
     ha_buf_str(to, "},\n");
@@ -299,19 +299,19 @@ static void write_timeline(const struct ha_report *r, struct ha_buf *to)
 {
     bool any = r->bucket_count > 0;
     ha_buf_str(to, "  \"timeline\": {\n");
-    key(to, 4, "bucket_seconds");
+    json_key(to, 4, "bucket_seconds");
     if (any)
         ha_buf_printf(to, "%" PRId64 ",\n", r->bucket_seconds);
     else
         ha_buf_str(to, "null,\n");
-    key(to, 4, "start");
+    json_key(to, 4, "start");
     if (any)
         time_string(to, r->buckets[0].start_s * HA_US_PER_S);
     else
         ha_buf_str(to, "null");
     ha_buf_str(to, ",\n    \"series\": {\n");
     for (size_t i = 0; i < HA_SERIES_N; i++) {
-        key(to, 6, ha_series_name(i));
+        json_key(to, 6, ha_series_name(i));
         write_series(r, i, to);
         ha_buf_str(to, i + 1 < HA_SERIES_N ? ",\n" : "\n");
     }
@@ -320,10 +320,10 @@ static void write_timeline(const struct ha_report *r, struct ha_buf *to)
 
 static void write_samples(const struct ha_report *r, struct ha_buf *to)
 {
-    open_rows(to, 2, "unmatched_samples");
+    json_open_rows(to, 2, "unmatched_samples");
     for (size_t i = 0; i < r->sample_count; i++) {
         const struct ha_sample *s = &r->samples[i];
-        row(to, 2, i == 0);
+        json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"line\": ");
         ha_buf_u64(to, s->line_number);
         if (s->source < r->source_count)
@@ -331,13 +331,13 @@ static void write_samples(const struct ha_report *r, struct ha_buf *to)
         else
             ha_buf_str(to, ", \"source\": null");
         string_field(to, "reason", ha_reason_name((enum ha_reason)s->reason));
-        field(to, "bytes");
+        json_field(to, "bytes");
         ha_buf_u64(to, s->full_len);
-        field(to, "text");
+        json_field(to, "text");
         ha_buf_json_string(to, s->text);
         ha_buf_char(to, '}');
     }
-    close_rows(to, 2, r->sample_count == 0, "\n");
+    json_close_rows(to, 2, r->sample_count == 0, "\n");
 }
 
 void ha_report_json(const struct ha_report *r, const struct ha_report_style *style,
@@ -348,11 +348,11 @@ void ha_report_json(const struct ha_report *r, const struct ha_report_style *sty
                "{\n  \"schema\": \"httpannotate.report/1\",\n  \"version\": \"" HA_VERSION "\",\n");
     ha_buf_printf(to, "  \"interim\": %s,\n", r->interim ? "true" : "false");
     write_input(r, to);
-    key(to, 2, "selection");
+    json_key(to, 2, "selection");
     if (r->selection[0] == '\0')
         ha_buf_str(to, "null");
     else
-        string(to, r->selection);
+        json_string(to, r->selection);
     ha_buf_str(to, ",\n");
     write_time(r, to);
     write_totals(r, to);
@@ -361,7 +361,8 @@ void ha_report_json(const struct ha_report *r, const struct ha_report_style *sty
     write_methods(r, to);
     write_tops(r, to);
     write_timeline(r, to);
-    ha_buf_str(to, "  \"durations\": null,\n  \"spikes\": null,\n  \"findings\": null,\n");
+    json_figures(r, to);
+    ha_buf_str(to, "  \"spikes\": null,\n  \"findings\": null,\n");
     write_samples(r, to);
     ha_buf_str(to, "}\n");
 }

@@ -184,8 +184,9 @@ static void methods(const struct ha_report *r, struct ha_buf *to)
 
 static void tops(const struct ha_report *r, struct ha_buf *to)
 {
-    static const enum ha_top order[] = {HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_TARGETS,
-                                        HA_TOP_CLIENTS,       HA_TOP_REFERERS,      HA_TOP_AGENTS};
+    static const enum ha_top order[] = {
+        HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_PAIRS, HA_TOP_ERROR_CLIENTS, HA_TOP_TARGETS,
+        HA_TOP_CLIENTS,       HA_TOP_REFERERS,    HA_TOP_AGENTS};
     for (size_t k = 0; k < HA_COUNT(order); k++) {
         enum ha_top which = order[k];
         uint64_t whole = ha_top_of_errors(which) ? r->sums->errors : r->sums->selected;
@@ -198,12 +199,36 @@ static void tops(const struct ha_report *r, struct ha_buf *to)
         for (size_t i = 0; i < r->top_count[which]; i++) {
             const struct ha_top_entry *e = &r->top[which][i];
             ha_buf_str(to, "| ");
+            if (which == HA_TOP_ERROR_PAIRS)
+                ha_buf_printf(to, "%03d ", e->status);
             code(to, e->value);
             count_cells(to, e->count, whole);
             ha_buf_str(to, " | ");
             count(to, e->at_most_over);
             ha_buf_str(to, " |\n");
         }
+    }
+}
+
+static void durations(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->durations[HA_DURATIONS_ALL].count == 0)
+        return;
+    ha_buf_str(to, "\n## Durations\n\n| | count | mean | median | 90% | 95% | 99% | max |\n"
+                   "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    for (size_t i = 0; i < HA_DURATIONS_N; i++) {
+        const struct ha_spread *s = &r->durations[i];
+        const uint64_t figures[] = {s->mean, s->p50, s->p90, s->p95, s->p99, s->max};
+        if (s->count == 0)
+            continue;
+        ha_buf_printf(to, "| %s | ", ha_duration_group_name(i));
+        count(to, s->count);
+        for (size_t k = 0; k < HA_COUNT(figures); k++) {
+            char text[HA_FIGURE];
+            ha_figure_time(figures[k], text);
+            ha_buf_printf(to, " | %s", text);
+        }
+        ha_buf_str(to, " |\n");
     }
 }
 
@@ -233,6 +258,7 @@ void ha_report_markdown(const struct ha_report *r, const struct ha_report_style 
     summary(r, to);
     classes(r, to);
     statuses(r, to);
+    durations(r, to);
     tops(r, to);
     methods(r, to);
     unmatched(r, to);

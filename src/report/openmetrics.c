@@ -105,13 +105,55 @@ static void statuses_and_methods(const struct ha_report *r, struct ha_buf *to)
     }
 }
 
+/* Microseconds as seconds. */
+static void put_seconds(struct ha_buf *to, uint64_t us)
+{
+    ha_buf_printf(to, "%" PRIu64 ".%06" PRIu64, us / (uint64_t)HA_US_PER_S,
+                  us % (uint64_t)HA_US_PER_S);
+}
+
+static void durations(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->durations[HA_DURATIONS_ALL].count == 0)
+        return;
+    family(to, "duration_seconds", "seconds",
+           "Durations that so great a share is not above, by group of statuses.");
+    for (size_t i = 0; i < HA_DURATIONS_N; i++) {
+        const struct ha_spread *s = &r->durations[i];
+        const struct {
+            const char *share;
+            uint64_t us;
+        } figures[] = {
+            {"0.5", s->p50}, {"0.9", s->p90}, {"0.95", s->p95}, {"0.99", s->p99}, {"1", s->max}};
+        for (size_t k = 0; s->count > 0 && k < HA_COUNT(figures); k++) {
+            ha_buf_printf(to, "httpannotate_duration_seconds{group=\"%s\",share=\"%s\"} ",
+                          ha_duration_group_name(i), figures[k].share);
+            put_seconds(to, figures[k].us);
+            ha_buf_char(to, '\n');
+        }
+    }
+    family(to, "timed_requests", "", "Selected requests that tell their duration, by group.");
+    for (size_t i = 0; i < HA_DURATIONS_N; i++)
+        if (r->durations[i].count > 0)
+            sample(to, "timed_requests", "group", ha_view_of(ha_duration_group_name(i)),
+                   r->durations[i].count);
+}
+
+static void faults(const struct ha_report *r, struct ha_buf *to)
+{
+    family(to, "fault_requests", "", "Errors by whose fault their status tells.");
+    for (size_t i = 0; i < HA_FAULT_N; i++)
+        sample(to, "fault_requests", "side", ha_view_of(ha_fault_name(i)), r->error_faults[i]);
+}
+
 static void seconds(struct ha_buf *to, const char *name, const char *help, int64_t time_us)
 {
     const char *sign = time_us < 0 ? "-" : "";
     uint64_t us = time_us < 0 ? -(uint64_t)time_us : (uint64_t)time_us;
     family(to, name, "seconds", help);
-    ha_buf_printf(to, "httpannotate_%s %s%" PRIu64 ".%06" PRIu64 "\n", name, sign,
-                  us / (uint64_t)HA_US_PER_S, us % (uint64_t)HA_US_PER_S);
+    ha_buf_printf(to, "httpannotate_%s %s", name, sign);
+    put_seconds(to, us);
+    ha_buf_char(to, '\n');
 }
 
 void ha_report_openmetrics(const struct ha_report *r, const struct ha_report_style *style,
@@ -127,6 +169,8 @@ void ha_report_openmetrics(const struct ha_report *r, const struct ha_report_sty
     plain(to, "clients", "", "Distinct clients of the selected requests.", r->clients);
     classes(r, to);
     statuses_and_methods(r, to);
+    faults(r, to);
+    durations(r, to);
     if (r->sums->has_time) {
         seconds(to, "first_request_timestamp_seconds", "Time of the first selected request.",
                 r->sums->first_us);

@@ -51,6 +51,7 @@ const char *ha_top_key(enum ha_top which)
         [HA_TOP_AGENTS] = "agents",
         [HA_TOP_ERROR_TARGETS] = "error_targets",
         [HA_TOP_ERROR_CLIENTS] = "error_clients",
+        [HA_TOP_ERROR_PAIRS] = "error_target_statuses",
     };
     HA_ASSERT(which < HA_TOP_N);
     return keys[which];
@@ -191,6 +192,8 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
         err = read_tops(out, t, c->top);
     if (err == HA_OK)
         err = read_timeline(out, t);
+    if (err == HA_OK)
+        err = ha_report_gather(out, t);
     if (err != HA_OK)
         ha_report_free(out);
     return err;
@@ -204,5 +207,7 @@ void ha_report_free(struct ha_report *r)
     for (size_t i = 0; i < HA_TOP_N; i++)
         ha_free(r->top[i]);
     ha_free(r->buckets);
+    ha_free(r->method_statuses);
+    ha_free(r->target_codes);
     *r = (struct ha_report){0};
 }

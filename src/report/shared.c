@@ -35,6 +35,7 @@ const char *ha_top_title(enum ha_top which)
         [HA_TOP_AGENTS] = "Agents",
         [HA_TOP_ERROR_TARGETS] = "Targets with errors",
         [HA_TOP_ERROR_CLIENTS] = "Clients with errors",
+        [HA_TOP_ERROR_PAIRS] = "Targets and statuses of errors",
     };
     HA_ASSERT(which < HA_TOP_N);
     return titles[which];
@@ -42,7 +43,8 @@ const char *ha_top_title(enum ha_top which)
 
 bool ha_top_of_errors(enum ha_top which)
 {
-    return which == HA_TOP_ERROR_TARGETS || which == HA_TOP_ERROR_CLIENTS;
+    return which == HA_TOP_ERROR_TARGETS || which == HA_TOP_ERROR_CLIENTS ||
+           which == HA_TOP_ERROR_PAIRS;
 }
 
 const char *ha_series_name(size_t series)

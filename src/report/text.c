@@ -46,6 +46,7 @@ void ha_report_text(const struct ha_report *r, const struct ha_report_style *sty
         text_timeline(&page);
         text_classes(&page);
         text_statuses(&page);
+        text_durations(&page);
         text_tops(&page);
         text_methods(&page);
     }

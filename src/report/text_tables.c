@@ -47,6 +47,29 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+static void put_size(struct text_page *p, struct text_flow *f, const char *words, uint64_t bytes,
+                     const char *behind)
+{
+    char text[HA_FIGURE];
+    ha_figure_bytes(bytes, text);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s %s%s", words, text, behind);
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, HA_INK_QUIET);
+}
+
+static void put_sizes(struct text_page *p)
+{
+    const struct ha_spread *s = &p->report->sizes;
+    if (s->count == 0 || s->max == 0)
+        return;
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    put_size(p, &f, "bytes of a response: median", s->p50, ",");
+    put_size(p, &f, "90% up to", s->p90, ",");
+    put_size(p, &f, "99% up to", s->p99, ",");
+    put_size(p, &f, "largest", s->max, "");
+    text_flow_end(p);
+}
+
 void text_classes(struct text_page *p)
 {
     const struct ha_tally_sums *s = p->report->sums;
@@ -73,6 +96,7 @@ void text_classes(struct text_page *p)
         }
         ha_buf_char(p->to, '\n');
     }
+    put_sizes(p);
 }
 
 /* Where the meaning stands: behind the figures on a wide page, on lines of its own on a narrow one.
@@ -169,6 +193,7 @@ void text_statuses(struct text_page *p)
         table_heading(p, "ERRORS", t.names, counts);
         status_rows(p, &t, 5, true);
         status_rows(p, &t, 4, true);
+        text_error_shares(p);
     }
     if (others > 0 || r->sums->no_status > 0) {
         table_heading(p, r->sums->errors > 0 ? "OTHER STATUSES" : "STATUSES", t.names, counts);

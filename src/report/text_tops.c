@@ -21,9 +21,31 @@ static size_t count_text(const struct ha_top_entry *e, char *to)
     return len;
 }
 
+/* "404 503", "404 503 500 +": the statuses behind a target with errors; "" where they are not
+ * known. */
+static struct ha_view codes_text(const struct ha_report *r, enum ha_top which, size_t row, char *to)
+{
+    size_t len = 0;
+    if (which != HA_TOP_ERROR_TARGETS || r->target_codes == NULL)
+        return (struct ha_view){to, 0};
+    const struct ha_report_codes *codes = &r->target_codes[row];
+    for (size_t i = 0; i < codes->count && i < HA_TARGET_STATUSES; i++) {
+        if (i > 0)
+            to[len++] = ' ';
+        for (int k = 100; k > 0; k /= 10)
+            to[len++] = (char)('0' + codes->code[i] / k % 10);
+    }
+    if (codes->count > HA_TARGET_STATUSES) {
+        to[len++] = ' ';
+        to[len++] = '+';
+    }
+    return (struct ha_view){to, len};
+}
+
 struct list {
     enum ha_top which;
     const char *title;
+    size_t codes;  /* cells of the statuses behind the values; 0: none */
     size_t counts; /* cells of the count column */
     size_t values; /* cells that the longest value would take */
 };
@@ -36,7 +58,9 @@ static struct list list_of(struct text_page *p, enum ha_top which, const char *t
         const struct ha_top_entry *e = &p->report->top[which][i];
         size_t cells = count_text(e, text);
         size_t value = ha_text_width(text_safe(p, e->value));
+        size_t codes = codes_text(p->report, which, i, text).len;
         l.counts = cells > l.counts ? cells : l.counts;
+        l.codes = codes > l.codes ? codes : l.codes;
         l.values = value > l.values ? value : l.values;
     }
     return l;
@@ -44,7 +68,7 @@ static struct list list_of(struct text_page *p, enum ha_top which, const char *t
 
 static size_t figures_width(const struct list *l)
 {
-    return 2 + l->counts + 2 + SHARE_CELLS + 2;
+    return 2 + l->counts + 2 + SHARE_CELLS + 2 + (l->codes > 0 ? l->codes + 2 : 0);
 }
 
 /* One row of a list in at most width cells; row 0 is the title. Returns the cells used. */
@@ -64,6 +88,10 @@ static size_t put_row(struct text_page *p, const struct list *l, size_t row, siz
     len = ha_figure_percent(e->count, whole, text);
     text_right(p, (struct ha_view){text, len}, 2 + SHARE_CELLS, HA_INK_QUIET);
     ha_buf_str(p->to, "  ");
+    if (l->codes > 0) {
+        text_left(p, codes_text(r, l->which, row - 1, text), l->codes, HA_INK_PLAIN);
+        ha_buf_str(p->to, "  ");
+    }
     struct ha_view value = text_safe(p, e->value);
     if (value.len == 0)
         value = HA_VIEW_LIT("(empty)");

@@ -23,7 +23,8 @@ static const struct section sections[] = {
     {ha_put_methods, ha_take_methods},   {ha_put_patterns, ha_take_patterns},
     {ha_put_sources, ha_take_sources},   {ha_put_samples, ha_take_samples},
     {ha_put_timeline, ha_take_timeline}, {ha_put_clients, ha_take_clients},
-    {ha_put_tops, ha_take_tops},
+    {ha_put_tops, ha_take_tops},         {ha_put_method_statuses, ha_take_method_statuses},
+    {ha_put_quantiles, ha_take_quantiles},
 };
 
 /* ---- writing ---- */
@@ -220,6 +221,10 @@ static enum ha_err compare_options(const struct ha_intake *in, struct ha_problem
     if (its->keep_query != ours->keep_query)
         return ha_problem_set(p, HA_ERR_SYNTAX, "", "counted with%s --query, those before it with%s%s",
                               its->keep_query ? "" : "out", ours->keep_query ? "" : "out", rest);
+    if (its->templates != ours->templates)
+        return ha_problem_set(p, HA_ERR_SYNTAX, "",
+                              "counted with%s --no-templates, those before it with%s%s",
+                              its->templates ? "out" : "", ours->templates ? "out" : "", rest);
     return HA_OK;
 }
 
@@ -230,7 +235,8 @@ static enum ha_err settle(const struct ha_intake *in)
     struct ha_tally *t = NULL;
     struct ha_tally_options o = {.limits = m->limits,
                                  .tops = in->options.tops,
-                                 .keep_query = in->options.keep_query};
+                                 .keep_query = in->options.keep_query,
+                                 .templates = in->options.templates};
     char *selection = ha_strdup_view(in->options.selection);
     if (selection == NULL || ha_tally_new(&o, &t) != HA_OK) {
         ha_free(selection);

@@ -36,7 +36,7 @@ struct ha_merger {
 
 /* The options that a report was counted with. */
 struct ha_partial_options {
-    bool tops, keep_query;
+    bool tops, keep_query, templates;
     struct ha_view selection;
     uint64_t limits[7]; /* those that shape what is counted, in the order of ha_partial_limits */
 };
@@ -59,9 +59,11 @@ typedef void ha_section_put_fn(const struct ha_partial *p, struct ha_buf *to);
 typedef void ha_section_take_fn(struct ha_intake *in, struct ha_taker *from);
 
 ha_section_put_fn ha_put_options, ha_put_sums, ha_put_methods, ha_put_patterns, ha_put_sources,
-    ha_put_samples, ha_put_timeline, ha_put_clients, ha_put_tops;
+    ha_put_samples, ha_put_timeline, ha_put_clients, ha_put_tops, ha_put_method_statuses,
+    ha_put_quantiles;
 ha_section_take_fn ha_take_options, ha_take_sums, ha_take_methods, ha_take_patterns,
-    ha_take_sources, ha_take_samples, ha_take_timeline, ha_take_clients, ha_take_tops;
+    ha_take_sources, ha_take_samples, ha_take_timeline, ha_take_clients, ha_take_tops,
+    ha_take_method_statuses, ha_take_quantiles;
 
 /* The entry of a name, made when there is none; NULL when memory ran out. *at is its place, *fresh
  * whether it was made: then those behind it have moved up by one. */
@@ -71,9 +73,10 @@ void ha_names_done(struct ha_names *n);
 /* A top list, its entries in order of value. limits are those of the tally. */
 void ha_top_put(const struct ha_top_list *l, struct ha_buf *to);
 /* Reads one and, unless into is NULL, merges it. False when memory ran out. most: records that were
- * counted, so that no more can have been missed. */
+ * counted, so that no more can have been missed. fits: whether a value can stand in this list, NULL
+ * when all can. */
 bool ha_top_take(struct ha_taker *from, const struct ha_limits *limits, uint64_t most,
-                 struct ha_top_list *into) HA_MUST_USE;
+                 bool (*fits)(struct ha_view value), struct ha_top_list *into) HA_MUST_USE;
 
 /* base64 (RFC 4648, section 4), in place. */
 /* Bytes that n bytes become. */

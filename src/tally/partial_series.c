@@ -1,6 +1,7 @@
 /* partial_series.c - sections of a partial report: the timeline, what tells how many clients there
  * were, the top lists. */
 #include "count.h"
+#include "error_pairs.h"
 #include "partial_parts.h"
 
 #include <stdlib.h>
@@ -179,6 +180,14 @@ void ha_put_tops(const struct ha_partial *p, struct ha_buf *to)
         ha_top_put(&p->tally->top[i], to);
 }
 
+/* A status of three digits and a space lead the target. */
+static bool is_pair(struct ha_view v)
+{
+    if (v.len < HA_PAIR_STATUS || v.ptr[0] < '1' || v.ptr[0] > '9' || v.ptr[3] != ' ')
+        return false;
+    return v.ptr[1] >= '0' && v.ptr[1] <= '9' && v.ptr[2] >= '0' && v.ptr[2] <= '9';
+}
+
 void ha_take_tops(struct ha_intake *in, struct ha_taker *from)
 {
     size_t count = (size_t)ha_take_u64(from);
@@ -188,7 +197,8 @@ void ha_take_tops(struct ha_intake *in, struct ha_taker *from)
     }
     for (size_t i = 0; i < count; i++) {
         struct ha_top_list *into = in->adding ? &in->into->tally->top[i] : NULL;
-        if (!ha_top_take(from, &in->into->limits, in->sums.selected, into))
+        bool pairs = i == HA_TOP_ERROR_PAIRS;
+        if (!ha_top_take(from, &in->into->limits, in->sums.selected, pairs ? is_pair : NULL, into))
             in->no_memory = true;
     }
 }

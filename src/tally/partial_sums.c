@@ -14,7 +14,7 @@ void ha_partial_limits(const struct ha_limits *l, uint64_t to[7])
     memcpy(to, all, sizeof all);
 }
 
-enum { TOPS = 1, KEEP_QUERY = 2 };
+enum { TOPS = 1, KEEP_QUERY = 2, TEMPLATES = 4 };
 #define SELECTION_BYTES 65536
 
 void ha_put_options(const struct ha_partial *p, struct ha_buf *to)
@@ -24,7 +24,8 @@ void ha_put_options(const struct ha_partial *p, struct ha_buf *to)
     ha_partial_limits(&t->options.limits, limits);
     for (size_t i = 0; i < HA_COUNT(limits); i++)
         ha_put_u64(to, limits[i]);
-    ha_put_u64(to, (uint64_t)((t->tops ? TOPS : 0) | (t->keep_query ? KEEP_QUERY : 0)));
+    ha_put_u64(to, (uint64_t)((t->tops ? TOPS : 0) | (t->keep_query ? KEEP_QUERY : 0) |
+                              (t->options.templates ? TEMPLATES : 0)));
     ha_put_string(to, ha_view_of(p->selection));
 }
 
@@ -33,9 +34,10 @@ void ha_take_options(struct ha_intake *in, struct ha_taker *from)
     struct ha_partial_options *o = &in->options;
     for (size_t i = 0; i < HA_COUNT(o->limits); i++)
         o->limits[i] = ha_take_u64(from);
-    uint64_t flags = ha_take_upto(from, TOPS | KEEP_QUERY);
+    uint64_t flags = ha_take_upto(from, TOPS | KEEP_QUERY | TEMPLATES);
     o->tops = (flags & TOPS) != 0;
     o->keep_query = (flags & KEEP_QUERY) != 0;
+    o->templates = (flags & TEMPLATES) != 0;
     o->selection = ha_take_string(from, SELECTION_BYTES);
     if (o->selection.len > 0 && memchr(o->selection.ptr, '\0', o->selection.len) != NULL)
         ha_take_bad(from);

@@ -88,6 +88,7 @@ struct arrival {
     struct ha_top_list list; /* its records alone: who merges from it needs no index */
     char *value;             /* of the record before, then of the one read; of max_value bytes */
     struct ha_top_record r;  /* that record */
+    bool (*fits)(struct ha_view value);
     size_t entries, bytes;
     bool no_memory;
 };
@@ -122,7 +123,7 @@ static bool take_record(struct arrival *a, struct ha_taker *from)
         return false;
     if (rest.len > 0)
         memcpy(value + same, rest.ptr, rest.len);
-    return true;
+    return a->fits == NULL || a->fits((struct ha_view){value, r->len});
 }
 
 /* Puts the record that was read behind the others. */
@@ -169,9 +170,9 @@ static void take_records(struct arrival *a, struct ha_taker *from, const struct 
 }
 
 bool ha_top_take(struct ha_taker *from, const struct ha_limits *limits, uint64_t most,
-                 struct ha_top_list *into)
+                 bool (*fits)(struct ha_view value), struct ha_top_list *into)
 {
-    struct arrival a = {0};
+    struct arrival a = {.fits = fits};
     bool ok = ha_top_init(&a.list, limits, into != NULL ? into->seed : 1, NULL);
     if (ok)
         a.value = ha_alloc(a.list.max_value + 1u);

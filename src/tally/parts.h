@@ -4,7 +4,9 @@
 
 #include "distinct.h"
 #include "httpannotate/tally.h"
+#include "method_statuses.h"
 #include "methods.h"
+#include "quantiles.h"
 #include "samples.h"
 #include "timeline.h"
 #include "top.h"
@@ -12,6 +14,9 @@
 struct ha_tally {
     struct ha_tally_sums sums;
     struct ha_methods methods;
+    struct ha_method_statuses method_statuses;
+    struct ha_quantiles durations[6]; /* by index of sums.classes */
+    struct ha_quantiles sizes;
     struct ha_timeline timeline;
     struct ha_samples samples;
     struct ha_distinct clients;

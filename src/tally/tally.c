@@ -2,6 +2,7 @@
 #include "httpannotate/tally.h"
 
 #include "count.h"
+#include "error_pairs.h"
 #include "hash.h"
 #include "httpannotate/facts.h"
 #include "parts.h"
@@ -10,11 +11,15 @@
 
 /* Records whose values are gathered before the lists count them. */
 #define CHUNK 64
+/* Bytes of the values that are made, not found in the line: mostly enough for as many records. */
+#define TEXT (4 * HA_PAIR_ROOM)
 
-/* What some records have for each list. */
+/* What some records have for each list; text has those values that are not as in the line. */
 struct values {
     struct ha_view value[HA_TOP_N][CHUNK];
     size_t count[HA_TOP_N];
+    size_t used;
+    char text[TEXT];
 };
 
 static bool init_tops(struct ha_tally *t, const struct ha_tally_options *o)
@@ -39,6 +44,7 @@ enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out
     ha_timeline_init(&t->timeline, o->limits.time_buckets);
     t->pattern = ha_calloc(o->patterns > 0 ? o->patterns : 1, sizeof *t->pattern);
     if (t->pattern == NULL || !ha_methods_init(&t->methods, o->limits.distinct_methods) ||
+        !ha_method_statuses_init(&t->method_statuses) ||
         !ha_samples_init(&t->samples, &o->limits) || !init_tops(t, o)) {
         ha_tally_free(&t);
         return HA_ERR_MEMORY;
@@ -56,6 +62,10 @@ void ha_tally_free(struct ha_tally **t)
     ha_timeline_done(&(*t)->timeline);
     ha_samples_done(&(*t)->samples);
     ha_methods_done(&(*t)->methods);
+    ha_method_statuses_done(&(*t)->method_statuses);
+    for (size_t i = 0; i < HA_COUNT((*t)->durations); i++)
+        ha_quantiles_done(&(*t)->durations[i]);
+    ha_quantiles_done(&(*t)->sizes);
     ha_free((*t)->pattern);
     ha_free(*t);
     *t = NULL;
@@ -90,6 +100,19 @@ static void put(struct values *v, enum ha_top list, struct ha_view value)
     v->value[list][v->count[list]++] = value;
 }
 
+/* A request that is no HTTP has no segments, whatever its bytes. */
+static void put_error(const struct ha_tally *t, struct values *to, const struct ha_record *r,
+                      struct ha_view target)
+{
+    size_t used;
+    bool as_template = t->options.templates && ha_has(r, HA_FIELD_TARGET);
+    struct ha_error_values v =
+        ha_error_values(target, as_template, r->status, to->text + to->used, &used);
+    to->used += used;
+    put(to, HA_TOP_ERROR_TARGETS, v.target);
+    put(to, HA_TOP_ERROR_PAIRS, v.pair);
+}
+
 static void put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r,
                        bool error)
 {
@@ -97,7 +120,7 @@ static void put_values(const struct ha_tally *t, struct values *to, const struct
     if (target_of(t, r, &v)) {
         put(to, HA_TOP_TARGETS, v);
         if (error)
-            put(to, HA_TOP_ERROR_TARGETS, v);
+            put_error(t, to, r, v);
     }
     v = ha_get(r, HA_FIELD_CLIENT);
     if (!is_none(v)) {
@@ -115,11 +138,15 @@ static void put_values(const struct ha_tally *t, struct values *to, const struct
     }
 }
 
-static void add_values(struct ha_tally *t, const struct values *v)
+/* Afterwards there are none. */
+static void add_values(struct ha_tally *t, struct values *v)
 {
-    for (int i = 0; i < HA_TOP_N; i++)
+    for (int i = 0; i < HA_TOP_N; i++) {
         if (!ha_top_add(&t->top[i], v->value[i], v->count[i]))
             t->failed = true;
+        v->count[i] = 0;
+    }
+    v->used = 0;
 }
 
 static void add_method(struct ha_tally *t, const struct ha_record *r, struct ha_count one)
@@ -155,10 +182,17 @@ static bool add_selected(struct ha_tally *t, const struct ha_record *r)
     bool error = class == 4 || class == 5;
     ha_sat_up(&s->selected);
     ha_count_merge(&s->classes[class], one);
-    if (r->status >= 0 && r->status < (int)HA_COUNT(s->status))
+    if (r->status >= 0 && r->status < (int)HA_COUNT(s->status)) {
         ha_count_merge(&s->status[r->status], one);
-    else
+        if (!ha_method_statuses_add(&t->method_statuses, r->method, r->status))
+            t->failed = true;
+    } else {
         ha_sat_up(&s->no_status);
+    }
+    if (r->has_bytes && !ha_quantiles_add(&t->sizes, r->body_bytes))
+        t->failed = true;
+    if (r->has_duration && !ha_quantiles_add(&t->durations[class], r->duration_us))
+        t->failed = true;
     if (error)
         ha_sat_up(&s->errors);
     add_method(t, r, one);
@@ -188,13 +222,20 @@ static bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t sou
     return false;
 }
 
+static void add_client(struct ha_tally *t, struct ha_view client)
+{
+    if (!is_none(client))
+        ha_distinct_add(&t->clients, ha_hash(client.ptr, client.len, HA_HASH_FIXED_SEED));
+}
+
 void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
                         const uint8_t *selected, size_t n, uint32_t source)
 {
+    struct values values;
+    memset(values.count, 0, sizeof values.count);
+    values.used = 0;
     for (size_t done = 0; done < n;) {
         size_t end = n - done < CHUNK ? n : done + CHUNK;
-        struct values values;
-        memset(values.count, 0, sizeof values.count);
         for (; done < end; done++) {
             const struct ha_record *r = &records[done];
             if (!add_line(t, r, source) || (selected != NULL && selected[done] == 0))
@@ -202,10 +243,10 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
             bool error = add_selected(t, r);
             if (t->tops)
                 put_values(t, &values, r, error);
-            else if (!is_none(ha_get(r, HA_FIELD_CLIENT)))
-                ha_distinct_add(&t->clients,
-                                ha_hash(r->field[HA_FIELD_CLIENT].ptr,
-                                        r->field[HA_FIELD_CLIENT].len, HA_HASH_FIXED_SEED));
+            else
+                add_client(t, ha_get(r, HA_FIELD_CLIENT));
+            if (values.used > TEXT - HA_PAIR_ROOM)
+                add_values(t, &values);
         }
         if (t->tops)
             add_values(t, &values);
@@ -255,7 +296,12 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
     ha_distinct_merge(&into->clients, &from->clients);
     if (from->failed)
         into->failed = true;
-    if (!ha_methods_merge(&into->methods, &from->methods, &into->sums.other_methods) ||
+    for (size_t i = 0; i < HA_COUNT(into->durations); i++)
+        if (!ha_quantiles_merge(&into->durations[i], &from->durations[i]))
+            into->failed = true;
+    if (!ha_quantiles_merge(&into->sizes, &from->sizes) ||
+        !ha_method_statuses_merge(&into->method_statuses, &from->method_statuses) ||
+        !ha_methods_merge(&into->methods, &from->methods, &into->sums.other_methods) ||
         !ha_timeline_merge(&into->timeline, &from->timeline) ||
         !ha_samples_merge(&into->samples, &from->samples))
         into->failed = true;
@@ -280,6 +326,29 @@ enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **
     return ha_methods_read(&t->methods, out, count);
 }
 
+const uint64_t *ha_tally_method_statuses(const struct ha_tally *t, int method)
+{
+    size_t row = (size_t)(method + 2);
+    return row < ha_method_statuses_rows() ? t->method_statuses.rows[row] : NULL;
+}
+
+enum ha_err ha_tally_durations(const struct ha_tally *t, unsigned classes, struct ha_spread *out)
+{
+    struct ha_quantiles all = {0};
+    bool ok = true;
+    for (size_t i = 0; i < HA_COUNT(t->durations); i++)
+        if ((classes >> i & 1) != 0 && !ha_quantiles_merge(&all, &t->durations[i]))
+            ok = false;
+    *out = ha_quantiles_spread(&all);
+    ha_quantiles_done(&all);
+    return ok ? HA_OK : HA_ERR_MEMORY;
+}
+
+struct ha_spread ha_tally_sizes(const struct ha_tally *t)
+{
+    return ha_quantiles_spread(&t->sizes);
+}
+
 uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern)
 {
     return pattern < t->patterns ? t->pattern[pattern] : 0;
@@ -287,7 +356,24 @@ uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern)
 
 size_t ha_tally_top(const struct ha_tally *t, enum ha_top which, size_t n, struct ha_top_entry *to)
 {
-    return t->tops ? ha_top_read(&t->top[which], n, to) : 0;
+    size_t count = t->tops ? ha_top_read(&t->top[which], n, to) : 0;
+    for (size_t i = 0; which == HA_TOP_ERROR_PAIRS && i < count; i++)
+        ha_pair_split(&to[i]);
+    return count;
+}
+
+bool ha_tally_pair(const struct ha_tally *t, int status, struct ha_view target,
+                   struct ha_top_entry *to)
+{
+    char text[HA_PAIR_ROOM];
+    size_t used;
+    if (!t->tops || status < 100 || status > 999 || target.len > HA_TEMPLATE_TARGET)
+        return false;
+    struct ha_error_values v = ha_error_values(target, false, status, text, &used);
+    if (!ha_top_find(&t->top[HA_TOP_ERROR_PAIRS], v.pair, to))
+        return false;
+    ha_pair_split(to);
+    return true;
 }
 
 uint64_t ha_tally_top_bound(const struct ha_tally *t, enum ha_top which)
@@ -315,26 +401,24 @@ size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
 
 void ha_tally_reset(struct ha_tally *t)
 {
-    struct ha_tally *fresh = NULL;
-    if (ha_tally_new(&t->options, &fresh) != HA_OK) {
-        t->failed = true;
-        return;
-    }
-    bool failed = t->failed;
-    struct ha_tally full = *t;
-    *t = *fresh;
-    *fresh = full;
-    t->failed = failed;
-    t->top[HA_TOP_CLIENTS].seen = &t->clients;
-    ha_tally_free(&fresh);
+    memset(&t->sums, 0, sizeof t->sums);
+    memset(&t->clients, 0, sizeof t->clients);
+    memset(t->pattern, 0, t->patterns * sizeof *t->pattern);
+    ha_methods_reset(&t->methods);
+    ha_method_statuses_reset(&t->method_statuses);
+    for (size_t i = 0; i < HA_COUNT(t->durations); i++)
+        ha_quantiles_reset(&t->durations[i]);
+    ha_quantiles_reset(&t->sizes);
+    ha_timeline_reset(&t->timeline);
+    ha_samples_reset(&t->samples);
+    for (int i = 0; t->tops && i < HA_TOP_N; i++)
+        ha_top_reset(&t->top[i]);
 }
 
 bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
 {
-    for (int i = 0; t->tops && i < HA_TOP_N; i++) {
-        const struct ha_top_list *l = &t->top[i];
-        if (l->entries + n > l->max_entries || l->bytes + n * l->max_value > l->max_bytes)
+    for (int i = 0; t->tops && i < HA_TOP_N; i++)
+        if (!ha_top_has_room(&t->top[i], n))
             return true;
-    }
     return false;
 }

@@ -42,6 +42,8 @@ def breaches(schema, rule, v, path='report'):
         yield f'{path}: the check does not know {sorted(unknown)}'
     if '$ref' in rule:
         yield from breaches(schema, schema['$defs'][rule['$ref'].removeprefix('#/$defs/')], v, path)
+        if set(rule) <= WORDS | {'$ref'}:
+            return
     for what in of_values(rule, v):
         yield f'{path} {what}'
     if isinstance(v, dict):

@@ -37,7 +37,10 @@ struct fixture {
     struct ha_report_pattern patterns[2];
     struct ha_report_status statuses[3];
     struct ha_report_method methods[4];
-    struct ha_top_entry targets[2], clients[1], error_targets[1];
+    struct ha_top_entry targets[2], clients[1], error_targets[1], error_pairs[2];
+    struct ha_report_codes target_codes[1];
+    uint64_t get_statuses[1000], post_statuses[1000], none_statuses[1000];
+    struct ha_report_method_statuses method_statuses[3];
     struct ha_bucket buckets[3];
     struct ha_sample samples[2];
 };
@@ -92,6 +95,11 @@ static void fixture_lists(struct fixture *f)
         (struct ha_top_entry){.value = HA_VIEW_LIT("192.0.2.1"), .count = 990, .at_most_over = 7};
     f->error_targets[0] =
         (struct ha_top_entry){.value = HA_VIEW_LIT("/login"), .count = 15, .at_most_over = 0};
+    f->error_pairs[0] =
+        (struct ha_top_entry){.value = HA_VIEW_LIT("/login"), .count = 10, .status = 503};
+    f->error_pairs[1] =
+        (struct ha_top_entry){.value = HA_VIEW_LIT("/login"), .count = 5, .status = 429};
+    f->target_codes[0] = (struct ha_report_codes){{503, 429}, 2};
     f->buckets[0] = (struct ha_bucket){FIXTURE_START_S, {100, 0, 90, 0, 2, 8, 2}};
     f->buckets[1] = (struct ha_bucket){FIXTURE_START_S + 60, {800, 0, 790, 0, 8, 2, 8}};
     f->buckets[2] = (struct ha_bucket){FIXTURE_START_S + 240, {100, 0, 90, 0, 0, 10, 0}};
@@ -99,9 +107,37 @@ static void fixture_lists(struct fixture *f)
     f->samples[1] = (struct ha_sample){9, 1, HA_REASON_TOO_LONG, HA_VIEW_LIT("AAAA"), 5000000};
 }
 
+/* Durations in us, growing with the group, so that each figure is another one. */
+static void fixture_figures(struct fixture *f)
+{
+    f->get_statuses[200] = 890;
+    f->get_statuses[429] = 10;
+    f->post_statuses[200] = 79;
+    f->post_statuses[503] = 15;
+    f->none_statuses[503] = 5;
+    f->method_statuses[0] = (struct ha_report_method_statuses){
+        .method = HA_VIEW_LIT("GET"), .statuses = f->get_statuses, .count = 900, .errors = 10};
+    f->method_statuses[1] = (struct ha_report_method_statuses){
+        .method = HA_VIEW_LIT("POST"), .statuses = f->post_statuses, .count = 94, .errors = 15};
+    f->method_statuses[2] = (struct ha_report_method_statuses){
+        .kind = HA_METHOD_NONE, .statuses = f->none_statuses, .count = 5, .errors = 5};
+    static const uint64_t counts[HA_DURATIONS_N] = {900, 870, 30, 0, 870, 0, 10, 20, 0};
+    for (uint64_t i = 0; i < HA_DURATIONS_N; i++)
+        if (counts[i] > 0)
+            f->report.durations[i] =
+                (struct ha_spread){counts[i],          1234 + i * 100000, 999 + i * 7,
+                                   12345 + i * 100000, 65432 + i * 99999, 123456 + i * 1000000,
+                                   61000000 + i * 60000000};
+    f->report.sizes = (struct ha_spread){998, 1239, 1100, 2222, 3333, 44444, 5555555};
+    f->report.faults[HA_FAULT_CLIENT] = f->report.error_faults[HA_FAULT_CLIENT] = 10;
+    f->report.faults[HA_FAULT_SERVER] = f->report.error_faults[HA_FAULT_SERVER] = 20;
+    f->report.faults[HA_FAULT_NONE] = 970;
+}
+
 /* The report lives in *f. */
 static inline struct ha_report *fixture_init(struct fixture *f)
 {
+    *f = (struct fixture){0};
     fixture_sums(&f->sums);
     fixture_lists(f);
     f->report = (struct ha_report){
@@ -121,6 +157,11 @@ static inline struct ha_report *fixture_init(struct fixture *f)
         .top_count[HA_TOP_CLIENTS] = 1,
         .top[HA_TOP_ERROR_TARGETS] = f->error_targets,
         .top_count[HA_TOP_ERROR_TARGETS] = 1,
+        .top[HA_TOP_ERROR_PAIRS] = f->error_pairs,
+        .top_count[HA_TOP_ERROR_PAIRS] = 2,
+        .target_codes = f->target_codes,
+        .method_statuses = f->method_statuses,
+        .method_statuses_count = 3,
         .top_bound[HA_TOP_CLIENTS] = 7,
         .clients = 12,
         .buckets = f->buckets,
@@ -130,6 +171,7 @@ static inline struct ha_report *fixture_init(struct fixture *f)
         .samples = f->samples,
         .sample_count = 2,
     };
+    fixture_figures(f);
     return &f->report;
 }
 

@@ -71,6 +71,7 @@ static void without_arguments_all_is_as_documented(void **state)
     assert_int_equal(c->threads, 0);
     assert_int_equal(c->every_us, 0);
     assert_false(c->keep_query);
+    assert_false(c->no_templates);
     assert_int_equal(c->file_count + c->pattern_count + c->output_count + c->threshold_count, 0);
     assert_int_equal(c->limits.max_line, 1u << 20);
     assert_null(c->select.status);
@@ -83,7 +84,8 @@ static void every_option_has_its_effect(void **state)
     (void)state;
     struct parsed r = GOOD(
         "--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s", "--max-line=64K",
-        "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--every=90s",
+        "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--no-templates",
+        "--every=90s",
         "--threads=8", "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
         "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
     const struct ha_config *c = &r.o.config;
@@ -99,6 +101,7 @@ static void every_option_has_its_effect(void **state)
     assert_int_equal(c->colour, HA_COLOUR_NEVER);
     assert_int_equal(c->top, 3);
     assert_true(c->keep_query);
+    assert_true(c->no_templates);
     assert_int_equal(c->every_us, 90 * HA_US_PER_S);
     assert_int_equal(c->threads, 8);
     assert_true(c->select.errors);

@@ -202,7 +202,7 @@ static void bash_completes(void **state)
 {
     (void)state;
     completes("--stat", "--status=");
-    completes("--no-", "--no-report --no-config");
+    completes("--no-", "--no-report --no-templates --no-config");
     completes("--li", "--list-patterns --lines=");
     completes("--lines = a", "append");
     completes("--lines = \"\"", "append below json raw none");

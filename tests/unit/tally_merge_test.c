@@ -34,6 +34,9 @@ static void make_matched(struct ha_record *r, size_t i, struct random *rnd)
     r->pattern = (uint16_t)random_below(rnd, 3);
     r->status = statuses[random_below(rnd, HA_COUNT(statuses))];
     r->body_bytes = random_next(rnd) >> random_below(rnd, 64);
+    r->has_bytes = random_below(rnd, 5) > 0;
+    r->has_duration = random_below(rnd, 3) > 0;
+    r->duration_us = random_next(rnd) >> random_below(rnd, 64);
     r->has_time = random_below(rnd, 10) > 0;
     r->time_us = (int64_t)random_below(rnd, UINT64_C(1) << random_below(rnd, 50)) - 1000000;
     r->method = (int16_t)random_below(rnd, 5);
@@ -79,6 +82,8 @@ struct reading {
     uint64_t pattern[3];
     struct ha_method_count *methods;
     size_t method_count;
+    uint64_t statuses[8][1000]; /* of methods from -2 on */
+    struct ha_spread durations[6], sizes;
     struct ha_top_entry *top[HA_TOP_N];
     size_t top_count[HA_TOP_N];
     uint64_t clients;
@@ -103,6 +108,15 @@ static bool read_all(const struct ha_tally *t, struct reading *to)
         to->top[i] = room[turn][i];
         to->top_count[i] = ha_tally_top(t, (enum ha_top)i, TOP, to->top[i]);
     }
+    for (int i = 0; i < 8; i++) {
+        const uint64_t *statuses = ha_tally_method_statuses(t, i - 2);
+        if (statuses != NULL)
+            memcpy(to->statuses[i], statuses, sizeof to->statuses[i]);
+    }
+    for (unsigned i = 0; i < 6; i++)
+        if (ha_tally_durations(t, 1u << i, &to->durations[i]) != HA_OK)
+            return false;
+    to->sizes = ha_tally_sizes(t);
     to->clients = ha_tally_distinct_clients(t, &to->estimated);
     to->sample_count = ha_tally_samples(t, &to->samples);
     return ha_tally_methods(t, &to->methods, &to->method_count) == HA_OK &&
@@ -136,6 +150,9 @@ static void assert_same(const struct ha_tally *one, const struct ha_tally *other
     assert_true(read_all(one, &a) && read_all(other, &b));
     assert_memory_equal(&a.sums, &b.sums, sizeof a.sums);
     assert_memory_equal(a.pattern, b.pattern, sizeof a.pattern);
+    assert_memory_equal(a.statuses, b.statuses, sizeof a.statuses);
+    assert_memory_equal(a.durations, b.durations, sizeof a.durations);
+    assert_memory_equal(&a.sizes, &b.sizes, sizeof a.sizes);
     assert_int_equal(a.method_count, b.method_count);
     for (size_t i = 0; i < a.method_count; i++) {
         assert_true(ha_view_eq(a.methods[i].method, b.methods[i].method));

@@ -8,6 +8,8 @@
 
 #include "httpannotate/terminal.h"
 
+#include <string.h>
+
 static void counts_are_grouped(void **state)
 {
     (void)state;
@@ -102,6 +104,31 @@ static void durations_and_rates_take_the_unit_that_reads_best(void **state)
     ha_figure_duration(INT64_MAX, got);
 }
 
+static void times_have_three_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t us;
+        const char *want;
+    } cases[] = {
+        {0, "0 us"},          {999, "999 us"},         {1000, "1.00 ms"},
+        {1004, "1.00 ms"},    {1005, "1.01 ms"},       {9994, "9.99 ms"},
+        {9995, "10.0 ms"},    {199680, "200 ms"},      {999499, "999 ms"},
+        {999500, "1.00 s"},   {59949999, "59.9 s"},    {59950000, "1.00 min"},
+        {3599999999, "1.00 h"}, {86400000000, "1.00 d"}, {UINT64_MAX, ">9999 d"},
+    };
+    char got[HA_FIGURE];
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        ha_figure_time(cases[i].us, got);
+        assert_string_equal(got, cases[i].want);
+    }
+    struct ha_view v = {got, 0};
+    for (uint64_t us = 1; us < UINT64_MAX / 3; us += us / 2 + 1) {
+        v.len = ha_figure_time(us, got);
+        assert_true(v.len == strlen(got) && v.len <= 8);
+    }
+}
+
 static void assert_fit(struct ha_view v, size_t cells, bool unicode, const char *want)
 {
     struct ha_buf b = {0};
@@ -164,6 +191,7 @@ int main(void)
         cmocka_unit_test(shares_never_say_none_or_all_wrongly),
         cmocka_unit_test(sizes_have_three_digits),
         cmocka_unit_test(durations_and_rates_take_the_unit_that_reads_best),
+        cmocka_unit_test(times_have_three_digits),
         cmocka_unit_test(text_is_cut_between_code_points),
         cmocka_unit_test(text_is_folded_at_spaces),
         cmocka_unit_test(inks_are_silent_without_colour),

@@ -1,0 +1,21 @@
+/* json_page.h - what the parts of the JSON report share. */
+#ifndef HA_REPORT_JSON_PAGE_H
+#define HA_REPORT_JSON_PAGE_H
+
+#include "httpannotate/report.h"
+
+void json_string(struct ha_buf *to, const char *s);
+/* "key": with its indent; a number of spaces tells the depth. */
+void json_key(struct ha_buf *to, size_t indent, const char *name);
+void json_number_line(struct ha_buf *to, size_t indent, const char *name, uint64_t n);
+/* , "key": within a row. */
+void json_field(struct ha_buf *to, const char *name);
+/* Opens a list of rows; each row begins with json_row, which separates it from the one before. */
+void json_open_rows(struct ha_buf *to, size_t indent, const char *name);
+void json_row(struct ha_buf *to, size_t indent, bool first);
+void json_close_rows(struct ha_buf *to, size_t indent, bool empty, const char *end);
+
+/* Statuses by method, sides of fault, durations and sizes. */
+void json_figures(const struct ha_report *r, struct ha_buf *to);
+
+#endif
