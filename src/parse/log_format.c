@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parse/builtin.h"
 #include "parse/pattern.h"
 
 static const char option[] = "--log-format";
@@ -252,6 +253,20 @@ static void read_bare(struct ha_log_format *f, size_t at)
     }
 }
 
+/* Other programs take names of formats here. */
+static enum ha_err check_names(const struct ha_log_format *f, struct ha_problem *p)
+{
+    for (size_t i = 0; i < ha_builtin_pattern_count; i++) {
+        struct ha_view name = ha_view_of(ha_builtin_patterns[i].name);
+        if (ha_view_eq_nocase(f->source, name))
+            return ha_problem_set(p, HA_ERR_SYNTAX, f->place,
+                                  "this is no format string but the name of a built-in pattern; "
+                                  "write --pattern=%s",
+                                  ha_builtin_patterns[i].name);
+    }
+    return HA_OK;
+}
+
 static enum ha_err read_string(struct ha_log_format *f, struct ha_problem *p)
 {
     while (f->source.len > 0 && is_space(f->source.ptr[f->source.len - 1]))
@@ -265,7 +280,9 @@ static enum ha_err read_string(struct ha_log_format *f, struct ha_problem *p)
     if (is_directive(f->source, at))
         return ha_config_find_format(f, HA_VIEW_LIT(""), p);
     f->is_nginx = looks_like_nginx(f->source);
-    enum ha_err err = ha_config_escape(f, &at, p);
+    enum ha_err err = check_names(f, p);
+    if (err == HA_OK)
+        err = ha_config_escape(f, &at, p);
     if (err == HA_OK && at < f->source.len && is_wrapped(f->source, at))
         return read_wrapped(f, at, p);
     if (err == HA_OK)

@@ -83,6 +83,7 @@ static void mistakes_point_at_their_column(void **state)
         {"log_format ;", 12, "a name and a string"},
         {"hello", 1, "single quotes"},
         {"'%h' %s", 6, "behind the quote"},
+        {"COMBINED", 0, "--pattern=combined"},
         {"", 0, "empty"},
         {" \n", 0, "empty"},
         {"@", 0, "the name of a file is missing"},
