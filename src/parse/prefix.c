@@ -218,6 +218,21 @@ static bool level_and_name(struct cursor *c)
     return false;
 }
 
+/* INFO:werkzeug: , as Python's logging begins a line when nobody configures it. */
+static bool level_with_name(struct cursor *c)
+{
+    struct cursor next = *c;
+    if (!level(&next) || !text(&next, ":"))
+        return false;
+    const char *start = next.at;
+    while (next.at < next.end && (is_letter(*next.at) || *next.at == '.' || *next.at == '_'))
+        next.at++;
+    if (next.at == start || !text(&next, ":"))
+        return false;
+    *c = next;
+    return true;
+}
+
 /* stdout F , stderr P : the tags of a Kubernetes container runtime. */
 static bool stream_and_tag(struct cursor *c)
 {
@@ -281,6 +296,10 @@ bool ha_prefix_certain(struct ha_view line)
         return false;
     if (*c.at == '<')
         return priority(&c);
+    if (*c.at == '\xEF')
+        return text(&c, "\xEF\xBB\xBF");
+    if (*c.at >= 'A')
+        return level_with_name(&c);
     if (c.at[4] != '-' || !shape(&c, "dddd-dd-ddTdd:dd:dd"))
         return false;
     fraction(&c);
@@ -365,15 +384,7 @@ static bool named(struct cursor *c)
         *c = next;
         return true;
     }
-    if (level(&next) && text(&next, ":")) { /* INFO:werkzeug: */
-        while (next.at < next.end && (is_letter(*next.at) || *next.at == '.' || *next.at == '_'))
-            next.at++;
-        if (text(&next, ":")) {
-            *c = next;
-            return true;
-        }
-    }
-    return false;
+    return level_with_name(c);
 }
 
 bool ha_prefix_find(struct ha_view line, struct ha_prefix *out)

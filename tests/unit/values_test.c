@@ -1,4 +1,4 @@
-/* values_test.c - texts of fields as values, the arena they live in, the lines of a file of keys. */
+/* values_test.c - texts of fields as values, the arena they live in, lines of a file of keys. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
