@@ -223,9 +223,10 @@ enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name, struct ha
         for (size_t i = 0; i < ha_builtin_pattern_count; i++)
             if (strcmp(ha_builtin_patterns[i].name, name) == 0)
                 return add_builtin(set, i, p);
-        return ha_problem_set(p, HA_ERR_SYNTAX, name,
-                              "no such pattern; --list-patterns names them, and a file's name needs "
-                              "a slash or a dot in it");
+        return ha_problem_set(
+            p, HA_ERR_SYNTAX, name,
+            "no such pattern; --list-patterns names them, and a file's name needs "
+            "a slash or a dot in it");
     }
     char *text = NULL;
     size_t len = 0;

@@ -162,7 +162,8 @@ static bool is_keys_word(struct ha_view word)
            ha_view_is(word, "reads");
 }
 
-static enum ha_err read_key(struct reader *r, struct ha_view key, struct ha_view value, size_t column)
+static enum ha_err read_key(struct reader *r, struct ha_view key, struct ha_view value,
+                            size_t column)
 {
     r->in_regex = false;
     if (ha_view_is(key, "name"))

@@ -38,7 +38,7 @@ struct ha_pattern_file {
     uint64_t duration_ns;                     /* nanoseconds in one unit of the duration */
     struct ha_view times[HA_PATTERN_TIMES];   /* formats, tried in this order; views of the text */
     size_t time_count;
-    bool clf_time;                            /* the first format is that of the common log format */
+    bool clf_time;                            /* the first one is the common log format's */
     struct ha_keys *keys;                     /* of a format read by keys; NULL: by its regex */
     struct ha_buf regex;                      /* expanded */
     struct ha_buf origins;                    /* struct ha_origin, one a byte of regex */

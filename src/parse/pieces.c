@@ -6,7 +6,8 @@
 struct piece {
     struct ha_view name, text;
 };
-#define HA_PIECE(name, expression, meaning) {{name, sizeof(name) - 1}, {expression, sizeof(expression) - 1}},
+#define HA_PIECE(name, expression, meaning)                                                        \
+    {{name, sizeof(name) - 1}, {expression, sizeof(expression) - 1}},
 static const struct piece pieces[] = {
 #include "httpannotate/tbl/pieces.def"
 };
@@ -36,8 +37,9 @@ static const struct piece *find(struct ha_view name)
 
 /* Pieces hold pieces, a few deep; a piece never holds itself. moves: the text stands in a file, so
  * that columns go on with it; what comes from a piece stays at the piece's place. */
-static enum ha_err expand(struct ha_view text, struct ha_origin where, bool moves, const char *place,
-                          struct ha_buf *regex, struct ha_buf *origins, struct ha_problem *p)
+static enum ha_err expand(struct ha_view text, struct ha_origin where, bool moves,
+                          const char *place, struct ha_buf *regex, struct ha_buf *origins,
+                          struct ha_problem *p)
 {
     while (text.len > 0) {
         const char *open = memmem(text.ptr, text.len, "${", 2);

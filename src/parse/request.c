@@ -81,7 +81,8 @@ static struct ha_view without_colour(struct ha_view v)
     if (v.len < 3 || v.ptr[0] != '\x1b' || v.ptr[1] != '[')
         return v;
     size_t n = 2;
-    while (n < v.len && v.ptr[n] != 'm' && (v.ptr[n] == ';' || (unsigned char)(v.ptr[n] - '0') <= 9))
+    while (n < v.len && v.ptr[n] != 'm' &&
+           (v.ptr[n] == ';' || (unsigned char)(v.ptr[n] - '0') <= 9))
         n++;
     if (n == v.len || v.ptr[n] != 'm')
         return v;

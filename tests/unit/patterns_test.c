@@ -1,12 +1,12 @@
-/* patterns_test.c - the built-in patterns: each passes its own lines, none claims a line of another, and
- * none takes prose or an error log for requests. */
+/* patterns_test.c - the built-in patterns: each passes its own lines, none claims a line of
+ * another, and none takes prose or an error log for requests. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "httpannotate/pattern.h"
 #include "parse/builtin.h"
@@ -73,8 +73,8 @@ static void every_pattern_shows_what_it_does(void **state)
     }
 }
 
-/* Not the owner of its lines: those that a #Fields line leads are read so only there, and a line within
- * an object belongs to the pattern that reads it alone. */
+/* Not the owner of its lines: those that a #Fields line leads are read so only there, and a line
+ * within an object belongs to the pattern that reads it alone. */
 static bool is_led(const struct ha_pattern_file *file)
 {
     return file->keys != NULL && (file->keys->columns || file->keys->inner_count > 0);
@@ -90,7 +90,8 @@ static void no_pattern_matches_a_line_of_another(void **state)
         struct ha_matcher *m = NULL;
         struct ha_problem p;
         if (f->files[a].tier == HA_TIER_SALVAGE || f->files[a].keys != NULL)
-            continue; /* asked only when no other pattern read the line; of keys, the most needed wins */
+            continue; /* asked only when no other pattern read the line; of keys, the most needed
+                         wins */
         assert_int_equal(ha_patterns_empty(&f->limits, &set), HA_OK);
         assert_int_equal(ha_patterns_add(set, f->files[a].name, &p), HA_OK);
         assert_int_equal(ha_matcher_new(set, &m), HA_OK);
@@ -169,27 +170,39 @@ static void the_owner_claims_its_lines_whatever_came_before(void **state)
 static const char *const no_requests[] = {
     /* error logs of web servers and proxies */
     "[Tue Nov 24 10:00:00 2026] [error] [client 192.0.2.1] File does not exist: /srv/404",
-    "[Tue Nov 24 10:00:00.123456 2026] [core:error] [pid 4803:tid 1398] [client 192.0.2.1:5123] AH00126: "
+    "[Tue Nov 24 10:00:00.123456 2026] [core:error] [pid 4803:tid 1398] [client 192.0.2.1:5123] "
+    "AH00126: "
     "Invalid URI in request GET /../../etc/passwd HTTP/1.1",
-    "[Tue Nov 24 10:00:00.123456 2026] [proxy:error] [pid 23964] (113)No route to host: AH00957: HTTP: "
+    "[Tue Nov 24 10:00:00.123456 2026] [proxy:error] [pid 23964] (113)No route to host: AH00957: "
+    "HTTP: "
     "attempt to connect to 192.0.2.4:9000 (www.example.org) failed",
     "[Tue Nov 24 10:00:00 2026] [error] mod_jk child workerEnv in error state 6",
-    "[24/Nov/2026:10:00:00 +0000] [ab:alert] [pid 4803:tid 3814] [client 192.0.2.1:24259] what was 200 is 500",
-    "2026/11/24 10:00:00 [error] 31#31: *1 open() \"/srv/x\" failed (2: No such file or directory), client: "
-    "192.0.2.1, server: example.org, request: \"GET /x HTTP/1.1\", host: \"www.example.org\", referrer: "
+    "[24/Nov/2026:10:00:00 +0000] [ab:alert] [pid 4803:tid 3814] [client 192.0.2.1:24259] what was "
+    "200 is 500",
+    "2026/11/24 10:00:00 [error] 31#31: *1 open() \"/srv/x\" failed (2: No such file or "
+    "directory), client: "
+    "192.0.2.1, server: example.org, request: \"GET /x HTTP/1.1\", host: \"www.example.org\", "
+    "referrer: "
     "\"https://www.example.org/\"",
     "2026/11/24 10:00:00 [warn] 3#3: *531 an upstream response is buffered to a temporary file "
     "/tmp/6/03/0000000036 while reading upstream, client: 192.0.2.1, request: \"GET / HTTP/1.1\"",
-    "2026/11/24 10:00:00 [error] 7#7: *38 limiting requests, excess: 50.416 by zone \"api\", client: "
+    "2026/11/24 10:00:00 [error] 7#7: *38 limiting requests, excess: 50.416 by zone \"api\", "
+    "client: "
     "192.0.2.1, request: \"GET / HTTP/2.0\"",
     "2026/11/24 10:00:00 [notice] 200#404: signal process started",
-    "Nov 24 10:00:00 lb1 haproxy[6103]: Server app/a is DOWN, reason: Layer7 wrong status, code: 503",
-    "Nov 24 10:00:00 lb1 haproxy[6103]: 192.0.2.1:56059 [24/Nov/2026:10:00:00.385] frt/f1: SSL handshake failure",
-    "Nov 24 10:00:00 lb1 haproxy[6103]: Connect from 192.0.2.1:33312 to 198.51.100.31:8012 (www/HTTP)",
+    "Nov 24 10:00:00 lb1 haproxy[6103]: Server app/a is DOWN, reason: Layer7 wrong status, code: "
+    "503",
+    "Nov 24 10:00:00 lb1 haproxy[6103]: 192.0.2.1:56059 [24/Nov/2026:10:00:00.385] frt/f1: SSL "
+    "handshake failure",
+    "Nov 24 10:00:00 lb1 haproxy[6103]: Connect from 192.0.2.1:33312 to 198.51.100.31:8012 "
+    "(www/HTTP)",
     "2026-11-24 10:00:00: (server.c.1828) server stopped by UID = 0 PID = 200",
-    "2026/11/24 10:00:00| WARNING: HTTP: Invalid Response: No object data received for http://x/ AKA x/",
-    "time=\"2026-11-24T10:00:00Z\" level=error msg=\"Error while starting server: 502 Bad Gateway\"",
-    "2026-11-24T10:00:00Z ERR error=\"accept tcp [::]:443: use of closed network connection\" status=500",
+    "2026/11/24 10:00:00| WARNING: HTTP: Invalid Response: No object data received for http://x/ "
+    "AKA x/",
+    "time=\"2026-11-24T10:00:00Z\" level=error msg=\"Error while starting server: 502 Bad "
+    "Gateway\"",
+    "2026-11-24T10:00:00Z ERR error=\"accept tcp [::]:443: use of closed network connection\" "
+    "status=500",
     "24-Nov-2026 10:00:00.123 SEVERE [http-nio-8080-exec-1] org.example.Servlet GET /x 500 thrown",
     "[Tue Nov 24 10:00:00 2026] PHP 8.3.0 Development Server (http://localhost:8000) started",
     "[24-Nov-2026 10:00:00 UTC] PHP Warning: Undefined variable $x in /srv/index.php on line 200",
@@ -198,11 +211,13 @@ static const char *const no_requests[] = {
     "INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)",
     "[2026-11-24 10:00:00 +0000] [200] [INFO] Listening at: http://127.0.0.1:8000 (200)",
     "[2026-11-24T10:00:00.000Z] [error] upstream 502 \"Bad Gateway\" after 3 tries",
-    "[Tue Nov 24 10:00:00 2026] [error] [client 192.0.2.1] ModSecurity: Access denied with code 403 (phase "
+    "[Tue Nov 24 10:00:00 2026] [error] [client 192.0.2.1] ModSecurity: Access denied with code "
+    "403 (phase "
     "2). [uri \"/x\"] [unique_id \"0b4a\"]",
     "2026/11/24 10:00:00 ...ers/web/auth.go:145 [E] router: completed with 500 errors",
     "level=error msg=\"upstream said status=500\" method=GET err=\"path=/x is gone\"",
-    "ts=2026-11-24T10:00:00Z caller=main.go:200 level=info msg=\"Completed loading\" path=/etc/x.yml status=200",
+    "ts=2026-11-24T10:00:00Z caller=main.go:200 level=info msg=\"Completed loading\" "
+    "path=/etc/x.yml status=200",
     "worker [24/Nov/2026:10:00:00 +0000] \"job done\" 200 5",
     "RFC:9110 - \"semantics\" 200 OK",
     /* other logs */
@@ -216,9 +231,11 @@ static const char *const no_requests[] = {
     "2026-11-24T10:00:00.123Z\t200 Query\tSELECT * FROM t WHERE status = 404",
     "1:M 24 Nov 2026 10:00:00.123 * 200 changes in 60 seconds. Saving...",
     "I1124 10:00:00.123456     200 server.go:404] GET /healthz: (1.2ms) 200",
-    "level=info ts=2026-11-24T10:00:00Z caller=main.go:200 msg=\"Server is ready to receive requests.\"",
+    "level=info ts=2026-11-24T10:00:00Z caller=main.go:200 msg=\"Server is ready to receive "
+    "requests.\"",
     "type=SYSCALL msg=audit(1795514400.123:200): arch=c000003e syscall=404 success=yes exit=0",
-    "2 123456789012 eni-0a1 192.0.2.1 198.51.100.2 443 49152 6 200 404 1795514400 1795514460 ACCEPT OK",
+    "2 123456789012 eni-0a1 192.0.2.1 198.51.100.2 443 49152 6 200 404 1795514400 1795514460 "
+    "ACCEPT OK",
     "\tat org.example.Main.main(Main.java:200)",
     "Traceback (most recent call last):",
     "  File \"/srv/app.py\", line 404, in get",
