@@ -118,18 +118,16 @@ static inline uint64_t glance_at(struct ha_view v)
     const uint64_t k1 = UINT64_C(0x9e3779b97f4a7c15), k2 = UINT64_C(0xc2b2ae3d27d4eb4f);
     size_t last = v.len - sizeof(uint64_t);
     const char *end = v.ptr + last;
-    uint64_t a = word_at(v.ptr) ^ v.len, b = word_at(end);
-    uint64_t c = word_at(v.ptr + last / 2), d = word_at(v.ptr + last / 4);
+    uint64_t a = word_at(v.ptr) + v.len, b = word_at(end), c = word_at(v.ptr + last / 2);
     if (last >= 3 * sizeof(uint64_t)) {
-        a ^= word_at(end - 8) * k2;
-        c ^= word_at(end - 16) * k1;
-        d += word_at(end - 24);
+        a += word_at(end - 8) * k2;
+        c += word_at(end - 16);
+        b += word_at(end - 24) * k1;
     } else {
-        d += word_at(v.ptr + last / 4 * 3) * k1;
+        c += word_at(v.ptr + last / 4);
     }
-    uint64_t mixed = (a ^ (c << 29 | c >> 35)) * k1 + (b ^ (d << 23 | d >> 41)) * k2;
-    mixed = (mixed ^ mixed >> 32) * k1;
-    return mixed | 1;
+    uint64_t mixed = (a ^ (c << 29 | c >> 35)) * k1 + b * k2;
+    return (mixed ^ mixed >> 31) * k1 | 1;
 }
 
 static struct ha_top_recent *recent_at(struct ha_top_list *l, uint64_t glance)
