@@ -4,9 +4,10 @@
  *
  *     httpannotate.partial/1 CHECKSUM PAYLOAD
  *
- * and LF. CHECKSUM is the XXH3 (64 bits, 16 hexadecimal digits) of the payload's bytes, PAYLOAD their
- * base64 (RFC 4648, section 4); there is no TAB in it. The bytes depend on what was counted alone,
- * not on the order it was counted in nor on the number of threads, while the lists are exact. */
+ * and LF. CHECKSUM is the XXH3 (64 bits, 16 hexadecimal digits) of the payload's bytes, PAYLOAD
+ * their base64 (RFC 4648, section 4); there is no TAB in it. The bytes depend on what was counted
+ * alone, not on the order it was counted in nor on the number of threads, while the lists are
+ * exact. */
 #ifndef HTTPANNOTATE_PARTIAL_H
 #define HTTPANNOTATE_PARTIAL_H
 
@@ -22,8 +23,8 @@
 /* What a partial report says. */
 struct ha_partial {
     const struct ha_tally *tally;
-    const char *selection;                    /* ha_selector_text */
-    const struct ha_report_source *sources;   /* by the index that samples carry */
+    const char *selection;                  /* ha_selector_text */
+    const struct ha_report_source *sources; /* by the index that samples carry */
     size_t source_count;
     const struct ha_report_pattern *patterns; /* in any order */
     size_t pattern_count;

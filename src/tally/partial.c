@@ -1,6 +1,6 @@
 /* partial.c - the line of a partial report, its sections in order, and the merger. */
-#include "hash.h"
 #include "httpannotate/partial.h"
+#include "hash.h"
 
 #include "partial_parts.h"
 
@@ -19,11 +19,11 @@ struct section {
 /* In the order in which they stand; each is named by its place, from 1. A reader may rely on those
  * before it. */
 static const struct section sections[] = {
-    {ha_put_options, ha_take_options},   {ha_put_sums, ha_take_sums},
-    {ha_put_methods, ha_take_methods},   {ha_put_patterns, ha_take_patterns},
-    {ha_put_sources, ha_take_sources},   {ha_put_samples, ha_take_samples},
-    {ha_put_timeline, ha_take_timeline}, {ha_put_clients, ha_take_clients},
-    {ha_put_tops, ha_take_tops},         {ha_put_method_statuses, ha_take_method_statuses},
+    {ha_put_options, ha_take_options},     {ha_put_sums, ha_take_sums},
+    {ha_put_methods, ha_take_methods},     {ha_put_patterns, ha_take_patterns},
+    {ha_put_sources, ha_take_sources},     {ha_put_samples, ha_take_samples},
+    {ha_put_timeline, ha_take_timeline},   {ha_put_clients, ha_take_clients},
+    {ha_put_tops, ha_take_tops},           {ha_put_method_statuses, ha_take_method_statuses},
     {ha_put_quantiles, ha_take_quantiles},
 };
 
@@ -114,7 +114,8 @@ static enum ha_err no_memory(struct ha_problem *p)
 }
 
 static const char later[] = "a partial report of a later version of this program";
-static const char unsound[] = "damaged: its checksum is right, but its content does not hold together";
+static const char unsound[] =
+    "damaged: its checksum is right, but its content does not hold together";
 
 static int hex_value(char c)
 {
@@ -216,10 +217,12 @@ static enum ha_err compare_options(const struct ha_intake *in, struct ha_problem
                               (int)(its->selection.len < 80 ? its->selection.len : 80),
                               its->selection.ptr, m->selection, rest);
     if (its->tops != ours->tops)
-        return ha_problem_set(p, HA_ERR_SYNTAX, "", "counted with%s --top=0, those before it with%s%s",
+        return ha_problem_set(p, HA_ERR_SYNTAX, "",
+                              "counted with%s --top=0, those before it with%s%s",
                               its->tops ? "out" : "", ours->tops ? "out" : "", rest);
     if (its->keep_query != ours->keep_query)
-        return ha_problem_set(p, HA_ERR_SYNTAX, "", "counted with%s --query, those before it with%s%s",
+        return ha_problem_set(p, HA_ERR_SYNTAX, "",
+                              "counted with%s --query, those before it with%s%s",
                               its->keep_query ? "" : "out", ours->keep_query ? "" : "out", rest);
     if (its->templates != ours->templates)
         return ha_problem_set(p, HA_ERR_SYNTAX, "",
@@ -320,8 +323,7 @@ static bool show_patterns(struct ha_merger *m)
 enum ha_err ha_merger_read(struct ha_merger *m, struct ha_merged *out)
 {
     size_t count = m->sources.count;
-    struct ha_report_source *sources =
-        ha_realloc(m->shown_sources, (count + 1) * sizeof *sources);
+    struct ha_report_source *sources = ha_realloc(m->shown_sources, (count + 1) * sizeof *sources);
     if (sources == NULL)
         return HA_ERR_MEMORY;
     m->shown_sources = sources;

@@ -106,8 +106,8 @@ void ha_put_sources(const struct ha_partial *p, struct ha_buf *to)
         return;
     }
     for (size_t i = 0; i < p->source_count; i++)
-        rows[i] = (struct row){name_of(p->sources[i].name),
-                               {p->sources[i].lines, p->sources[i].bytes}};
+        rows[i] =
+            (struct row){name_of(p->sources[i].name), {p->sources[i].lines, p->sources[i].bytes}};
     put_rows(rows, p->source_count, 2, to);
     ha_free(rows);
 }

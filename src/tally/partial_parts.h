@@ -1,15 +1,16 @@
 /* partial_parts.h - the sections of a partial report, and the merger that takes them in.
  *
  * The payload is a run of sections: a number that names it, its length, its bytes. Each has one
- * function that writes it and one that reads it, in the same file; to add one, add them to the table
- * in partial.c, at its end, with the next number. A reader that meets a number it does not know says
- * that the report is of a later version: leaving out what was counted would be a wrong sum. */
+ * function that writes it and one that reads it, in the same file; to add one, add them to the
+ * table in partial.c, at its end, with the next number. A reader that meets a number it does not
+ * know says that the report is of a later version: leaving out what was counted would be a wrong
+ * sum. */
 #ifndef HTTPANNOTATE_TALLY_PARTIAL_PARTS_H
 #define HTTPANNOTATE_TALLY_PARTIAL_PARTS_H
 
 #include "httpannotate/partial.h"
-#include "parts.h"
 #include "partial_bytes.h"
+#include "parts.h"
 
 /* Longest name of a source or pattern, and longest text of a selection, that is taken. */
 #define HA_PARTIAL_NAME 4096
@@ -42,7 +43,8 @@ struct ha_partial_options {
 };
 void ha_partial_limits(const struct ha_limits *l, uint64_t to[7]);
 
-/* One report on its way in. It is read twice: first looked at, to see that it is whole, then added. */
+/* One report on its way in. It is read twice: first looked at, to see that it is whole, then added.
+ */
 struct ha_intake {
     struct ha_merger *into;
     bool adding;

@@ -78,8 +78,8 @@ void ha_take_timeline(struct ha_intake *in, struct ha_taker *from)
     struct ha_timeline one = {.buckets = &b, .count = 1, .rung = rung, .width_s = (int64_t)width};
     uint64_t total = 0;
     for (int64_t start = 0; ha_take_left(from) > 0;) {
-        start = count == 0 ? ha_take_i64(from)
-                           : start + 1 + (int64_t)ha_take_upto(from, INT64_MAX / 2);
+        start =
+            count == 0 ? ha_take_i64(from) : start + 1 + (int64_t)ha_take_upto(from, INT64_MAX / 2);
         if (!is_time(start, one.width_s) || ++count > in->into->limits.time_buckets)
             ha_take_bad(from);
         if (!take_bucket(from, &b))
@@ -96,10 +96,10 @@ void ha_take_timeline(struct ha_intake *in, struct ha_taker *from)
 /* ---- HyperLogLog's registers: the few that are not 0, or all of them in six bits each ---- */
 
 enum { SPARSE, DENSE };
-#define RANK_MAX     (64 - HA_DISTINCT_BITS + 1)
-#define DENSE_BYTES  (HA_DISTINCT_REGISTERS / 4 * 3)
+#define RANK_MAX    (64 - HA_DISTINCT_BITS + 1)
+#define DENSE_BYTES (HA_DISTINCT_REGISTERS / 4 * 3)
 /* A register that is not 0 takes two bytes as a rule. */
-#define SPARSE_MOST  (DENSE_BYTES / 2)
+#define SPARSE_MOST (DENSE_BYTES / 2)
 
 static void put_sparse(const struct ha_distinct *d, struct ha_buf *to)
 {

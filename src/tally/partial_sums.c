@@ -8,8 +8,8 @@
 
 void ha_partial_limits(const struct ha_limits *l, uint64_t to[7])
 {
-    const uint64_t all[7] = {l->top_entries,       l->top_bytes,    l->value_bytes,
-                             l->distinct_methods,  l->time_buckets, l->unmatched_samples,
+    const uint64_t all[7] = {l->top_entries,      l->top_bytes,    l->value_bytes,
+                             l->distinct_methods, l->time_buckets, l->unmatched_samples,
                              l->sample_bytes};
     memcpy(to, all, sizeof all);
 }
