@@ -69,6 +69,7 @@ bool ha_read_span(struct ha_view text, uint64_t unit_ns, uint64_t *us)
         while (at < text.len && (is_digit(text.ptr[at]) || text.ptr[at] == '.'))
             at++;
         struct ha_view number = {text.ptr + start, at - start};
+        at += at + 1 < text.len && text.ptr[at] == ' ';
         start = at;
         while (at < text.len && !is_digit(text.ptr[at]) && text.ptr[at] != '.')
             at++;

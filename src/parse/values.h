@@ -11,7 +11,7 @@ int16_t ha_read_status(struct ha_view text);
 /* 1.234 units of unit_ns nanoseconds as microseconds, rounded down; false when it is no number
  * or too big. */
 bool ha_read_duration(struct ha_view text, uint64_t unit_ns, uint64_t *us);
-/* The same, but the text may say its unit itself: "0.123s", "12ms", "1m2.5s", as Go and protobuf
+/* The same, but the text may say its unit itself: "0.123s", "12 ms", "1m2.5s", as Go and protobuf
  * write durations. unit_ns 0: what has no unit of its own is not read. */
 bool ha_read_span(struct ha_view text, uint64_t unit_ns, uint64_t *us);
 /* A time in one of the spellings that logs use where a format does not say: RFC 3339 (also with
