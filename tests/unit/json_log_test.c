@@ -331,7 +331,7 @@ static void a_lack_of_memory_is_survived(void **state)
     static const char line[] = "{\"log\":\"{\\\"method\\\":\\\"GET\\\",\\\"path\\\":\\\"/\\\","
                                "\\\"status\\\":200}\",\"x\":\"\xFF\"}";
     bool failed = true;
-    for (uint64_t n = 1; failed && n < 200; n++) {
+    for (uint64_t n = 1; failed && n < 5000; n++) {
         struct ha_patterns *set = NULL;
         struct ha_matcher *m = NULL;
         struct ha_problem p;
