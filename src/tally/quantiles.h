@@ -38,8 +38,10 @@ static inline bool ha_quantiles_add(struct ha_quantiles *q, uint64_t value)
         return false;
     ha_sat_up(&q->counts[ha_quantiles_bucket(value)]);
     q->sum = ha_sat_add(q->sum, value);
-    q->min = value < q->min ? value : q->min;
-    q->max = value > q->max ? value : q->max;
+    if (__builtin_expect(value < q->min, 0))
+        q->min = value;
+    if (__builtin_expect(value > q->max, 0))
+        q->max = value;
     return true;
 }
 

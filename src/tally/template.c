@@ -3,103 +3,100 @@
 
 #include <string.h>
 
-enum { HASH_DIGITS = 16, EXTENSION_MOST = 16 };
+enum { HASH_DIGITS = 16, UUID_BYTES = 36, EXTENSION_MOST = 16 };
 
-enum { DECIMAL = 1, HEX = 2, LETTER = 4 };
+/* What a byte can be part of; STOP: it ends a segment. */
+enum { DECIMAL = 1, HEX = 2, LETTER = 4, STOP = 8 };
 
-static unsigned kind_of(char c)
+#define LOW_HEX(at)   [at] = HEX | LETTER, [(at) + 1] = HEX | LETTER, [(at) + 2] = HEX | LETTER
+#define LETTERS(at)   [at] = LETTER, [(at) + 1] = LETTER, [(at) + 2] = LETTER, [(at) + 3] = LETTER
+#define DIGITS_AT(at) [at] = DECIMAL | HEX, [(at) + 1] = DECIMAL | HEX
+#define ALPHABET(a)                                                                                \
+    LOW_HEX(a), LOW_HEX((a) + 3), LETTERS((a) + 6), LETTERS((a) + 10), LETTERS((a) + 14),          \
+        LETTERS((a) + 18), LETTERS((a) + 22)
+static const unsigned char kinds[256] = {
+    DIGITS_AT('0'), DIGITS_AT('2'), DIGITS_AT('4'), DIGITS_AT('6'), DIGITS_AT('8'),
+    ALPHABET('a'),  ALPHABET('A'),  ['/'] = STOP,   ['?'] = STOP,
+};
+
+static inline unsigned kind_of(char c)
 {
-    if (c >= '0' && c <= '9')
-        return DECIMAL | HEX;
-    if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-        return HEX | LETTER;
-    return (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z') ? LETTER : 0;
+    return kinds[(unsigned char)c];
 }
 
-static size_t run_of(struct ha_view v, unsigned kind)
+/* 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4); the first 8 have been seen. */
+static bool begins_uuid(const char *at, size_t len)
 {
-    size_t n = 0;
-    while (n < v.len && (kind_of(v.ptr[n]) & kind) != 0)
-        n++;
-    return n;
-}
-
-/* 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
-static bool begins_uuid(struct ha_view v)
-{
-    if (v.len < 36)
+    if (len < UUID_BYTES)
         return false;
-    for (size_t i = 0; i < 36; i++) {
+    for (size_t i = 8; i < UUID_BYTES; i++) {
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? v.ptr[i] != '-' : (kind_of(v.ptr[i]) & HEX) == 0)
+        if (hyphen ? at[i] != '-' : (kind_of(at[i]) & HEX) == 0)
             return false;
     }
     return true;
 }
 
-static bool is_extension(struct ha_view v)
+/* A point and a letter, then letters, digits and points, to the end of the segment. */
+static bool is_extension(const char *at, size_t len)
 {
-    if (v.len < 2 || v.len > EXTENSION_MOST || v.ptr[0] != '.' || (kind_of(v.ptr[1]) & LETTER) == 0)
+    if (len < 2 || len > EXTENSION_MOST || at[0] != '.' || (kind_of(at[1]) & LETTER) == 0)
         return false;
-    for (size_t i = 2; i < v.len; i++)
-        if (v.ptr[i] != '.' && kind_of(v.ptr[i]) == 0)
+    for (size_t i = 2; i < len; i++)
+        if (at[i] != '.' && kind_of(at[i]) == 0)
             return false;
     return true;
 }
 
-/* What stands for the segment, "" when it stays; *len: bytes of it that are replaced. */
-static const char *replacement(struct ha_view segment, size_t *len)
+struct name {
+    const char *text;
+    size_t len;      /* 0: the segment stays */
+    size_t replaced; /* bytes of the segment that it stands for */
+};
+
+static struct name name_of(const char *at, size_t len)
 {
-    const char *name = "";
-    size_t hex = run_of(segment, HEX), decimal = run_of(segment, DECIMAL);
-    if (begins_uuid(segment)) {
-        *len = 36;
-        name = ":uuid";
-    } else if (decimal > 0 && decimal == hex) {
-        *len = decimal;
-        name = ":n";
-    } else if (hex >= HASH_DIGITS) {
-        *len = hex;
-        name = ":hash";
-    } else {
-        return "";
-    }
-    struct ha_view rest = {segment.ptr + *len, segment.len - *len};
-    return rest.len == 0 || is_extension(rest) ? name : "";
+    unsigned all = DECIMAL;
+    size_t hex = 0;
+    struct name name = {"", 0, 0};
+    for (unsigned kind; hex < len && ((kind = kind_of(at[hex])) & HEX) != 0; hex++)
+        all &= kind;
+    if (hex > 0 && all != 0)
+        name = (struct name){":n", 2, hex};
+    else if (hex >= HASH_DIGITS)
+        name = (struct name){":hash", 5, hex};
+    if (hex == 8 && begins_uuid(at, len))
+        name = (struct name){":uuid", 5, UUID_BYTES};
+    if (name.replaced < len && !is_extension(at + name.replaced, len - name.replaced))
+        name.len = 0;
+    return name;
 }
 
 struct ha_view ha_template(struct ha_view target, char *to)
 {
     if (target.len > HA_TEMPLATE_TARGET || target.len == 0)
         return target;
-    const char *query = memchr(target.ptr, '?', target.len);
-    const char *end = query != NULL ? query : target.ptr + target.len;
-    const char *kept = target.ptr; /* what is before it has been written */
-    size_t used = 0;
-    for (const char *at = target.ptr; at < end;) {
-        const char *slash = memchr(at, '/', (size_t)(end - at));
-        if (slash == NULL)
-            break;
-        at = slash + 1;
-        if (at == end || (kind_of(*at) & HEX) == 0)
+    const char *at = target.ptr, *end = at + target.len;
+    const char *kept = at; /* what is before it has been written */
+    char *next = to;
+    while (at < end && *at != '?') {
+        const char *slash = at++;
+        const char *segment = at;
+        while (at < end && (kind_of(*at) & STOP) == 0)
+            at++;
+        if (*slash != '/' || segment == at || (kind_of(*segment) & HEX) == 0)
             continue;
-        const char *next = memchr(at, '/', (size_t)(end - at));
-        struct ha_view segment = {at, (size_t)((next != NULL ? next : end) - at)};
-        size_t replaced = 0;
-        const char *name = replacement(segment, &replaced);
-        size_t name_len = strlen(name);
-        if (name_len > 0) {
-            memcpy(to + used, kept, (size_t)(at - kept));
-            used += (size_t)(at - kept);
-            memcpy(to + used, name, name_len);
-            used += name_len;
-            kept = at + replaced;
-        }
-        at += segment.len;
+        struct name name = name_of(segment, (size_t)(at - segment));
+        if (name.len == 0)
+            continue;
+        memcpy(next, kept, (size_t)(segment - kept));
+        next += segment - kept;
+        memcpy(next, name.text, name.len);
+        next += name.len;
+        kept = segment + name.replaced;
     }
-    if (used == 0)
+    if (next == to)
         return target;
-    size_t rest = target.len - (size_t)(kept - target.ptr);
-    memcpy(to + used, kept, rest);
-    return (struct ha_view){to, used + rest};
+    memcpy(next, kept, (size_t)(end - kept));
+    return (struct ha_view){to, (size_t)(next - to) + (size_t)(end - kept)};
 }
