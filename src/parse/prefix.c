@@ -289,6 +289,19 @@ static bool priority(struct cursor *c)
     return true;
 }
 
+/* "web1 nginx[12]: ", but for the tags of programs whose formats take syslog's head as their own. */
+static bool host_and_other_tag(struct cursor *c)
+{
+    struct cursor next = *c;
+    struct ha_view host, tag;
+    if (!word(&next, &host) || !blanks(&next))
+        return false;
+    struct cursor at_tag = next;
+    if (text(&at_tag, "haproxy") || text(&at_tag, "heroku") || !word(&next, &tag))
+        return false;
+    return host.ptr[host.len - 1] != ':' && tag.len > 1 && tag.ptr[tag.len - 1] == ':';
+}
+
 bool ha_prefix_certain(struct ha_view line)
 {
     struct cursor c = {line.ptr, line.ptr + line.len};
@@ -298,12 +311,14 @@ bool ha_prefix_certain(struct ha_view line)
         return priority(&c);
     if (*c.at == '\xEF')
         return text(&c, "\xEF\xBB\xBF");
+    if (*c.at >= 'A' && c.at[3] == ' ' && bsd_time(&c))
+        return blanks(&c) && host_and_other_tag(&c);
     if (*c.at >= 'A')
         return level_with_name(&c);
     if (c.at[4] != '-' || !shape(&c, "dddd-dd-ddTdd:dd:dd"))
         return false;
     fraction(&c);
-    return zone(&c) && blanks(&c) && stream_and_tag(&c);
+    return zone(&c) && blanks(&c) && (stream_and_tag(&c) || host_and_other_tag(&c));
 }
 
 /* What may stand behind a full time and a blank. */

@@ -14,9 +14,9 @@ struct ha_prefix {
  * none or nothing stands behind it. A prefix alone says nothing: what is behind it must be a log
  * line. */
 bool ha_prefix_find(struct ha_view line, struct ha_prefix *out);
-/* True for a beginning that no log format has: syslog's <PRI>, a byte order mark, a level and the
- * name of a logger, a container runtime's time, stream and tag. What is behind it is then read
- * before the line as a whole. */
+/* True for a beginning that no log format has: syslog's <PRI> or its time, host and tag, a byte
+ * order mark, a level and the name of a logger, a container runtime's time, stream and tag. What is
+ * behind it is then read before the line as a whole. */
 bool ha_prefix_certain(struct ha_view line);
 
 #endif
