@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "crew.h"
@@ -181,6 +182,13 @@ static size_t thread_count(const struct ha_config *config)
     return count < 1 ? 1 : count > MOST_BY_DEFAULT ? MOST_BY_DEFAULT : (size_t)count;
 }
 
+/* Without the system's randomness the fixed seed serves: counts do not depend on it. */
+static uint64_t random_seed(void)
+{
+    uint64_t seed = 0;
+    return getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed ? seed : 0;
+}
+
 static enum ha_err start(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
@@ -198,7 +206,8 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .patterns = run->patterns,
                                      .selector = run->selector,
                                      .style = ha_style_of_lines(config),
-                                     .source_count = run->source_count};
+                                     .source_count = run->source_count,
+                                     .seed = random_seed()};
     err = ha_crew_new(&run->shared, thread_count(config), &run->crew);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", err == HA_ERR_LIMIT

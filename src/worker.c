@@ -30,6 +30,7 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
     struct ha_tally_options o = {.limits = config->limits,
                                  .tops = config->top > 0,
                                  .keep_query = config->keep_query,
+                                 .seed = shared->seed,
                                  .templates = !config->no_templates,
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (own && o.limits.top_entries > OWN_ENTRIES)

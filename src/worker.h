@@ -17,6 +17,7 @@ struct ha_shared {
     const struct ha_selector *selector;
     struct ha_render_style style;
     size_t source_count; /* how many will be read */
+    uint64_t seed;       /* of the run's hashes, so that no log can be made to collide */
 };
 
 /* The tally that several workers fill, one at a time. */
