@@ -14,11 +14,13 @@
 #include "httpannotate/out.h"
 #include "httpannotate/tally.h"
 
-/* The longest line that is read: above what full lists, a full timeline and a hundred thousand
- * names of sources take. */
-#define HA_PARTIAL_LINE (UINT64_C(64) << 20)
-/* Names of sources, and of patterns, that a merger keeps apart: as many as a tally can tell. */
-#define HA_PARTIAL_NAMES 65535
+/* The longest line that is read: above what full lists, a full timeline and as many names as are
+ * taken need. */
+#define HA_PARTIAL_LINE (UINT64_C(32) << 20)
+/* Names of sources, and of patterns, that a merger keeps apart (as many as a tally can tell), and
+ * the bytes that they may have together. */
+#define HA_PARTIAL_NAMES      65535
+#define HA_PARTIAL_NAME_BYTES (UINT64_C(4) << 20)
 
 /* What a partial report says. */
 struct ha_partial {

@@ -47,6 +47,7 @@ struct ha_name *ha_names_at(struct ha_names *n, struct ha_view name, size_t *at,
     memmove(&n->items[*at + 1], &n->items[*at], (n->count - *at) * sizeof *n->items);
     n->items[*at] = (struct ha_name){.name = copy};
     n->count++;
+    n->bytes += name.len;
     return &n->items[*at];
 }
 
@@ -150,19 +151,23 @@ static bool take_row(struct ha_taker *from, size_t sums, const struct ha_view *b
     return !from->bad;
 }
 
-/* Whether the merger has the name, or room for one more than `more`. */
-static bool has_room(const struct ha_names *n, struct ha_view name, size_t *more)
+/* Whether the merger has the name, or room for it and those in *more, to which it is added. */
+static bool has_room(const struct ha_names *n, struct ha_view name, struct ha_names *more)
 {
     size_t at = place_of(n, name);
-    *more += at == n->count || !ha_view_is(name, n->items[at].name);
-    return n->count + *more <= HA_PARTIAL_NAMES;
+    if (at < n->count && ha_view_is(name, n->items[at].name))
+        return true;
+    more->count++;
+    more->bytes += name.len;
+    return n->count + more->count <= HA_PARTIAL_NAMES &&
+           n->bytes + more->bytes <= HA_PARTIAL_NAME_BYTES;
 }
 
 void ha_take_patterns(struct ha_intake *in, struct ha_taker *from)
 {
     struct row row;
     struct ha_view before;
-    size_t more = 0;
+    struct ha_names more = {0};
     in->matched = 0;
     for (size_t i = 0; take_row(from, 1, i > 0 ? &before : NULL, &row); i++) {
         before = row.name;
@@ -185,7 +190,7 @@ void ha_take_sources(struct ha_intake *in, struct ha_taker *from)
 {
     struct row row;
     struct ha_view before;
-    size_t more = 0;
+    struct ha_names more = {0};
     in->sources = *from;
     for (size_t i = 0; take_row(from, 2, i > 0 ? &before : NULL, &row); i++) {
         before = row.name;

@@ -23,6 +23,7 @@ struct ha_name {
 struct ha_names {
     struct ha_name *items;
     size_t count, room;
+    size_t bytes; /* of all names */
 };
 
 struct ha_merger {
