@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Records whose values are gathered before the lists count them. */
-#define CHUNK 64
+#define CHUNK HA_TIMELINE_BATCH
 /* Bytes of the values that are made, not found in the line: mostly enough for as many records. */
 #define TEXT (4 * HA_PAIR_ROOM)
 
@@ -61,6 +61,7 @@ void ha_tally_free(struct ha_tally **t)
         ha_top_done(&(*t)->top[i]);
     ha_timeline_done(&(*t)->timeline);
     ha_samples_done(&(*t)->samples);
+    ha_findings_done(&(*t)->findings);
     ha_methods_done(&(*t)->methods);
     ha_method_statuses_done(&(*t)->method_statuses);
     for (size_t i = 0; i < HA_COUNT((*t)->durations); i++)
@@ -160,6 +161,7 @@ static void add_method(struct ha_tally *t, const struct ha_record *r, struct ha_
         t->failed = true;
 }
 
+/* The timeline is told of all records of a chunk at once. */
 static void add_time(struct ha_tally *t, const struct ha_record *r)
 {
     struct ha_tally_sums *s = &t->sums;
@@ -168,8 +170,6 @@ static void add_time(struct ha_tally *t, const struct ha_record *r)
     if (!s->has_time || r->time_us > s->last_us)
         s->last_us = r->time_us;
     s->has_time = true;
-    if (!ha_timeline_add(&t->timeline, r->time_us, r->status))
-        t->failed = true;
 }
 
 /* What a selected record adds, but for the lists of who and what. Returns whether it is an
@@ -235,12 +235,17 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
     memset(values.count, 0, sizeof values.count);
     values.used = 0;
     for (size_t done = 0; done < n;) {
-        size_t end = n - done < CHUNK ? n : done + CHUNK;
+        size_t begin = done, end = n - done < CHUNK ? n : done + CHUNK;
+        uint8_t counted[CHUNK];
         for (; done < end; done++) {
             const struct ha_record *r = &records[done];
-            if (!add_line(t, r, source) || (selected != NULL && selected[done] == 0))
+            counted[done - begin] = add_line(t, r, source) && (selected == NULL || selected[done]);
+            if (!counted[done - begin])
                 continue;
             bool error = add_selected(t, r);
+            if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 && t->options.findings &&
+                !ha_findings_add(&t->findings, r, source))
+                t->failed = true;
             if (t->tops)
                 put_values(t, &values, r, error);
             else
@@ -248,6 +253,8 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
             if (values.used > TEXT - HA_PAIR_ROOM)
                 add_values(t, &values);
         }
+        if (!ha_timeline_add_batch(&t->timeline, records + begin, counted, end - begin))
+            t->failed = true;
         if (t->tops)
             add_values(t, &values);
     }
@@ -303,7 +310,8 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
         !ha_method_statuses_merge(&into->method_statuses, &from->method_statuses) ||
         !ha_methods_merge(&into->methods, &from->methods, &into->sums.other_methods) ||
         !ha_timeline_merge(&into->timeline, &from->timeline) ||
-        !ha_samples_merge(&into->samples, &from->samples))
+        !ha_samples_merge(&into->samples, &from->samples) ||
+        !ha_findings_merge(&into->findings, &from->findings))
         into->failed = true;
     for (int i = 0; into->tops && i < HA_TOP_N; i++)
         if (!ha_top_merge(&into->top[i], &from->top[i]))
@@ -399,6 +407,11 @@ size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
     return ha_samples_read(&t->samples, out);
 }
 
+const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form)
+{
+    return &t->findings.found[form][rule];
+}
+
 void ha_tally_reset(struct ha_tally *t)
 {
     memset(&t->sums, 0, sizeof t->sums);
@@ -411,6 +424,7 @@ void ha_tally_reset(struct ha_tally *t)
     ha_quantiles_reset(&t->sizes);
     ha_timeline_reset(&t->timeline);
     ha_samples_reset(&t->samples);
+    ha_findings_reset(&t->findings);
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
         ha_top_reset(&t->top[i]);
 }

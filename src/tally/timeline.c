@@ -150,7 +150,7 @@ static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
     for (;;) {
         if (t->index == NULL && !grow(t))
             return NULL;
-        int64_t start = start_of(second, t->width_s);
+        int64_t start = t->width_s == 1 ? second : start_of(second, t->width_s);
         size_t slot = slot_of(t, start);
         if (t->index[slot] != 0) {
             t->last = t->index[slot] - 1;
@@ -172,22 +172,85 @@ static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
     }
 }
 
-bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
+static inline void count_in(struct ha_bucket *b, int status)
 {
-    int64_t second = floor_div(time_us, HA_US_PER_S);
-    struct ha_bucket *b = t->last < t->count ? &t->buckets[t->last] : NULL;
-    /* Seconds are far from the ends of 64 bits, so that the difference cannot overflow. */
-    if (b == NULL || (uint64_t)(second - b->start_s) >= (uint64_t)t->width_s) {
-        b = bucket_at(t, second);
-        if (b == NULL)
-            return false;
-    }
     int class = ha_class_of(status);
     ha_sat_up(&b->n[HA_SERIES_TOTAL]);
     if (class > 0)
         ha_sat_up(&b->n[HA_SERIES_1XX + class - 1]);
     if (status == 429)
         ha_sat_up(&b->n[HA_SERIES_429]);
+}
+
+/* True when the second is of the bucket of the record before. */
+static inline bool is_last(const struct ha_timeline *t, int64_t second)
+{
+    /* Seconds are far from the ends of 64 bits, so that the difference cannot overflow. */
+    return t->last < t->count && (uint64_t)(second - t->buckets[t->last].start_s) < (uint64_t)t->width_s;
+}
+
+bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
+{
+    int64_t second = floor_div(time_us, HA_US_PER_S);
+    struct ha_bucket *b = is_last(t, second) ? &t->buckets[t->last] : bucket_at(t, second);
+    if (b == NULL)
+        return false;
+    count_in(b, status);
+    return true;
+}
+
+/* A record whose bucket is not at hand: what its second is, and where the index is asked. */
+struct distant {
+    const struct ha_record *record;
+    int64_t second, start_s;
+    uint32_t slot, bucket;
+};
+
+/* Counts those that are of the last bucket; asks the memory for what the others need of the index. Returns
+ * how many these are. */
+static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
+                         const uint8_t *selected, size_t n, struct distant *far)
+{
+    size_t count_far = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct ha_record *r = &records[i];
+        if (!r->has_time || (selected != NULL && selected[i] == 0))
+            continue;
+        int64_t second = floor_div(r->time_us, HA_US_PER_S);
+        if (is_last(t, second)) {
+            count_in(&t->buckets[t->last], r->status);
+            continue;
+        }
+        int64_t start_s = t->width_s == 1 ? second : start_of(second, t->width_s);
+        uint32_t slot = (uint32_t)home(t, start_s);
+        __builtin_prefetch(&t->index[slot]);
+        far[count_far++] = (struct distant){r, second, start_s, slot, 0};
+    }
+    return count_far;
+}
+
+bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *records,
+                           const uint8_t *selected, size_t n)
+{
+    struct distant far[HA_TIMELINE_BATCH];
+    HA_ASSERT(n <= HA_COUNT(far));
+    if (t->index == NULL && !grow(t))
+        return false;
+    size_t count_far = count_near(t, records, selected, n, far), rung = t->rung;
+    for (size_t i = 0; i < count_far; i++) {
+        far[i].bucket = t->index[far[i].slot];
+        __builtin_prefetch(&t->buckets[far[i].bucket > 0 ? far[i].bucket - 1 : 0], 1);
+    }
+    for (size_t i = 0; i < count_far; i++) {
+        size_t guess = far[i].bucket - 1;
+        bool right = guess < t->count && t->rung == rung && t->buckets[guess].start_s == far[i].start_s;
+        struct ha_bucket *b = right ? &t->buckets[guess] : bucket_at(t, far[i].second);
+        if (b == NULL)
+            return false;
+        if (right)
+            t->last = guess;
+        count_in(b, far[i].record->status);
+    }
     return true;
 }
 

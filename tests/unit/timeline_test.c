@@ -311,6 +311,44 @@ static void counts_stop_at_their_maximum(void **state)
     ha_timeline_done(&b);
 }
 
+/* Batches of records whose times stay, jump, widen the buckets, are missing or not selected, against each
+ * of them by itself. */
+static void batches_count_as_single_records(void **state)
+{
+    (void)state;
+    static const int statuses[] = {200, 404, 429, 503, HA_NO_STATUS};
+    static const uint64_t spans[] = {2, 50, 5000, 4000000};
+    struct random r = {3};
+    for (size_t k = 0; k < HA_COUNT(spans); k++) {
+        struct ha_timeline by_one, by_batch;
+        ha_timeline_init(&by_one, 64);
+        ha_timeline_init(&by_batch, 64);
+        for (int round = 0; round < 200; round++) {
+            struct ha_record records[HA_TIMELINE_BATCH];
+            uint8_t selected[HA_TIMELINE_BATCH];
+            size_t n = random_below(&r, HA_TIMELINE_BATCH + 1);
+            bool all = random_below(&r, 4) == 0;
+            for (size_t i = 0; i < n; i++) {
+                records[i].has_time = random_below(&r, 8) != 0;
+                records[i].time_us = (int64_t)random_below(&r, spans[k] * 1000000) - 5000000;
+                records[i].status = (int16_t)statuses[random_below(&r, HA_COUNT(statuses))];
+                selected[i] = random_below(&r, 8) != 0;
+                if (records[i].has_time && (all || selected[i]))
+                    assert_true(ha_timeline_add(&by_one, records[i].time_us, records[i].status));
+            }
+            assert_true(ha_timeline_add_batch(&by_batch, records, all ? NULL : selected, n));
+        }
+        struct shown a = show(&by_one, 1, 1000), b = show(&by_batch, 1, 1000);
+        assert_int_equal(a.count, b.count);
+        assert_int_equal(a.width, b.width);
+        assert_memory_equal(a.buckets, b.buckets, a.count * sizeof *a.buckets);
+        ha_free(a.buckets);
+        ha_free(b.buckets);
+        ha_timeline_done(&by_one);
+        ha_timeline_done(&by_batch);
+    }
+}
+
 static bool run_once(void)
 {
     struct ha_timeline a, b;
@@ -358,6 +396,7 @@ int main(void)
         cmocka_unit_test(reset_is_as_new),
         cmocka_unit_test(gaps_are_left_out),
         cmocka_unit_test(counts_stop_at_their_maximum),
+        cmocka_unit_test(batches_count_as_single_records),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
