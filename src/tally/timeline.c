@@ -186,7 +186,8 @@ static inline void count_in(struct ha_bucket *b, int status)
 static inline bool is_last(const struct ha_timeline *t, int64_t second)
 {
     /* Seconds are far from the ends of 64 bits, so that the difference cannot overflow. */
-    return t->last < t->count && (uint64_t)(second - t->buckets[t->last].start_s) < (uint64_t)t->width_s;
+    return t->last < t->count &&
+           (uint64_t)(second - t->buckets[t->last].start_s) < (uint64_t)t->width_s;
 }
 
 bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
@@ -206,8 +207,8 @@ struct distant {
     uint32_t slot, bucket;
 };
 
-/* Counts those that are of the last bucket; asks the memory for what the others need of the index. Returns
- * how many these are. */
+/* Counts those that are of the last bucket; asks the memory for what the others need of the index.
+ * Returns how many these are. */
 static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
                          const uint8_t *selected, size_t n, struct distant *far)
 {
@@ -243,7 +244,8 @@ bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *record
     }
     for (size_t i = 0; i < count_far; i++) {
         size_t guess = far[i].bucket - 1;
-        bool right = guess < t->count && t->rung == rung && t->buckets[guess].start_s == far[i].start_s;
+        bool right = guess < t->count && t->rung == rung &&
+                     t->buckets[guess].start_s == far[i].start_s;
         struct ha_bucket *b = right ? &t->buckets[guess] : bucket_at(t, far[i].second);
         if (b == NULL)
             return false;
