@@ -271,6 +271,20 @@ static bool fill_key(struct filling *f, const struct ha_key *key, const json_t *
     return false;
 }
 
+/* The keys of the status, or all others. Of several for one field the first that gives it does. */
+static void fill_keys(struct filling *f, const json_t *root, const struct ha_keys *keys,
+                      bool status)
+{
+    for (size_t i = 0; i < keys->key_count && !f->full; i++) {
+        const struct ha_key *key = &keys->key[i];
+        if ((key->kind == HA_KIND_STATUS) != status || (f->done >> key->field & 1u) != 0)
+            continue;
+        const json_t *v = find(root, &key->path);
+        if (v != NULL && !json_is_null(v) && fill_key(f, key, v))
+            f->done |= UINT32_C(1) << key->field;
+    }
+}
+
 static bool has_needs(const json_t *root, const struct ha_keys *keys)
 {
     for (size_t i = 0; i < keys->need_count; i++) {
@@ -309,15 +323,11 @@ enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, str
     if (j->root == NULL || !has_needs(j->root, keys))
         return HA_JSON_NO_FIT;
     struct filling f = {.batch = batch, .r = r};
-    for (size_t i = 0; i < keys->key_count && !f.full; i++) {
-        const struct ha_key *key = &keys->key[i];
-        if ((f.done >> key->field & 1u) != 0)
-            continue;
-        const json_t *v = find(j->root, &key->path);
-        if (v != NULL && !json_is_null(v) && fill_key(&f, key, v))
-            f.done |= UINT32_C(1) << key->field;
-    }
-    if (r->status == HA_NO_STATUS || f.full)
+    fill_keys(&f, j->root, keys, true); /* most objects have none: they are done with here */
+    if (r->status == HA_NO_STATUS)
+        return HA_JSON_NO_FIT;
+    fill_keys(&f, j->root, keys, false);
+    if (f.full)
         return HA_JSON_NO_FIT;
     join_date_and_clock(&f);
     if (!is_request(r, keys->need_count == 0) || !ha_join_query(r, batch))

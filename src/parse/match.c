@@ -305,6 +305,8 @@ static bool match_whole(struct ha_matcher *m, struct ha_record *r)
         for (size_t i = 0; i < m->families.json_count; i++)
             if (try_json(m, m->families.json[i], r))
                 return true;
+    if (m->json_state != HA_JSON_NONE)
+        return false; /* no expression of ours reads an object */
     if (m->last < m->lines && try_regex(m, m->last, r))
         return true;
     for (size_t i = 0; i < m->lines; i++)
