@@ -183,8 +183,8 @@ static enum ha_err heed_environment(struct ha_problem *p)
     return kernel == NULL || *kernel == '\0' ? HA_OK : ha_scan_use(kernel, p);
 }
 
-/* With --merge there are no lines to write or to choose from. What the configuration file chooses is
- * meant for logs. */
+/* With --merge there are no lines to write or to choose from. What the configuration file chooses
+ * is meant for logs. */
 static enum ha_err settle_merge(struct ha_options *o, const struct ha_select_options *of_config,
                                 struct ha_problem *p)
 {

@@ -171,10 +171,13 @@ static void write_merging(struct ha_buf *to)
                "run over all the lines; what is an estimate keeps its stated bound. Line numbers "
                "of samples are those in the piece they came from. An interim partial report is "
                "written to a PATH alone, since on a stream it would be counted twice.");
-    write_item(to, "parallel --pipepart --block 64M -a access.log httpannotate -r -o partial | httpannotate -m",
+    write_item(to,
+               "parallel --pipepart --block 64M -a access.log httpannotate -r -o partial | "
+               "httpannotate -m",
                "GNU parallel, on the cores of one machine or of several.");
-    write_item(to, "hadoop jar hadoop-streaming.jar ... -mapper 'httpannotate -r -o partial' "
-                   "-combiner 'httpannotate -m -o partial' -reducer 'httpannotate -m'",
+    write_item(to,
+               "hadoop jar hadoop-streaming.jar ... -mapper 'httpannotate -r -o partial' "
+               "-combiner 'httpannotate -m -o partial' -reducer 'httpannotate -m'",
                "Hadoop Streaming, with one reducer.");
     write_item(to, "rdd.pipe(\"httpannotate -r -o partial\")",
                "Apache Spark; what it gives is collected and piped to httpannotate -m.");

@@ -208,7 +208,7 @@ static void options_of_other_versions_are_said_so(void **state)
     const char *others[] = {"--follow",      "--resume=x",      "--no-spikes",
                             "--on-spike=x",  "--spike-group", "--list-findings", "--finding=x",
                             "--no-findings", "--ignore=x",    "--benign",        "--bucket=1m",
-                            "--diff=x",      "--no-templates"};
+                            "--diff=x"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);
@@ -218,6 +218,22 @@ static void options_of_other_versions_are_said_so(void **state)
     }
     REFUSED("-f", "is not part of this version", "-rf", "x");
     REFUSED("--fail-if", "is not part of this version", "--fail-if=spikes>0");
+}
+
+static void merging_writes_no_lines_and_chooses_none(void **state)
+{
+    (void)state;
+    struct parsed r = PARSE("-m", "-l", "append", "-o", "partial", "a", "-");
+    assert_int_equal(r.err, HA_OK);
+    assert_int_equal(r.o.mode, HA_MODE_MERGE);
+    assert_null(r.o.config.renderer->line);
+    assert_int_equal(r.o.config.file_count, 2);
+    assert_string_equal(r.o.config.outputs[0].reporter->name, "partial");
+    ha_options_free(&r.o);
+    REFUSED("--merge", "no lines to choose from", "-m", "-s", "429");
+    REFUSED("--merge", "no lines to choose from", "-e", "--merge");
+    REFUSED("--merge", "no lines to choose from", "-m", "--since=today");
+    REFUSED("--merge", "takes no value", "--merge=x");
 }
 
 static void values_that_cannot_be_are_refused(void **state)
@@ -354,6 +370,7 @@ int main(void)
         cmocka_unit_test(the_last_of_one_kind_holds),
         cmocka_unit_test(mistyped_options_name_the_nearest),
         cmocka_unit_test(options_of_other_versions_are_said_so),
+        cmocka_unit_test(merging_writes_no_lines_and_chooses_none),
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(explaining),
         cmocka_unit_test(local_time_is_that_of_the_environment),

@@ -151,6 +151,8 @@ static void a_failed_allocation_is_seen_in_the_buffer(void **state)
     size_t count = 0;
     const struct ha_reporter *all = ha_reporters(&count);
     for (size_t i = 0; i < count; i++) {
+        if (all[i].adds_up)
+            continue; /* it writes the tally, which a fixture has not */
         struct ha_buf want = {0};
         all[i].write(&f.report, &plain, &want);
         for (uint64_t n = 1;; n++) {
