@@ -1,5 +1,5 @@
-/* worker.h - one thread's share of the work: a block goes through match, select, tally, annotate and
- * render. Layer 5. */
+/* worker.h - one thread's share of the work: a block goes through match, select, tally, annotate
+ * and render. Layer 5. */
 #ifndef HTTPANNOTATE_WORKER_H
 #define HTTPANNOTATE_WORKER_H
 
@@ -29,17 +29,17 @@ struct ha_common {
 enum ha_err ha_common_tally_new(const struct ha_shared *shared, struct ha_tally **out) HA_MUST_USE;
 
 struct ha_worker;
-/* common NULL: the worker's tally is the run's. Else it counts into a small one of its own, and adds
- * that to the common one before a list in it is full, so that lists stay exact as long as those of a
- * single worker would. */
+/* common NULL: the worker's tally is the run's. Else it counts into a small one of its own, and
+ * adds that to the common one before a list in it is full, so that lists stay exact as long as
+ * those of a single worker would. */
 enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *common,
                           struct ha_worker **out) HA_MUST_USE;
 void ha_worker_free(struct ha_worker **w);
 /* What the directives of its source say before the next block. Blocks that follow each other in one
  * worker need no telling: it takes in what it meets. */
 void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d);
-/* Takes one block through the stages. first_line is the number of its first line in source (an index).
- * What is to be written is appended to *to. Returns the lines that ended in the block. */
+/* Takes one block through the stages. first_line is the number of its first line in source (an
+ * index). What is to be written is appended to *to. Returns the lines that ended in the block. */
 uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint64_t first_line,
                          uint32_t source, struct ha_buf *to);
 /* Adds what the worker counted to the common tally and forgets it; with no common one, nothing. */

@@ -64,8 +64,8 @@ enum ha_err ha_problem_set(struct ha_problem *p, enum ha_err err, const char *pl
 /* The same for a failed system call: the cause becomes the words of os_error (an errno). */
 enum ha_err ha_problem_os(struct ha_problem *p, const char *place, int os_error);
 
-/* Memory. As malloc, calloc, realloc and free, but tests can make the n-th allocation fail; no other
- * code of the program calls the C library's allocator. NULL on failure. size 0 is a bug. */
+/* Memory. As malloc, calloc, realloc and free, but tests can make the n-th allocation fail; no
+ * other code of the program calls the C library's allocator. NULL on failure. size 0 is a bug. */
 void *ha_alloc(size_t size) HA_MUST_USE;
 void *ha_calloc(size_t count, size_t size) HA_MUST_USE;
 void *ha_realloc(void *old, size_t size) HA_MUST_USE;

@@ -15,8 +15,8 @@ struct ha_buf {
     bool failed; /* memory ran out; later additions do nothing */
 };
 
-/* Room for more bytes behind len; NULL when memory ran out. The bytes become part of the buffer when
- * the caller adds to len. */
+/* Room for more bytes behind len; NULL when memory ran out. The bytes become part of the buffer
+ * when the caller adds to len. */
 char *ha_buf_room(struct ha_buf *b, size_t more);
 void ha_buf_bytes(struct ha_buf *b, const void *bytes, size_t len);
 void ha_buf_view(struct ha_buf *b, struct ha_view v);
@@ -26,11 +26,11 @@ void ha_buf_u64(struct ha_buf *b, uint64_t n);
 void ha_buf_printf(struct ha_buf *b, const char *fmt, ...) HA_PRINTF(2, 3);
 /* n copies of c. */
 void ha_buf_fill(struct ha_buf *b, char c, size_t n);
-/* v as a JSON string with its quotes. Always valid UTF-8 (RFC 8259 section 8.1): each byte that is not
- * part of a valid UTF-8 sequence becomes U+FFFD, control characters are escaped. */
+/* v as a JSON string with its quotes. Always valid UTF-8 (RFC 8259 section 8.1): each byte that is
+ * not part of a valid UTF-8 sequence becomes U+FFFD, control characters are escaped. */
 void ha_buf_json_string(struct ha_buf *b, struct ha_view v);
-/* v for a person at a terminal: printable UTF-8 as it is; every control byte (C0, DEL, C1 also as UTF-8,
- * bidirectional overrides) and every invalid byte as \xHH. keep_tab leaves TAB alone. */
+/* v for a person at a terminal: printable UTF-8 as it is; every control byte (C0, DEL, C1 also as
+ * UTF-8, bidirectional overrides) and every invalid byte as \xHH. keep_tab leaves TAB alone. */
 void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab);
 /* Cells a terminal needs for v after ha_buf_visible, counting one per code point (two for wide East
  * Asian ones, none for combining marks). */
@@ -39,9 +39,10 @@ bool ha_buf_ok(const struct ha_buf *b);
 void ha_buf_clear(struct ha_buf *b);
 void ha_buf_free(struct ha_buf *b);
 
-/* A file that appears whole or not at all: written to a temporary file beside path, then renamed over
- * it. The mode is that of the file it replaces, or 0666 less the umask. A path that is no regular file
- * (/dev/stderr, a FIFO) is written directly. On failure nothing is left behind and *p says why. */
+/* A file that appears whole or not at all: written to a temporary file beside path, then renamed
+ * over it. The mode is that of the file it replaces, or 0666 less the umask. A path that is no
+ * regular file (/dev/stderr, a FIFO) is written directly. On failure nothing is left behind and *p
+ * says why. */
 enum ha_err ha_file_replace(const char *path, struct ha_view content,
                             struct ha_problem *p) HA_MUST_USE;
 

@@ -52,12 +52,12 @@ enum { HA_EXIT_OK = 0, HA_EXIT_NONE_MATCHED = 1, HA_EXIT_TROUBLE = 2, HA_EXIT_TH
 /* Runs to the end of input or a signal; messages go to standard error. Returns the exit status. */
 int ha_run(const struct ha_config *config);
 
-/* Reads partial reports from config->files (none: standard input), adds them up and reports. What is
- * no partial report, or cannot be added to those before it, is told and left out. */
+/* Reads partial reports from config->files (none: standard input), adds them up and reports. What
+ * is no partial report, or cannot be added to those before it, is told and left out. */
 int ha_merge(const struct ha_config *config);
 
-/* Says a problem on standard error as "httpannotate: PLACE:LINE:COLUMN: cause". Control bytes of the
- * place and cause are made visible. */
+/* Says a problem on standard error as "httpannotate: PLACE:LINE:COLUMN: cause". Control bytes of
+ * the place and cause are made visible. */
 void ha_say_problem(const struct ha_problem *p);
 
 #endif

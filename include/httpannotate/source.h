@@ -1,14 +1,14 @@
 /* source.h - bytes of files and standard input become blocks of whole lines.
  *
- * Layer 2. A source reads large blocks; a line that a block cuts is moved to the front of the next. A
- * line longer than limits.max_line comes in pieces, each in a block of its own. */
+ * Layer 2. A source reads large blocks; a line that a block cuts is moved to the front of the next.
+ * A line longer than limits.max_line comes in pieces, each in a block of its own. */
 #ifndef HTTPANNOTATE_SOURCE_H
 #define HTTPANNOTATE_SOURCE_H
 
 #include "httpannotate/base.h"
 
-/* A run of whole lines (each with its ending but perhaps the last of the input), or one piece of a line
- * that is too long. The bytes belong to the source and live until the next ha_source_next. */
+/* A run of whole lines (each with its ending but perhaps the last of the input), or one piece of a
+ * line that is too long. The bytes belong to the source and live until the next ha_source_next. */
 struct ha_block {
     struct ha_view bytes;
     enum { HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST } kind;
@@ -31,9 +31,9 @@ enum ha_source_state {
 /* The next block. Waits for input only when nothing whole is at hand. */
 enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,
                                     struct ha_problem *p);
-/* Exchanges the buffer that holds the block just given out for *spare (on the heap, or NULL with 0), so
- * that the block outlives the next ha_source_next: it now belongs to the caller, in *spare, to be handed
- * back here later or released with ha_free. HA_ERR_MEMORY leaves both as they were. */
+/* Exchanges the buffer that holds the block just given out for *spare (on the heap, or NULL with
+ * 0), so that the block outlives the next ha_source_next: it now belongs to the caller, in *spare,
+ * to be handed back here later or released with ha_free. HA_ERR_MEMORY leaves both as they were. */
 struct ha_chunk {
     char *ptr;
     size_t cap;

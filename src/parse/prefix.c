@@ -289,7 +289,8 @@ static bool priority(struct cursor *c)
     return true;
 }
 
-/* "web1 nginx[12]: ", but for the tags of programs whose formats take syslog's head as their own. */
+/* "web1 nginx[12]: ", but for the tags of programs whose formats take syslog's head as their
+ * own. */
 static bool host_and_other_tag(struct cursor *c)
 {
     struct cursor next = *c;

@@ -25,8 +25,8 @@ enum ha_regex_result { HA_REGEX_MATCH, HA_REGEX_NO_MATCH, HA_REGEX_LIMIT };
 /* Matches the whole subject. On HA_REGEX_MATCH, ha_scratch_group gives the groups. */
 enum ha_regex_result ha_regex_match(const struct ha_regex *re, struct ha_scratch *s,
                                     struct ha_view subject);
-/* Offsets of a group of the last match: start at [2n], end at [2n+1]; HA_REGEX_UNSET where it took no
- * part. Valid until the next match with this scratch; groups beyond *count are unset. */
+/* Offsets of a group of the last match: start at [2n], end at [2n+1]; HA_REGEX_UNSET where it took
+ * no part. Valid until the next match with this scratch; groups beyond *count are unset. */
 #define HA_REGEX_UNSET SIZE_MAX
 const size_t *ha_scratch_offsets(const struct ha_scratch *s, unsigned *count);
 

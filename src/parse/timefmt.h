@@ -4,7 +4,8 @@
 
 #include "httpannotate/base.h"
 
-/* A time format in strftime's letters: %d %e %j %m %b %B %y %Y %H %k %I %l %M %S %p %z %Z %T %F %D %R, and
+/* A time format in strftime's letters: %d %e %j %m %b %B %y %Y %H %k %I %l %M %S %p %z %Z %T %F %D
+ * %R, and
  *   %f  a fraction of a second, with the point or comma before it, or nothing
  *   %N  a fraction's digits alone
  *   %s %Q %q  seconds (with a fraction), milliseconds, microseconds since the epoch
@@ -13,13 +14,13 @@
 /* Checks a format: NULL, or what is wrong with it; *column is then 1-based. Static text. */
 const char *ha_timefmt_check(struct ha_view format, size_t *column);
 
-/* Reads text by format; the whole text must be used. False when it is no such time. A format without a
- * zone gives UTC and *offset_min 0. */
+/* Reads text by format; the whole text must be used. False when it is no such time. A format
+ * without a zone gives UTC and *offset_min 0. */
 bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us,
                      int *offset_min);
 
-/* The time of the common log format, "%d/%b/%Y:%H:%M:%S %z", as ha_timefmt_read reads it, faster where
- * day and zone are those of the last one. Initialise the clock with {0}. */
+/* The time of the common log format, "%d/%b/%Y:%H:%M:%S %z", as ha_timefmt_read reads it, faster
+ * where day and zone are those of the last one. Initialise the clock with {0}. */
 #define HA_CLF_FORMAT "%d/%b/%Y:%H:%M:%S %z"
 struct ha_clf_clock {
     char day[12], zone[6]; /* "24/Nov/2026:" and " +0000" of the last time */

@@ -1,4 +1,5 @@
-/* match_test.c - lines against the built-in patterns: verdicts, reasons, fields, and hostile lines. */
+/* match_test.c - lines against the built-in patterns: verdicts, reasons, fields, and hostile
+ * lines. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -94,7 +95,8 @@ static void fields_and_numbers_are_read(void **state)
     assert_string_equal(text, "2026-11-24T10:00:01+01:00");
     assert_false(ha_has(&r, HA_FIELD_HOST));
     assert_false(r.has_duration);
-    /* A time that cannot be one and a size that no counter holds leave the line matched without them. */
+    /* A time that cannot be one and a size that no counter holds leave the line matched without
+     * them. */
     r = match(*state, HA_VIEW_LIT("192.0.2.1 - - [31/Feb/2026:10:00:00 +0000] \"GET / HTTP/1.1\" "
                                   "200 18446744073709551616"));
     assert_int_equal(r.verdict, HA_MATCHED);
@@ -154,8 +156,8 @@ static void a_pattern_that_backtracks_hits_its_limit(void **state)
     unlink(path);
 }
 
-/* Lines of one repeated byte or pair, up to the longest a run takes: no pattern may need more than its
- * match limit, whatever the bytes. */
+/* Lines of one repeated byte or pair, up to the longest a run takes: no pattern may need more than
+ * its match limit, whatever the bytes. */
 static void no_line_makes_a_pattern_slow(void **state)
 {
     static const char *const seeds[] = {"a", "\"", "\\", "[", " ", "-", "\" 200 5 ", "a ", "\\\"",
