@@ -126,7 +126,8 @@ static void read_source(struct run *run, uint32_t index)
             continue;
         }
         tally->bytes += block.bytes.len;
-        in_line = block.kind == HA_BLOCK_LONG_FIRST || (in_line && block.kind == HA_BLOCK_LONG_MORE);
+        in_line = block.kind == HA_BLOCK_LONG_FIRST ||
+                  (in_line && block.kind == HA_BLOCK_LONG_MORE);
         tally->lines += ha_crew_block(run->crew, source, &block, tally->lines + 1, index);
         if (live && ha_source_would_wait(source))
             ha_crew_flush(run->crew);
@@ -243,8 +244,8 @@ static void tell_given_up(struct run *run)
         return;
     struct ha_problem p;
     ha_problem_set(&p, HA_ERR_LIMIT, "--target",
-                   "the search was given up on %llu targets, which are left out; a simpler expression "
-                   "backtracks less",
+                   "the search was given up on %llu targets, which are left out; a simpler "
+                   "expression backtracks less",
                    (unsigned long long)count);
     tell(run, &p);
 }

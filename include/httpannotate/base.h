@@ -115,8 +115,8 @@ int ha_month(const char *three);
 struct ha_limits {
     size_t max_line;           /* bytes of a line without its ending; --max-line */
     size_t block_size;         /* bytes read at a time; more are held only for a longer line */
-    uint32_t match_limit;      /* PCRE2's match limit for one try of one pattern; above max_line / 2, so that
-                                * a pattern that goes through a line once never meets it */
+    uint32_t match_limit;      /* PCRE2's match limit for one try of one pattern; above max_line / 2,
+                                * so that a pattern that goes through a line once never meets it */
     size_t unmatched_samples;  /* unmatched lines kept as samples in the report */
     size_t sample_bytes;       /* bytes kept of each */
     size_t distinct_methods;   /* unlisted method tokens counted apart; the rest in one sum */

@@ -82,7 +82,8 @@ static struct ha_buf read_source(const char *path, struct ha_problem *p)
     return all;
 }
 
-static const char *const tools[] = {"gzip -c", "gzip -1", "zstd -q -c", "xz -c", "bzip2 -c", "lz4 -q -c"};
+static const char *const tools[] = {"gzip -c", "gzip -1",  "zstd -q -c",
+                                    "xz -c",   "bzip2 -c", "lz4 -q -c"};
 
 static void every_codec_gives_the_plain_bytes(void **state)
 {
@@ -108,7 +109,8 @@ static void members_and_padding_follow_each_other(void **state)
     (void)state;
     struct ha_buf want = read_file(plain);
     char command[512];
-    snprintf(command, sizeof command, "{ head -n 100 %s | gzip; tail -n +101 %s | gzip -9; head -c 700 /dev/zero; } > %s",
+    snprintf(command, sizeof command,
+             "{ head -n 100 %s | gzip; tail -n +101 %s | gzip -9; head -c 700 /dev/zero; } > %s",
              plain, plain, packed);
     assert_int_equal(system(command), 0);
     struct ha_problem p;

@@ -160,8 +160,9 @@ static void a_pattern_that_backtracks_hits_its_limit(void **state)
  * its match limit, whatever the bytes. */
 static void no_line_makes_a_pattern_slow(void **state)
 {
-    static const char *const seeds[] = {"a", "\"", "\\", "[", " ", "-", "\" 200 5 ", "a ", "\\\"",
-                                        ", ", "[24/Nov/2026:10:00:00 +0000] ", "{", "1.", ":", "\t"};
+    static const char *const seeds[] = {
+        "a",    "\"", "\\",                            "[", " ",  "-", "\" 200 5 ", "a ",
+        "\\\"", ", ", "[24/Nov/2026:10:00:00 +0000] ", "{", "1.", ":", "\t"};
     enum { LEN = 200000 };
     char *line = malloc(LEN + 200);
     assert_non_null(line);

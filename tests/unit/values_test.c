@@ -62,8 +62,9 @@ static void durations_are_read_with_their_units(void **state)
         {"24.4\xC2\xB5s", 0, 24}, {"1500000ns", 0, 1500}, {"0.004", 1000000000, 4000},
         {"250", 1000000, 250000}, {"2h", 0, 7200000000},  {"999", 1, 0},
     };
-    static const char *const none[] = {
-        "", "-", "s", "1x", "1s2", "12  ms", "12 ", "1..2s", "-1s", "0.1, 0.2", "99999999999999999999s"};
+    static const char *const none[] = {"",      "-",   "s",        "1x",
+                                       "1s2",   "12  ms", "12 ",   "1..2s",
+                                       "-1s",   "0.1, 0.2", "99999999999999999999s"};
     (void)state;
     uint64_t us = 0;
     for (size_t i = 0; i < HA_COUNT(cases); i++)
