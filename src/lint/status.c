@@ -107,7 +107,7 @@ static unsigned look_at(const struct ha_linter *l, int method, int status)
     const struct ha_lint_methods *m = &l->m;
     unsigned look = 0;
     int class = ha_class_of(status);
-    if (is_rare(m, method) || class < 2 || !ha_facts_status(l->facts, status)->registered ||
+    if (class < 2 || !ha_facts_status(l->facts, status)->registered ||
         IS_ONE_OF(status, 305, 306, 418, 501, 505, 510, 405, 416, 411, 413, 414))
         look |= HA_LOOK;
     if (method != m->GET && (status == 206 || status == 304))
@@ -131,10 +131,14 @@ static unsigned look_at(const struct ha_linter *l, int method, int status)
     return look;
 }
 
+/* Rows of rare methods say "look" throughout; only the others are worked out. */
 void ha_lint_table(struct ha_linter *l)
 {
-    for (size_t row = 0; row < l->rows; row++)
+    for (size_t row = 0; row < l->rows; row++) {
+        uint8_t *look = l->look + row * HA_LINT_CODES;
+        int method = (int)row - 2;
+        bool rare = is_rare(&l->m, method);
         for (int code = 0; code < HA_LINT_CODES; code++)
-            l->look[row * HA_LINT_CODES + (size_t)code] =
-                (uint8_t)look_at(l, (int)row - 2, code - 1);
+            look[code] = (uint8_t)(rare ? HA_LOOK : look_at(l, method, code - 1));
+    }
 }
