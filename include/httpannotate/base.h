@@ -115,14 +115,14 @@ int ha_month(const char *three);
 struct ha_limits {
     size_t max_line;           /* bytes of a line without its ending; --max-line */
     size_t block_size;         /* bytes read at a time; more are held only for a longer line */
-    uint32_t match_limit;      /* PCRE2's match limit for one try of one pattern; above max_line / 2,
+    uint32_t match_limit;      /* PCRE2's match limit for one try of a pattern; above max_line / 2,
                                 * so that a pattern that goes through a line once never meets it */
     size_t unmatched_samples;  /* unmatched lines kept as samples in the report */
     size_t sample_bytes;       /* bytes kept of each */
     size_t distinct_methods;   /* unlisted method tokens counted apart; the rest in one sum */
     size_t top_entries;        /* entries a top list holds before it becomes an estimate */
     size_t top_bytes;          /* bytes of the values of one top list */
-    size_t value_bytes;        /* longest value that a top list keeps; longer ones are cut, marked */
+    size_t value_bytes;        /* longest value that a top list keeps; longer ones are cut, told */
     size_t time_buckets;       /* buckets the timeline holds before it widens them */
     size_t pattern_file;       /* bytes of a pattern file */
 };
