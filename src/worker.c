@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-    BATCH = 64, /* records at a time: they stay in the first-level caches */
+    BATCH = 32, /* records at a time: they stay in the first-level cache */
     /* What a list of a worker with a common tally holds: enough that handing in costs little. */
     OWN_ENTRIES = 8192,
     OWN_BYTES = 1 << 19,
@@ -28,7 +28,8 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
 {
     const struct ha_config *config = shared->config;
     struct ha_tally_options o = {.limits = config->limits,
-                                 .tops = config->top > 0,
+                                 /* Lists that nobody will read are not kept. */
+                                 .tops = config->top > 0 && config->report,
                                  .keep_query = config->keep_query,
                                  .seed = shared->seed,
                                  .templates = !config->no_templates,

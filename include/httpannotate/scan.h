@@ -1,9 +1,9 @@
 /* scan.h - looking at bytes as fast as the machine reads them.
  *
- * Layer 1. One pass over a run of lines notes where its quotes, line endings and odd bytes stand, so that
- * framing and the reading of columns need not look for them again. Kernels for several instruction sets
- * do the same; the best that the processor has is chosen at run time, and all are tested against the
- * plainest one. */
+ * Layer 1. One pass over a run of lines notes where its quotes, line endings and odd bytes stand,
+ * so that framing and the reading of columns need not look for them again. Kernels for several
+ * instruction sets do the same; the best that the processor has is chosen at run time, and all are
+ * tested against the plainest one. */
 #ifndef HTTPANNOTATE_SCAN_H
 #define HTTPANNOTATE_SCAN_H
 
@@ -23,7 +23,7 @@ struct ha_marked_line {
     const char *base;      /* what the marks count from: the line begins at or behind it */
     const uint32_t *marks; /* of the text, in rising order */
     uint32_t count;
-    uint8_t ending;        /* bytes of the ending: 2 (CRLF), 1 (LF), 0 (at the end of a run) */
+    uint8_t ending; /* bytes of the ending: 2 (CRLF), 1 (LF), 0 (at the end of a run) */
 };
 
 /* Goes through a run of lines; the caller's storage. */
@@ -38,15 +38,18 @@ struct ha_marks {
 };
 /* Begins a run, whose bytes must live as long as it is gone through. */
 void ha_marks_begin(struct ha_marks *m, struct ha_view run);
-/* The next lines of the run, up to `most` (at least 1); 0 at its end. They hold until the next call. */
+/* The next lines of the run, up to `most` (at least 1); 0 at its end. They hold until the next
+ * call. */
 size_t ha_marks_lines(struct ha_marks *m, struct ha_marked_line *to, size_t most);
 
 /* The kernel in use: "avx2", "sse2", "neon", "scalar". */
 const char *ha_scan_kernel(void);
-/* The n-th kernel of those that this processor can run, the plainest first; NULL behind the last. */
+/* The n-th kernel of those that this processor can run, the plainest first; NULL behind the last.
+ */
 const char *ha_scan_kernel_name(size_t n);
-/* Has this kernel used from now on, by all threads. HA_ERR_SYNTAX, with *p set (place HA_CPU), where
- * there is none of that name or the processor cannot run it. Not to be called while others scan. */
+/* Has this kernel used from now on, by all threads. HA_ERR_SYNTAX, with *p set (place HA_CPU),
+ * where there is none of that name or the processor cannot run it. Not to be called while others
+ * scan. */
 enum ha_err ha_scan_use(const char *name, struct ha_problem *p) HA_MUST_USE;
 
 #endif

@@ -2,9 +2,10 @@
  *
  *   client ident user [24/Nov/2026:10:00:00 +0000] "request" 200 12 "referer" "agent" "forwarded"
  *
- * Everything is found from the quotes, whose places are known: the time stands a fixed way before the
- * first one, status and size between the second and the third. What is accepted is less than what the
- * patterns accept; a line that has anything unusual is declined as soon as that is seen. */
+ * Everything is found from the quotes, whose places are known: the time stands a fixed way before
+ * the first one, status and size between the second and the third. What is accepted is less than
+ * what the patterns accept; a line that has anything unusual is declined as soon as that is seen.
+ */
 #include "parse/fast.h"
 
 #include <string.h>
@@ -13,8 +14,8 @@
 #include "parse/request.h"
 
 enum {
-    TIME_LEN = 26,               /* 24/Nov/2026:10:00:00 +0000 */
-    OPEN_BEFORE = TIME_LEN + 3,  /* from the bracket that opens it to the quote of the request */
+    TIME_LEN = 26,              /* 24/Nov/2026:10:00:00 +0000 */
+    OPEN_BEFORE = TIME_LEN + 3, /* from the bracket that opens it to the quote of the request */
     SHORTEST_HEAD = OPEN_BEFORE + 6,
     /* Longer lines are rare, and their offsets may be near the patterns' limits. */
     LONGEST = 1 << 16,
@@ -28,9 +29,9 @@ static bool is_built_in(const struct ha_pattern *pattern, const char *name)
     return pattern->text == NULL && strcmp(pattern->file.name, name) == 0;
 }
 
-/* In the built-in set no two patterns read one line, which the tests hold them to. In one that the user
- * has put together only members of the family, of which that holds too, and formats that begin with a
- * brace or are led by a directive may stand before. */
+/* In the built-in set no two patterns read one line, which the tests hold them to. In one that the
+ * user has put together only members of the family, of which that holds too, and formats that begin
+ * with a brace or are led by a directive may stand before. */
 struct ha_fast ha_fast_for(const struct ha_patterns *set)
 {
     static const struct {
@@ -79,8 +80,9 @@ static inline uint64_t word_at(const char *s)
     ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 |              \
      (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
-/* The top bit of each byte that is more than its limit, which `to_top` brings to 0x7f: 0x76 for a digit's
- * 9, 0x7f for 0. A carry comes only from a byte whose own top bit is set, and then all is bad anyway. */
+/* The top bit of each byte that is more than its limit, which `to_top` brings to 0x7f: 0x76 for a
+ * digit's 9, 0x7f for 0. A carry comes only from a byte whose own top bit is set, and then all is
+ * bad anyway. */
 static inline uint64_t beyond(uint64_t w, uint64_t to_top)
 {
     return (w | (w + to_top)) & ALL(0x80);
@@ -106,7 +108,8 @@ static inline int64_t second_of_day(const char *s)
     return (int64_t)(hour * 3600 + minute * 60 + second);
 }
 
-/* As ha_timefmt_read_clf; without a call where the day and the zone are those of the line before. */
+/* As ha_timefmt_read_clf; without a call where the day and the zone are those of the line before.
+ */
 static inline bool read_time(struct ha_record *r, struct ha_clf_clock *clock, const char *s)
 {
     enum { CLOCK_AT = 12, ZONE_AT = 20 };
@@ -124,7 +127,8 @@ static inline bool read_time(struct ha_record *r, struct ha_clf_clock *clock, co
     return true;
 }
 
-/* What a client may be made of here; all else may be a chain, a port, quoted, or another format's. */
+/* What a client may be made of here; all else may be a chain, a port, quoted, or another format's.
+ */
 static bool is_name_or_ipv6(struct ha_view v)
 {
     size_t colons = 0;
@@ -163,7 +167,8 @@ static inline bool is_dash(struct ha_view v)
     return v.len == 1 && v.ptr[0] == '-';
 }
 
-/* "client ident user ", which ends at `open`, where one of the two is known; *client becomes shorter. */
+/* "client ident user ", which ends at `open`, where one of the two is known; *client becomes
+ * shorter. */
 static bool read_ident_user(struct ha_record *r, const char *open, struct ha_view *client)
 {
     const char *s = client->ptr;

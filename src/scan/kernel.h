@@ -11,10 +11,10 @@ struct ha_kernel {
     const char *name;
     bool (*supported)(void);
     size_t (*count_newlines)(const char *bytes, size_t len);
-    /* Appends to at[*count...] the offsets of the marks of bytes, counted from `offset` for the first
-     * byte, and ends behind the last byte or when fewer than a step's places are left below `room`.
-     * Beyond what it counts it may write places up to the next HA_MARKS_SPARE. Returns how many bytes it
-     * has looked at. */
+    /* Appends to at[*count...] the offsets of the marks of bytes, counted from `offset` for the
+     * first byte, and ends behind the last byte or when fewer than a step's places are left below
+     * `room`. Beyond what it counts it may write places up to the next HA_MARKS_SPARE. Returns how
+     * many bytes it has looked at. */
     size_t (*mark)(const char *bytes, size_t len, uint32_t offset, uint32_t *at, uint32_t *count,
                    uint32_t room);
 };

@@ -1,5 +1,5 @@
-/* kernel_avx2.c - 32 bytes at a time. Compiled with the flags of its instruction set, so that it may be
- * entered only when the processor has it. */
+/* kernel_avx2.c - 32 bytes at a time. Compiled with the flags of its instruction set, so that it
+ * may be entered only when the processor has it. */
 #include "kernel.h"
 
 #if defined(__x86_64__)
@@ -39,8 +39,8 @@ static size_t count_newlines(const char *bytes, size_t len)
     return count;
 }
 
-/* The table has at each low half of a byte the one mark that ends in it; at all others a byte that ends
- * otherwise. A byte above 0x7f finds 0. */
+/* The table has at each low half of a byte the one mark that ends in it; at all others a byte that
+ * ends otherwise. A byte above 0x7f finds 0. */
 static uint32_t marks_of_32(const char *bytes)
 {
     const __m256i table = _mm256_broadcastsi128_si256(

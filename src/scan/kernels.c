@@ -61,8 +61,8 @@ enum ha_err ha_scan_use(const char *name, struct ha_problem *p)
         memcpy(names + len + 1, kernel->name, more + 1);
         len += 1 + more;
     }
-    return ha_problem_set(p, HA_ERR_SYNTAX, "HA_CPU", "'%.40s' is no kernel of this machine; it has%s",
-                          name, names);
+    return ha_problem_set(p, HA_ERR_SYNTAX, "HA_CPU",
+                          "'%.40s' is no kernel of this machine; it has%s", name, names);
 }
 
 size_t ha_count_newlines(struct ha_view bytes)

@@ -26,8 +26,11 @@ static size_t give_whole(struct ha_marks *m, struct ha_marked_line *to, size_t m
             mark++;
         size_t end = m->at[mark];
         bool cr = end > start && base[end - 1] == '\r'; /* then its mark is the last one */
-        to[n] = (struct ha_marked_line){{base + start, end - start - cr}, base, m->at + first,
-                                        mark - first - cr, (uint8_t)(1 + cr)};
+        to[n] = (struct ha_marked_line){{base + start, end - start - cr},
+                                        base,
+                                        m->at + first,
+                                        mark - first - cr,
+                                        (uint8_t)(1 + cr)};
         start = end + 1;
         first = mark + 1;
     }
@@ -36,8 +39,8 @@ static size_t give_whole(struct ha_marks *m, struct ha_marked_line *to, size_t m
     return n;
 }
 
-/* Marks behind those that are known, which are moved to the front. False when there is no room: they are
- * all of one line. */
+/* Marks behind those that are known, which are moved to the front. False when there is no room:
+ * they are all of one line. */
 static bool scan_on(struct ha_marks *m)
 {
     uint32_t held = m->count - m->first;

@@ -28,9 +28,9 @@ void ha_timeline_done(struct ha_timeline *t);
 void ha_timeline_reset(struct ha_timeline *t);
 /* Counts one response at a time. False when memory ran out. */
 bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status) HA_MUST_USE;
-/* Counts the records that have a time, up to HA_TIMELINE_BATCH of them; selected[i] != 0: record i is to be
- * counted; NULL: all are. Where times jump the memory is asked for all buckets before the first is needed.
- * False when memory ran out. */
+/* Counts the records that have a time, up to HA_TIMELINE_BATCH of them; selected[i] != 0: record i
+ * is to be counted; NULL: all are. Where times jump the memory is asked for all buckets before the
+ * first is needed. False when memory ran out. */
 #define HA_TIMELINE_BATCH 64
 bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *records,
                            const uint8_t *selected, size_t n) HA_MUST_USE;

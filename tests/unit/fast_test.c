@@ -1,11 +1,13 @@
-/* fast_test.c - the fast way against PCRE2 alone: every field, number, verdict and pattern of every line.
+/* fast_test.c - the fast way against PCRE2 alone: every field, number, verdict and pattern of every
+ * line.
  *
  * The lines are those of samples/, those of the patterns themselves, and mutations of them, seeded.
  * HA_FAST_LINES=N asks for N mutations, HA_FAST_SEED=N for other ones. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <glob.h>
@@ -37,7 +39,12 @@ static struct pair pairs[] = {
     {{"vhost_combined", "combined", "common"}, true, NULL, NULL, NULL, {.get = 0}},
     {{"salvage_quotes", "combined"}, false, NULL, NULL, NULL, {.get = 0}},
     {{"common_tail", "combined", "common"}, false, NULL, NULL, NULL, {.get = 0}},
-    {{"json_any", "common", HA_SOURCE_DIR "/patterns/combined.pattern"}, true, NULL, NULL, NULL, {.get = 0}},
+    {{"json_any", "common", HA_SOURCE_DIR "/patterns/combined.pattern"},
+     true,
+     NULL,
+     NULL,
+     NULL,
+     {.get = 0}},
 };
 
 static struct ha_view seeds[SEEDS_MOST];
@@ -74,10 +81,10 @@ static void add_lines(struct ha_view text, bool of_pattern)
         struct ha_view line = {text.ptr, newline == NULL ? text.len : (size_t)(newline - text.ptr)};
         size_t taken = line.len + (newline != NULL);
         text = (struct ha_view){text.ptr + taken, text.len - taken};
-        size_t word = !of_pattern                                             ? 0
-                      : line.len > 6 && memcmp(line.ptr, "match ", 6) == 0    ? 6
+        size_t word = !of_pattern                                           ? 0
+                      : line.len > 6 && memcmp(line.ptr, "match ", 6) == 0  ? 6
                       : line.len > 7 && memcmp(line.ptr, "reject ", 7) == 0 ? 7
-                                                                              : line.len;
+                                                                            : line.len;
         add_seed((struct ha_view){line.ptr + word, line.len - word});
     }
 }
@@ -95,30 +102,51 @@ static void add_files(const char *wildcard, bool of_patterns)
 static void add_shapes(void)
 {
     static const char *const heads[] = {
-        "203.0.113.7 - - ",         "2001:db8::1 - - ",       "gate.example.org - alice ",
-        "::1 - - ",                 "203.0.113.7 www.example.org - ",
-        "203.0.113.7 ident user ",  "192.0.2.1:5123 - - ",    "- - - ",
+        "203.0.113.7 - - ",
+        "2001:db8::1 - - ",
+        "gate.example.org - alice ",
+        "::1 - - ",
+        "203.0.113.7 www.example.org - ",
+        "203.0.113.7 ident user ",
+        "192.0.2.1:5123 - - ",
+        "- - - ",
     };
-    static const char *const times[] = {"[24/Nov/2026:10:00:00 +0000] ", "[28/Feb/2027:23:59:60 -0330] ",
-                                        "[24/Nov/2026:10:00:00] "};
+    static const char *const times[] = {"[24/Nov/2026:10:00:00 +0000] ",
+                                        "[28/Feb/2027:23:59:60 -0330] ", "[24/Nov/2026:10:00:00] "};
     static const char *const requests[] = {
-        "\"GET / HTTP/1.1\"",         "\"POST /login HTTP/2.0\"", "\"GET /a b HTTP/1.0\"", "\"GET /old\"",
-        "\"GET  HTTP/1.1\"",          "\"\"",                     "\"-\"",
-        "\"GET /x HTTP/1. \"",        "\"PROPFIND /d/ HTTP/1.1\"", "\"GET http\"",
-        "\"GET / HTTP/1.10\"",        "\"BREW /pot HTCPCP/1.0\"", "\"GET /\xC3\xA9 HTTP/1.1\"",
+        "\"GET / HTTP/1.1\"",
+        "\"POST /login HTTP/2.0\"",
+        "\"GET /a b HTTP/1.0\"",
+        "\"GET /old\"",
+        "\"GET  HTTP/1.1\"",
+        "\"\"",
+        "\"-\"",
+        "\"GET /x HTTP/1. \"",
+        "\"PROPFIND /d/ HTTP/1.1\"",
+        "\"GET http\"",
+        "\"GET / HTTP/1.10\"",
+        "\"BREW /pot HTCPCP/1.0\"",
+        "\"GET /\xC3\xA9 HTTP/1.1\"",
     };
-    static const char *const numbers[] = {" 200 12", " 304 -", " 404 0", " 000 18446744073709551616", " - 5"};
+    static const char *const numbers[] = {" 200 12", " 304 -", " 404 0",
+                                          " 000 18446744073709551616", " - 5"};
     static const char *const tails[] = {
-        "", " \"-\" \"curl/8.5.0\"", " \"https://example.org/\" \"\"",
-        " \"-\" \"ua\" \"-\"", " \"-\" \"ua\" \"198.51.100.2\"", " \"-\" \"ua\" \"198.51.100.2, 192.0.2.4\"",
-        " \"-\" \"ua\" 0.004", " \"-\" \"ua\" ", " \"-\" \"ua\" \"2001:db8::4\"",
+        "",
+        " \"-\" \"curl/8.5.0\"",
+        " \"https://example.org/\" \"\"",
+        " \"-\" \"ua\" \"-\"",
+        " \"-\" \"ua\" \"198.51.100.2\"",
+        " \"-\" \"ua\" \"198.51.100.2, 192.0.2.4\"",
+        " \"-\" \"ua\" 0.004",
+        " \"-\" \"ua\" ",
+        " \"-\" \"ua\" \"2001:db8::4\"",
     };
     static struct ha_buf all;
     for (size_t h = 0; h < HA_COUNT(heads); h++)
         for (size_t q = 0; q < HA_COUNT(requests); q++)
             for (size_t t = 0; t < HA_COUNT(tails); t++)
-                ha_buf_printf(&all, "%s%s%s%s%s\n", heads[h], times[(h + q) % HA_COUNT(times)], requests[q],
-                              numbers[(q + t) % HA_COUNT(numbers)], tails[t]);
+                ha_buf_printf(&all, "%s%s%s%s%s\n", heads[h], times[(h + q) % HA_COUNT(times)],
+                              requests[q], numbers[(q + t) % HA_COUNT(numbers)], tails[t]);
     assert_true(ha_buf_ok(&all));
     add_lines((struct ha_view){all.ptr, all.len}, false);
 }
@@ -210,14 +238,16 @@ static bool compare(struct pair *pair, const struct ha_marked_line *marked, stru
     ha_match(pair->slow, &slow);
     const char *what = difference(&slow, &fast);
     if (what != NULL)
-        fail_msg("set %zu, kernel %s, %s (has %x, %x): PCRE2 verdict %d pattern %s, fast verdict %d pattern %s: %.*s",
+        fail_msg("set %zu, kernel %s, %s (has %x, %x): PCRE2 verdict %d pattern %s, fast verdict "
+                 "%d pattern %s: %.*s",
                  (size_t)(pair - pairs), ha_scan_kernel(), what, slow.has, fast.has, slow.verdict,
                  ha_pattern_name(pair->set, slow.pattern), fast.verdict,
                  ha_pattern_name(pair->set, fast.pattern), (int)line.len, line.ptr);
     return answered;
 }
 
-/* All lines of a block, as the worker frames them, and framed by hand. Returns how many were answered. */
+/* All lines of a block, as the worker frames them, and framed by hand. Returns how many were
+ * answered. */
 static size_t compare_block(struct pair *pair, struct ha_view block)
 {
     static struct ha_marks marks;
@@ -244,7 +274,8 @@ static size_t compare_block(struct pair *pair, struct ha_view block)
 
 static char odd_byte(struct random *r)
 {
-    static const char odd[] = "\"\"\"\\  []-::,.0123456789/\t\r\n\x1b{}#=?GETPOSThttp\0\x7f\x80\xff";
+    static const char odd[] =
+        "\"\"\"\\  []-::,.0123456789/\t\r\n\x1b{}#=?GETPOSThttp\0\x7f\x80\xff";
     return random_below(r, 8) == 0 ? (char)random_next(r) : odd[random_below(r, sizeof odd - 1)];
 }
 
@@ -271,11 +302,21 @@ static void mutate(struct random *r, struct ha_buf *b, size_t start)
     memcpy(piece, b->ptr + at, n);
     switch (random_below(r, 8)) {
     case 0:
-    case 1: replace(b, at, at < b->len ? at + 1 : at, &byte, 1); break;
-    case 2: replace(b, at, at, &byte, 1); break;
-    case 3: replace(b, at, at < b->len ? at + 1 : at, "", 0); break;
-    case 4: replace(b, at, to, "", 0); break;
-    case 5: replace(b, at, at, piece, n); break;
+    case 1:
+        replace(b, at, at < b->len ? at + 1 : at, &byte, 1);
+        break;
+    case 2:
+        replace(b, at, at, &byte, 1);
+        break;
+    case 3:
+        replace(b, at, at < b->len ? at + 1 : at, "", 0);
+        break;
+    case 4:
+        replace(b, at, to, "", 0);
+        break;
+    case 5:
+        replace(b, at, at, piece, n);
+        break;
     case 6: /* as it goes on in another line */
         b->len = at;
         if (at - start < other.len)
@@ -339,7 +380,8 @@ static void mutated_lines_agree(void **state)
         assert_int_equal(ha_scan_use(ha_scan_kernel_name(round % kernels), NULL), HA_OK);
         /* Half of the rounds with the set that is used without options. */
         struct pair *pair = &pairs[round % 2 == 0 ? 0 : round / 2 % HA_COUNT(pairs)];
-        answered += compare_block(pair, (struct ha_view){block.ptr, block.len - random_below(&r, 2)});
+        answered +=
+            compare_block(pair, (struct ha_view){block.ptr, block.len - random_below(&r, 2)});
     }
     ha_buf_free(&block);
     print_message("%llu lines, %llu of them read the fast way\n", (unsigned long long)made,
@@ -351,10 +393,12 @@ static void mutated_lines_agree(void **state)
 static void plain_lines_are_answered(void **state)
 {
     (void)state;
-    static const char head[] = "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5";
-    static const char *const tails[] = {"\n", " \"-\" \"ua\"\n", " \"-\" \"ua\" \"198.51.100.2\"\r\n"};
+    static const char head[] =
+        "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5";
+    static const char *const tails[] = {"\n", " \"-\" \"ua\"\n",
+                                        " \"-\" \"ua\" \"198.51.100.2\"\r\n"};
     static const bool expected[HA_COUNT(pairs)][HA_COUNT(tails)] = {
-        {true, true, true},  {false, true, false}, {true, true, true},    {true, true, true},
+        {true, true, true},    {false, true, false},  {true, true, true},    {true, true, true},
         {false, false, false}, {false, false, false}, {false, false, false}, {true, false, false},
     };
     for (size_t i = 0; i < HA_COUNT(pairs); i++)

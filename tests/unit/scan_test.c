@@ -1,8 +1,10 @@
-/* scan_test.c - every kernel against the plainest loop, over bytes that end where their allocation does. */
+/* scan_test.c - every kernel against the plainest loop, over bytes that end where their allocation
+ * does. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdlib.h>
@@ -63,7 +65,8 @@ static bool is_mark(unsigned char c)
     return c < 0x20 || c == '"' || c == '\\';
 }
 
-/* One line that was given out, against a byte by byte look at it. Returns whether its marks are known. */
+/* One line that was given out, against a byte by byte look at it. Returns whether its marks are
+ * known. */
 static bool check_line(const struct ha_marked_line *l, const char *at, const char *end)
 {
     const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -157,7 +160,8 @@ static void mark_crowded(void)
     for (size_t i = 1; i <= LINES; i++)
         bytes[i * LINE - 1] = '\n';
     assert_int_equal(check_run(bytes, LINE * LINES, 64), 3);
-    assert_int_equal(check_run(bytes, LINE * 2 - 1, 64), 1); /* no end of line behind the crowded one */
+    assert_int_equal(check_run(bytes, LINE * 2 - 1, 64),
+                     1); /* no end of line behind the crowded one */
     free(bytes);
 }
 
@@ -182,8 +186,8 @@ static void unknown_kernels_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(newlines_are_counted),     cmocka_unit_test(marks_of_lines_are_found),
-        cmocka_unit_test(every_byte_is_told_right), cmocka_unit_test(crowded_lines_go_without),
+        cmocka_unit_test(newlines_are_counted),        cmocka_unit_test(marks_of_lines_are_found),
+        cmocka_unit_test(every_byte_is_told_right),    cmocka_unit_test(crowded_lines_go_without),
         cmocka_unit_test(unknown_kernels_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

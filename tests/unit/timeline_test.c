@@ -311,8 +311,8 @@ static void counts_stop_at_their_maximum(void **state)
     ha_timeline_done(&b);
 }
 
-/* Batches of records whose times stay, jump, widen the buckets, are missing or not selected, against
- * each of them by itself. */
+/* Batches of records whose times stay, jump, widen the buckets, are missing or not selected count
+ * as each of them by itself. */
 static void batches_count_as_single_records(void **state)
 {
     (void)state;
