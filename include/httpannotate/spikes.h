@@ -1,0 +1,77 @@
+/* spikes.h - bursts of errors against what is usual: when they began, ended, and how high they were.
+ *
+ * Layer 3. A scan detector over counts per minute with a negative-binomial tail, a baseline that
+ * forgets (an hour, a day) and good traffic as denominator. For each of the last 1, 2, 3, 4, 5, 7, 10
+ * and 15 minutes it asks how likely so many errors are, given how bursty the group has shown itself
+ * to be; the score is -ln of that chance by a saddle point (Daniels 1954; Lugannani and Rice 1980).
+ * The windows are those of count-burst triggers (Poisson-FOCuS: Ward, Dilillo, Eckley, Fearnhead
+ * 2023), the noise law that of disease surveillance (Hoehle and Paul 2008). */
+#ifndef HTTPANNOTATE_SPIKES_H
+#define HTTPANNOTATE_SPIKES_H
+
+#include "httpannotate/base.h"
+
+enum { HA_SPIKE_WIDTH_S = 60 }; /* a bucket: a minute of the log's own time */
+
+/* One monitored group: what it remembers. Fixed size, no allocation. */
+enum { HA_SPIKE_RING = 16 };
+struct ha_spike_group {
+    double hour_errors, hour_buckets, hour_good; /* forgetting sums: the last hour */
+    double day_errors, day_buckets;              /* the last day */
+    double var, var_mean;                        /* burstiness by the bucket: V / U */
+    double block_var, block_mean;                /* the same by blocks of ten */
+    double block_errors, block_expected, block_mu, block_good, next_mu, next_good;
+    double habit_count, habit_log, habit_log2, habit_length;
+    double usual, total, peak;     /* of the incident */
+    double told, incident_peak, reference;
+    double saved[6];               /* the baseline put aside when a lasting level was settled on */
+    uint32_t errors[HA_SPIKE_RING], good[HA_SPIKE_RING];
+    int64_t now, learned, fresh;   /* buckets closed, learned, since the windows may look back */
+    int64_t onset, opened, first, hot, saved_at;
+    uint16_t excluded, silent;     /* bit a bucket of the ring: not to be learned; no line at all */
+    int block_count, cooling, surges;
+    bool is_open, muted, said_worse, has_saved;
+};
+
+enum ha_spike_kind {
+    HA_SPIKE_START,   /* an alert */
+    HA_SPIKE_AGAIN,   /* one of a group that bursts by habit: noted, no alert */
+    HA_SPIKE_WORSE,
+    HA_SPIKE_END,
+    HA_SPIKE_SETTLED, /* the new level is the usual one from here on */
+};
+struct ha_spike_event {
+    enum ha_spike_kind kind;
+    int64_t since; /* bucket (0: the first one closed) the event speaks of; for an end the one behind it */
+    double usual;  /* per bucket, when the incident began */
+    double peak, total;
+};
+enum { HA_SPIKE_EVENTS = 4 }; /* at most so many events a bucket */
+
+void ha_spike_group_init(struct ha_spike_group *g);
+/* Closes one bucket with so many errors of the group and so many good requests (status below 400).
+ * silent: the log had no line in it, nor in the five before. Writes what happened to events and returns
+ * how many. */
+size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t good, bool silent,
+                            struct ha_spike_event events[HA_SPIKE_EVENTS]);
+
+/* One incident, as it is told. Times in seconds since the epoch. */
+struct ha_spike {
+    int64_t start_s, end_s; /* end_s: of the last minute seen while is_open */
+    bool is_open;           /* the log ends before it does */
+    bool settled;           /* it lasted until its level was the usual one */
+    uint64_t count;         /* errors of the group from start to end */
+    double peak_per_minute, usual_per_minute;
+};
+/* Errors and good requests of one minute that had lines. */
+struct ha_spike_minute {
+    int64_t start_s; /* a multiple of 60 */
+    uint64_t errors, good;
+};
+/* The incidents of one group in minutes that are in order, each at most once. *out from ha_alloc,
+ * *count of them; NULL and 0 when there are none. *too_short is set when there was too little to know
+ * what is usual (fewer than ten minutes). HA_ERR_MEMORY only. */
+enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_count,
+                           struct ha_spike **out, size_t *count, bool *too_short) HA_MUST_USE;
+
+#endif

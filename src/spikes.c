@@ -1,0 +1,541 @@
+/* spikes.c - the detector: one group, one bucket at a time. */
+#include "httpannotate/spikes.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Parameters. Memories in buckets of a minute. */
+#define SCORE_ALARM 9.0  /* -ln of the chance: one in 8100 */
+#define RATIO 2.0        /* at least so many times the expected */
+#define LEAST_ERRORS 5   /* and so many errors in the window */
+#define HOUR 60.0
+#define DAY 1440.0
+#define WEEK 10080.0
+#define SHRINK 3.0       /* events by which the hour leans on the day */
+#define PHI_PRIOR 1.5    /* variance by mean before anything is known, with the weight of */
+#define PHI_WEIGHT 10.0  /* so many expected events */
+#define PHI_LEAST 1.05
+#define PHI_MARGIN 1.4
+#define OUTLIER 30.0     /* an incident's bucket counts as so many variances at most */
+#define TRAFFIC 2.0      /* good requests added to both sides of the traffic's factor */
+#define SURGE 2.0
+#define HABIT 6.0        /* incidents a week from which on a group bursts by habit */
+#define HABIT_RATIO 2.0
+#define WORSE 4.0
+#define CLEAR_RATIO 1.5
+#define CLEAR_MORE 2.0
+enum {
+    GUARD = 15,     /* the newest buckets are not learned */
+    LEAST_HISTORY = 5,
+    BLOCK = 10,
+    SURGES = 60,    /* a surge of traffic is not learned for so long */
+    QUIET = 10,
+    COOLING = 20,
+    SETTLE = 60,
+    RESTORE = 1440,
+    GRACE = 5,
+    LONG_AGO = 1000000000,
+};
+static const int windows[] = {1, 2, 3, 4, 5, 7, 10, 15};
+
+struct base {
+    double mu;       /* errors a bucket */
+    double evidence; /* events that mu rests on */
+    double good;     /* good requests a bucket */
+};
+
+void ha_spike_group_init(struct ha_spike_group *g)
+{
+    *g = (struct ha_spike_group){.var = PHI_PRIOR * PHI_WEIGHT,
+                                 .var_mean = PHI_WEIGHT,
+                                 .block_var = PHI_PRIOR * PHI_WEIGHT,
+                                 .block_mean = PHI_WEIGHT,
+                                 .block_mu = -1,
+                                 .next_mu = -1,
+                                 .reference = 1,
+                                 .onset = -1,
+                                 .opened = -1,
+                                 .first = -1,
+                                 .hot = -LONG_AGO,
+                                 .saved_at = -LONG_AGO,
+                                 .said_worse = true};
+}
+
+static struct base base_of(const struct ha_spike_group *g)
+{
+    double day = (g->day_errors + 1) / (g->day_buckets + 1);
+    return (struct base){(g->hour_errors + SHRINK) / (g->hour_buckets + SHRINK / day),
+                         g->hour_errors + fmin(SHRINK, g->day_errors + 1),
+                         g->hour_good / fmax(g->hour_buckets, 1e-9)};
+}
+
+static double factor(double good, double usual_good)
+{
+    return fmax(1, (good + TRAFFIC) / (usual_good + TRAFFIC));
+}
+
+static double phi_of(const struct ha_spike_group *g)
+{
+    return fmax(g->var / g->var_mean, PHI_LEAST);
+}
+
+static unsigned slot(int64_t bucket)
+{
+    return (unsigned)bucket % HA_SPIKE_RING;
+}
+
+static bool bit(uint16_t bits, unsigned i)
+{
+    return (bits >> i & 1u) != 0;
+}
+
+static void set_bit(uint16_t *bits, unsigned i, bool on)
+{
+    *bits = (uint16_t)((*bits & ~(1u << i)) | (unsigned)on << i);
+}
+
+static double expected(const struct ha_spike_group *g, unsigned i, const struct base *b)
+{
+    return bit(g->silent, i) ? 0 : b->mu * factor(g->good[i], b->good);
+}
+
+/* -ln P(X >= sum), X negative binomial with mean m and size r, for sum > m. */
+static double tail_score(double sum, double m, double r)
+{
+    double d = sum * log(sum / m) - (sum + r) * log1p((sum - m) / (m + r));
+    return d + log(r * (sum - m) / (sum * (m + r))) +
+           .5 * log(2 * 3.14159265358979323846 * sum * (1 + sum / r));
+}
+
+struct alarm {
+    double score;
+    int window;
+    double mean; /* expected in the window */
+};
+
+static struct alarm scan(const struct ha_spike_group *g, const struct base *b, int64_t guard)
+{
+    double one = 1 + (phi_of(g) - 1) * PHI_MARGIN;
+    double blocks = g->block_var / g->block_mean;
+    double more = 1 + (fmax(fmax(phi_of(g), blocks), PHI_LEAST) - 1) * PHI_MARGIN;
+    struct alarm best = {-1, 0, 0};
+    if (g->errors[slot(g->now)] == 0)
+        return best;
+    double sum = 0, mean = 0;
+    size_t next = 0;
+    for (int w = 1; w <= guard && w <= g->now + 1 && w <= g->fresh && next < HA_COUNT(windows);
+         w++) {
+        unsigned i = slot(g->now - w + 1);
+        sum += g->errors[i];
+        mean += expected(g, i, b);
+        if (w != windows[next])
+            continue;
+        next++;
+        if (mean <= 0 || sum < LEAST_ERRORS || sum < RATIO * mean)
+            continue;
+        double noise = w == 1 ? one : more;
+        double r = 1 / ((noise - 1) / mean + noise / b->evidence);
+        double score = tail_score(sum, mean, r);
+        if (score > best.score)
+            best = (struct alarm){score, w, mean};
+    }
+    return best;
+}
+
+static void learn_block(struct ha_spike_group *g, const struct base *b, double errors, double good)
+{
+    if (g->block_count == 0) {
+        g->block_mu = g->next_mu;
+        g->block_good = g->next_good;
+        g->next_mu = b->mu;
+        g->next_good = b->good;
+    }
+    g->block_errors += errors;
+    g->block_expected += g->block_mu * factor(good, g->block_good);
+    if (++g->block_count < BLOCK)
+        return;
+    double m = fmax(g->block_expected, 1e-9);
+    double weight = g->block_mu > 0 ? 1 : 0; /* the first block has no baseline of its own */
+    double off = g->block_errors - m;
+    double most = OUTLIER * fmax(g->block_var / g->block_mean, PHI_LEAST) * fmax(m, 1);
+    double e2 = fmin(fmax(off * off - phi_of(g) * m * m / fmax(b->evidence, 1), 0), most);
+    double keep = 1 - BLOCK / WEEK;
+    g->block_var = g->block_var * keep + PHI_PRIOR * PHI_WEIGHT * (1 - keep) + weight * e2;
+    g->block_mean = g->block_mean * keep + PHI_WEIGHT * (1 - keep) + weight * m;
+    g->block_errors = g->block_expected = 0;
+    g->block_count = 0;
+}
+
+/* Takes a bucket that is old enough into the baseline, unless it was part of something unusual. */
+static void learn(struct ha_spike_group *g, int64_t bucket)
+{
+    unsigned i = slot(bucket);
+    double errors = g->errors[i], good = g->good[i];
+    bool excluded = bit(g->excluded, i), usable = !excluded;
+    struct base b = base_of(g);
+    bool history = g->hour_buckets >= LEAST_HISTORY;
+    double f = g->hour_buckets > 0 ? factor(good, b.good) : 1;
+    bool surge = f >= SURGE && history;
+    if (usable) {
+        g->surges = surge ? g->surges + 1 : 0;
+        if (surge && g->surges <= SURGES)
+            usable = false;
+    }
+    double m = b.mu * f, d2 = (errors - m) * (errors - m);
+    if (history && (usable || (excluded && !bit(g->silent, i)))) {
+        if (excluded)
+            d2 = fmin(d2, OUTLIER * phi_of(g) * fmax(m, 1));
+        double keep = 1 - 1 / WEEK;
+        g->var = g->var * keep + PHI_PRIOR * PHI_WEIGHT * (1 - keep) + d2;
+        g->var_mean = g->var_mean * keep + PHI_WEIGHT * (1 - keep) + m;
+    }
+    if (!usable)
+        return;
+    if (history)
+        learn_block(g, &b, errors, good);
+    double hour = 1 - 1 / HOUR, day = 1 - 1 / DAY;
+    g->hour_errors = g->hour_errors * hour + errors;
+    g->hour_buckets = g->hour_buckets * hour + 1;
+    g->hour_good = g->hour_good * hour + good;
+    g->day_errors = g->day_errors * day + errors;
+    g->day_buckets = g->day_buckets * day + 1;
+}
+
+static void add_habit(struct ha_spike_group *g, double length)
+{
+    double l = log(fmax(g->incident_peak, 1) / g->reference);
+    g->habit_count += 1;
+    g->habit_log += l;
+    g->habit_log2 += l * l;
+    g->habit_length += length;
+}
+
+struct closing {
+    struct ha_spike_event *events;
+    size_t count;
+};
+
+static void tell(struct closing *c, const struct ha_spike_group *g, enum ha_spike_kind kind,
+                 int64_t since)
+{
+    HA_ASSERT(c->count < HA_SPIKE_EVENTS);
+    c->events[c->count++] = (struct ha_spike_event){kind, since, g->usual, g->peak, g->total};
+}
+
+/* How far above the usual an incident must be to be told in a group that bursts by habit. */
+static double habit_bar(const struct ha_spike_group *g)
+{
+    double n = fmax(g->habit_count, 1e-9);
+    double mean = g->habit_log / n;
+    double sd = sqrt(fmax(g->habit_log2 / n - mean * mean, 0));
+    return mean + fmax(log(HABIT_RATIO), 2 * sd);
+}
+
+static void judge_habit(struct ha_spike_group *g, bool is_new, double m1, double bar,
+                        struct closing *c)
+{
+    double x = g->errors[slot(g->now)];
+    double rise = log(fmax(x, 1e-9) / fmax(is_new ? m1 : g->reference, .05));
+    if (is_new) {
+        g->muted = g->habit_count >= HABIT && rise <= bar;
+        g->reference = fmax(m1, .05);
+        g->incident_peak = x;
+        return;
+    }
+    double usual_length = 3 * g->habit_length / fmax(g->habit_count, 1e-9);
+    if (g->muted && (rise > bar || (double)(g->now - g->onset) >= fmax(15, usual_length))) {
+        g->muted = false;
+        tell(c, g, HA_SPIKE_START, g->onset);
+    }
+    g->incident_peak = fmax(g->incident_peak, x);
+}
+
+static void judge_worse(struct ha_spike_group *g, double m1, struct closing *c)
+{
+    double x = g->errors[slot(g->now)];
+    if (!g->muted && !g->said_worse && g->now - g->first >= GRACE && x >= LEAST_ERRORS &&
+        x >= WORSE * fmax(g->told, m1)) {
+        g->said_worse = true;
+        tell(c, g, HA_SPIKE_WORSE, g->onset);
+    }
+    if (g->now - g->first < GRACE)
+        g->told = fmax(g->told, x);
+}
+
+static void open_incident(struct ha_spike_group *g, const struct alarm *a, struct closing *c)
+{
+    bool again = g->cooling > 0; /* soon after the last one: the same incident */
+    g->is_open = true;
+    g->opened = g->now;
+    if (!again) {
+        g->onset = g->now - a->window + 1;
+        g->peak = g->total = 0;
+        g->usual = a->mean / a->window;
+    }
+    for (int v = 0; v < a->window; v++) {
+        unsigned i = slot(g->now - v);
+        set_bit(&g->excluded, i, true);
+        g->total += g->errors[i];
+        g->peak = fmax(g->peak, g->errors[i]);
+    }
+    if (!again)
+        tell(c, g, g->muted ? HA_SPIKE_AGAIN : HA_SPIKE_START, g->onset);
+}
+
+static double sum_of(const struct ha_spike_group *g, const uint32_t *ring, int count)
+{
+    double sum = 0;
+    for (int v = 0; v < count; v++)
+        sum += ring[slot(g->now - v)];
+    return sum;
+}
+
+static bool is_over(const struct ha_spike_group *g, const struct base *b)
+{
+    double mean = 0;
+    for (int v = 0; v < QUIET; v++)
+        mean += expected(g, slot(g->now - v), b);
+    return g->now - g->opened >= QUIET && g->now - g->hot >= QUIET / 2 &&
+           sum_of(g, g->errors, QUIET) < CLEAR_RATIO * mean + CLEAR_MORE;
+}
+
+static void end_incident(struct ha_spike_group *g, struct closing *c)
+{
+    add_habit(g, (double)(g->hot - g->onset + 1));
+    g->is_open = false;
+    g->cooling = COOLING;
+    g->fresh = g->now - g->hot;
+    for (int v = 0; v < HA_SPIKE_RING - 1; v++) {
+        unsigned i = slot(g->now - v);
+        if (g->now - v > g->hot && !bit(g->silent, i))
+            set_bit(&g->excluded, i, false);
+    }
+    tell(c, g, HA_SPIKE_END, g->hot + 1);
+}
+
+/* What has lasted an hour becomes the usual level; the old baseline is put aside. */
+static void settle(struct ha_spike_group *g, struct closing *c)
+{
+    double errors = sum_of(g, g->errors, GUARD), good = sum_of(g, g->good, GUARD);
+    const double saved[6] = {g->hour_errors, g->hour_buckets, g->hour_good,
+                             g->day_errors,  g->day_buckets,  errors / GUARD};
+    memcpy(g->saved, saved, sizeof saved);
+    g->has_saved = true;
+    g->saved_at = g->now;
+    g->hour_errors = g->day_errors = errors;
+    g->hour_buckets = g->day_buckets = GUARD;
+    g->hour_good = good;
+    add_habit(g, SETTLE);
+    g->is_open = false;
+    g->cooling = COOLING;
+    g->fresh = 0;
+    for (int v = 0; v < HA_SPIKE_RING - 1; v++)
+        set_bit(&g->excluded, slot(g->now - v), true);
+    tell(c, g, HA_SPIKE_SETTLED, g->now);
+}
+
+/* The level that had been settled on is gone within a day: the old baseline holds again. */
+static void restore(struct ha_spike_group *g, struct closing *c)
+{
+    double old = g->saved[0] / fmax(g->saved[1], 1e-9);
+    if (sum_of(g, g->errors, QUIET) >= QUIET * sqrt(fmax(old, .02) * g->saved[5]))
+        return;
+    g->hour_errors = g->saved[0];
+    g->hour_buckets = g->saved[1];
+    g->hour_good = g->saved[2];
+    g->day_errors = g->saved[3];
+    g->day_buckets = g->saved[4];
+    g->has_saved = false;
+    g->saved_at = -LONG_AGO;
+    g->fresh = 0;
+    g->cooling = COOLING;
+    g->excluded = UINT16_MAX; /* the windows must not see the incident any more */
+    tell(c, g, HA_SPIKE_END, g->now - QUIET + 1);
+}
+
+static void forget_habit(struct ha_spike_group *g)
+{
+    double keep = 1 - 1 / WEEK;
+    g->habit_count *= keep;
+    g->habit_log *= keep;
+    g->habit_log2 *= keep;
+    g->habit_length *= keep;
+}
+
+static void watch_end(struct ha_spike_group *g, const struct base *b, struct closing *c)
+{
+    if (g->now >= QUIET && g->is_open && is_over(g, b))
+        end_incident(g, c);
+    if (g->is_open && g->now - g->onset >= SETTLE && g->now - g->opened >= GUARD)
+        settle(g, c);
+    int64_t since = g->now - g->saved_at;
+    if (g->now >= QUIET && g->has_saved && since >= QUIET && since < RESTORE && !g->is_open)
+        restore(g, c);
+}
+
+size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t good, bool silent,
+                            struct ha_spike_event events[HA_SPIKE_EVENTS])
+{
+    struct closing c = {events, 0};
+    unsigned i = slot(g->now);
+    g->errors[i] = errors < UINT32_MAX ? (uint32_t)errors : UINT32_MAX;
+    g->good[i] = good < UINT32_MAX ? (uint32_t)good : UINT32_MAX;
+    set_bit(&g->silent, i, silent);
+    set_bit(&g->excluded, i, silent || g->is_open);
+    g->fresh++;
+    struct base b = base_of(g);
+    int64_t guard = (g->now + 2) / 2 < GUARD ? (g->now + 2) / 2 : GUARD;
+    struct alarm a = scan(g, &b, guard);
+    bool alarmed = a.score >= SCORE_ALARM && g->hour_buckets >= LEAST_HISTORY && !g->is_open;
+    forget_habit(g);
+    double bar = habit_bar(g), m1 = expected(g, i, &b);
+    bool is_new = alarmed && g->cooling == 0;
+    if (is_new || g->is_open)
+        judge_habit(g, is_new, m1, bar, &c);
+    if (is_new) {
+        g->first = g->now;
+        g->said_worse = false;
+        g->told = g->errors[i];
+    } else if (g->is_open || alarmed) {
+        judge_worse(g, m1, &c);
+    }
+    if (alarmed) {
+        open_incident(g, &a, &c);
+    } else if (g->is_open) {
+        g->total += g->errors[i];
+        g->peak = fmax(g->peak, g->errors[i]);
+    }
+    if (g->is_open && (alarmed || g->errors[i] > CLEAR_RATIO * m1 + 1))
+        g->hot = g->now;
+    g->cooling = g->is_open ? 0 : g->cooling > 0 ? g->cooling - 1 : 0;
+    watch_end(g, &b, &c);
+    while (g->learned < g->now + 1 - guard)
+        learn(g, g->learned++);
+    g->now++;
+    return c.count;
+}
+
+/* An incident in the making. */
+struct incident {
+    struct ha_spike spike;
+    int64_t onset; /* bucket */
+    bool exists, told;
+};
+
+struct finding {
+    struct ha_spike *list;
+    size_t count, cap;
+    int64_t base_s; /* time of bucket 0; moves when a long silence is skipped */
+    struct incident now;
+    bool failed;
+};
+
+static void keep(struct finding *f)
+{
+    if (!f->now.exists || !f->now.told)
+        return;
+    if (f->count == f->cap) {
+        size_t cap = f->cap == 0 ? 8 : f->cap * 2;
+        struct ha_spike *grown = ha_realloc(f->list, cap * sizeof *grown);
+        if (grown == NULL) {
+            f->failed = true;
+            return;
+        }
+        f->list = grown;
+        f->cap = cap;
+    }
+    f->list[f->count++] = f->now.spike;
+}
+
+static int64_t time_of(const struct finding *f, int64_t bucket)
+{
+    return f->base_s + bucket * HA_SPIKE_WIDTH_S;
+}
+
+static void heed(struct finding *f, const struct ha_spike_event *e)
+{
+    struct incident *now = &f->now;
+    switch (e->kind) {
+    case HA_SPIKE_START:
+    case HA_SPIKE_AGAIN:
+        if (!now->exists || now->onset != e->since) {
+            keep(f);
+            *now = (struct incident){.onset = e->since, .exists = true};
+            now->spike.start_s = time_of(f, e->since);
+            now->spike.usual_per_minute = e->usual;
+        }
+        now->told |= e->kind == HA_SPIKE_START;
+        break;
+    case HA_SPIKE_WORSE: break;
+    case HA_SPIKE_SETTLED: now->spike.settled = true; /* fall through */
+    case HA_SPIKE_END: now->spike.end_s = time_of(f, e->since); break;
+    }
+}
+
+static void close_bucket(struct finding *f, struct ha_spike_group *g,
+                         const struct ha_spike_minute *m, int silent)
+{
+    enum { COUNTED_SILENCE = 5 }; /* empty minutes that count as zeros */
+    struct ha_spike_event events[HA_SPIKE_EVENTS];
+    size_t n = ha_spike_group_close(g, m == NULL ? 0 : m->errors, m == NULL ? 0 : m->good,
+                                    silent > COUNTED_SILENCE, events);
+    for (size_t i = 0; i < n; i++)
+        heed(f, &events[i]);
+}
+
+/* Minutes without a line: few are closed one by one; of many, as many as can matter. */
+static void close_gap(struct finding *f, struct ha_spike_group *g, int64_t minutes)
+{
+    int64_t closed = minutes > 4 * HA_SPIKE_RING ? HA_SPIKE_RING : minutes;
+    for (int silent = 1; silent <= closed; silent++)
+        close_bucket(f, g, NULL, silent);
+    f->base_s += (minutes - closed) * HA_SPIKE_WIDTH_S;
+}
+
+/* Counts and peaks are those of the minutes themselves. */
+static void count_up(struct ha_spike *s, const struct ha_spike_minute *minutes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ha_spike_minute *m = &minutes[i];
+        if (m->start_s < s->start_s || m->start_s >= s->end_s)
+            continue;
+        s->count += m->errors;
+        s->peak_per_minute = fmax(s->peak_per_minute, (double)m->errors);
+    }
+}
+
+enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_count,
+                           struct ha_spike **out, size_t *count, bool *too_short)
+{
+    enum { LEAST_MINUTES = 10 };
+    *out = NULL;
+    *count = 0;
+    *too_short = true;
+    if (minute_count == 0)
+        return HA_OK;
+    struct ha_spike_group g;
+    ha_spike_group_init(&g);
+    struct finding f = {.base_s = minutes[0].start_s};
+    int64_t span = minutes[minute_count - 1].start_s - minutes[0].start_s;
+    *too_short = span < LEAST_MINUTES * HA_SPIKE_WIDTH_S;
+    for (size_t i = 0; i < minute_count; i++) {
+        if (i > 0)
+            close_gap(&f, &g,
+                      (minutes[i].start_s - minutes[i - 1].start_s) / HA_SPIKE_WIDTH_S - 1);
+        close_bucket(&f, &g, &minutes[i], 0);
+    }
+    if (f.now.exists && g.is_open) {
+        f.now.spike.is_open = true;
+        f.now.spike.end_s = minutes[minute_count - 1].start_s + HA_SPIKE_WIDTH_S;
+    }
+    keep(&f);
+    if (f.failed) {
+        ha_free(f.list);
+        return HA_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < f.count; i++)
+        count_up(&f.list[i], minutes, minute_count);
+    *out = f.list;
+    *count = f.count;
+    return HA_OK;
+}
