@@ -33,6 +33,8 @@ size_t ha_patterns_count(const struct ha_patterns *set);
 const char *ha_pattern_name(const struct ha_patterns *set, size_t index);
 const char *ha_pattern_summary(const struct ha_patterns *set, size_t index);
 bool ha_pattern_is_salvage(const struct ha_patterns *set, size_t index);
+/* Whether the size column of a format counts the content alone, as far as its description knows. */
+bool ha_pattern_counts_content(const struct ha_patterns *set, size_t index);
 /* Runs a pattern file's own lines. Every failure is written to report, one line each; returns the first
  * as an error. name_or_file as for ha_patterns_add. */
 enum ha_err ha_pattern_check(const char *name_or_file, const struct ha_limits *limits,

@@ -28,6 +28,31 @@ enum ha_reason {
 /* The name of a reason as reports print it: "too long", "no status", ... Static. */
 const char *ha_reason_name(enum ha_reason reason);
 
+/* What the protocol says should not be (lint.h). Parts are counted for a rule that is judged at the end. */
+enum ha_rule {
+#define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
+                doubt)                                                                             \
+    HA_RULE_##id,
+#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt) HA_RULE_##id,
+#define HA_RULE_PART(id, name, rule)
+#include "httpannotate/tbl/rules.def"
+#undef HA_RULE
+#undef HA_RULE_FOLLOWS
+#undef HA_RULE_PART
+    HA_RULES, /* those that have a card */
+    HA_RULE_BEFORE_PARTS = HA_RULES - 1,
+#define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition, doubt)
+#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)
+#define HA_RULE_PART(id, name, rule) HA_RULE_##id,
+#include "httpannotate/tbl/rules.def"
+#undef HA_RULE
+#undef HA_RULE_FOLLOWS
+#undef HA_RULE_PART
+    HA_RULE_N
+};
+/* One bit a rule; the second word is of rules in their graver form. */
+enum { HA_MILD, HA_GRAVE, HA_FORMS };
+
 #define HA_NO_STATUS (-1)
 #define HA_NO_METHOD (-1) /* no method: the request is no HTTP, or the format has none */
 #define HA_UNLISTED_METHOD (-2) /* a method token that the tables do not list */
@@ -47,6 +72,7 @@ struct ha_record {
     int64_t time_us;          /* microseconds since the epoch */
     uint64_t body_bytes;      /* 0 when "-" */
     uint64_t duration_us;
+    uint64_t findings[HA_FORMS]; /* set by ha_lint: bit i for rule i */
     struct ha_view clients;   /* the client column whole, where it lists several */
     struct ha_view field[HA_FIELD_N]; /* valid where the bit in has is set */
 };

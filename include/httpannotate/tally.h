@@ -42,6 +42,15 @@ struct ha_sample {
     size_t full_len;  /* bytes the line had */
 };
 
+/* How often a rule found something, and the first line (by source, then number) that showed it. */
+struct ha_found {
+    uint64_t count;       /* 0: never; the rest then says nothing */
+    uint64_t line_number;
+    uint32_t source;
+    struct ha_view text;  /* belongs to the tally; may be cut, secrets in it are *** */
+    size_t full_len;      /* bytes the line had */
+};
+
 /* What else a report tells, by name: whence the lines came, and which patterns read them. */
 struct ha_report_source {
     const char *name; /* as given on the command line; "-" for standard input */
@@ -67,6 +76,7 @@ struct ha_tally_options {
     bool tops;      /* false: no top lists are kept (--top=0) */
     bool keep_query;/* targets with their query */
     bool templates; /* numbers, UUIDs and hashes in targets of errors become :n, :uuid, :hash */
+    bool findings;  /* what records say of findings is counted */
     size_t patterns;/* number of patterns records may name */
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
                        on it: a random one, so that nobody can write a log whose values collide */
@@ -146,5 +156,7 @@ enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, siz
                               struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
 /* The unmatched samples: per reason the first ones, in order of source and line. */
 size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out);
+/* What one rule (or part of one) found in one of its forms. Never NULL. */
+const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form);
 
 #endif

@@ -305,3 +305,8 @@ bool ha_pattern_is_salvage(const struct ha_patterns *set, size_t index)
 {
     return set->list[index].file.tier == HA_TIER_SALVAGE;
 }
+
+bool ha_pattern_counts_content(const struct ha_patterns *set, size_t index)
+{
+    return set->list[index].file.bytes_kind == HA_BYTES_BODY;
+}

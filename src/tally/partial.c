@@ -24,7 +24,7 @@ static const struct section sections[] = {
     {ha_put_sources, ha_take_sources},     {ha_put_samples, ha_take_samples},
     {ha_put_timeline, ha_take_timeline},   {ha_put_clients, ha_take_clients},
     {ha_put_tops, ha_take_tops},           {ha_put_method_statuses, ha_take_method_statuses},
-    {ha_put_quantiles, ha_take_quantiles},
+    {ha_put_quantiles, ha_take_quantiles}, {ha_put_findings, ha_take_findings},
 };
 
 /* ---- writing ---- */
@@ -228,6 +228,10 @@ static enum ha_err compare_options(const struct ha_intake *in, struct ha_problem
         return ha_problem_set(p, HA_ERR_SYNTAX, "",
                               "counted with%s --no-templates, those before it with%s%s",
                               its->templates ? "out" : "", ours->templates ? "out" : "", rest);
+    if (its->findings != ours->findings)
+        return ha_problem_set(p, HA_ERR_SYNTAX, "",
+                              "counted with%s --no-findings, those before it with%s%s",
+                              its->findings ? "out" : "", ours->findings ? "out" : "", rest);
     return HA_OK;
 }
 
@@ -239,7 +243,8 @@ static enum ha_err settle(const struct ha_intake *in)
     struct ha_tally_options o = {.limits = m->limits,
                                  .tops = in->options.tops,
                                  .keep_query = in->options.keep_query,
-                                 .templates = in->options.templates};
+                                 .templates = in->options.templates,
+                                 .findings = in->options.findings};
     char *selection = ha_strdup_view(in->options.selection);
     if (selection == NULL || ha_tally_new(&o, &t) != HA_OK) {
         ha_free(selection);

@@ -113,7 +113,15 @@ void ha_put_sources(const struct ha_partial *p, struct ha_buf *to)
     ha_free(rows);
 }
 
-/* Behind a source that is new all others have moved up: so do those that the samples mean. */
+/* Behind a source that is new all others have moved up: so do those that samples and
+ * findings mean. */
+static void move_findings(struct ha_findings *f, size_t at)
+{
+    for (int form = 0; form < HA_FORMS; form++)
+        for (int rule = 0; rule < HA_RULE_N; rule++)
+            f->found[form][rule].source += f->found[form][rule].source >= at;
+}
+
 static void move_samples(struct ha_samples *s, size_t at)
 {
     for (size_t reason = 0; reason < HA_REASON_N; reason++)
@@ -123,15 +131,17 @@ static void move_samples(struct ha_samples *s, size_t at)
 }
 
 /* Index of a source of that name among the merger's, made when there is none. */
-static bool source_at(struct ha_intake *in, struct ha_view name, size_t *at)
+bool ha_partial_source_at(struct ha_intake *in, struct ha_view name, size_t *at)
 {
     bool fresh = false;
     if (ha_names_at(&in->into->sources, name, at, &fresh) == NULL) {
         in->no_memory = true;
         return false;
     }
-    if (fresh)
+    if (fresh) {
         move_samples(&in->into->tally->samples, *at);
+        move_findings(&in->into->tally->findings, *at);
+    }
     return true;
 }
 
@@ -195,14 +205,14 @@ void ha_take_sources(struct ha_intake *in, struct ha_taker *from)
     for (size_t i = 0; take_row(from, 2, i > 0 ? &before : NULL, &row); i++) {
         before = row.name;
         size_t at;
-        if (in->adding && source_at(in, row.name, &at))
+        if (in->adding && ha_partial_source_at(in, row.name, &at))
             ha_sat_add_all(in->into->sources.items[at].sum, row.sum, 2);
         else if (!in->adding && !has_room(&in->into->sources, row.name, &more))
             in->full = true;
     }
 }
 
-static bool is_source(const struct ha_intake *in, struct ha_view name)
+bool ha_partial_has_source(const struct ha_intake *in, struct ha_view name)
 {
     struct ha_taker sources = in->sources;
     struct row row;
@@ -214,16 +224,16 @@ static bool is_source(const struct ha_intake *in, struct ha_view name)
 
 /* ---- samples, each with the name of its source ---- */
 
-static struct ha_view source_of(const struct ha_partial *p, const struct ha_sample *s)
+struct ha_view ha_partial_source(const struct ha_partial *p, uint32_t source)
 {
-    return s->source < p->source_count ? name_of(p->sources[s->source].name)
-                                       : (struct ha_view){NULL, 0};
+    return source < p->source_count ? name_of(p->sources[source].name)
+                                    : (struct ha_view){NULL, 0};
 }
 
 static bool sample_before(const struct ha_partial *p, const struct ha_sample *a,
                           const struct ha_sample *b)
 {
-    int order = ha_view_cmp(source_of(p, a), source_of(p, b));
+    int order = ha_view_cmp(ha_partial_source(p, a->source), ha_partial_source(p, b->source));
     if (order == 0)
         order = (a->line_number > b->line_number) - (a->line_number < b->line_number);
     return order != 0 ? order < 0 : ha_view_cmp(a->text, b->text) < 0;
@@ -247,7 +257,7 @@ static void put_list(const struct ha_partial *p, const struct ha_sample_list *li
         if (order[i]->source >= p->source_count)
             continue; /* nobody could find the line */
         ha_put_u64(to, order[i]->reason);
-        ha_put_string(to, source_of(p, order[i]));
+        ha_put_string(to, ha_partial_source(p, order[i]->source));
         ha_put_u64(to, order[i]->line_number);
         ha_put_u64(to, order[i]->full_len);
         ha_put_string(to, order[i]->text);
@@ -270,10 +280,10 @@ void ha_take_samples(struct ha_intake *in, struct ha_taker *from)
         s.line_number = ha_take_u64(from);
         s.full_len = (size_t)ha_take_u64(from);
         s.text = ha_take_string(from, in->into->limits.sample_bytes);
-        if (most == 0 || s.text.len > s.full_len || !is_source(in, source))
+        if (most == 0 || s.text.len > s.full_len || !ha_partial_has_source(in, source))
             ha_take_bad(from);
         size_t at;
-        if (from->bad || !in->adding || !source_at(in, source, &at))
+        if (from->bad || !in->adding || !ha_partial_source_at(in, source, &at))
             continue;
         s.source = (uint32_t)at;
         if (!ha_samples_add(&in->into->tally->samples, &s))

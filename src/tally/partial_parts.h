@@ -38,7 +38,7 @@ struct ha_merger {
 
 /* The options that a report was counted with. */
 struct ha_partial_options {
-    bool tops, keep_query, templates;
+    bool tops, keep_query, templates, findings;
     struct ha_view selection;
     uint64_t limits[7]; /* those that shape what is counted, in the order of ha_partial_limits */
 };
@@ -63,10 +63,17 @@ typedef void ha_section_take_fn(struct ha_intake *in, struct ha_taker *from);
 
 ha_section_put_fn ha_put_options, ha_put_sums, ha_put_methods, ha_put_patterns, ha_put_sources,
     ha_put_samples, ha_put_timeline, ha_put_clients, ha_put_tops, ha_put_method_statuses,
-    ha_put_quantiles;
+    ha_put_quantiles, ha_put_findings;
 ha_section_take_fn ha_take_options, ha_take_sums, ha_take_methods, ha_take_patterns,
     ha_take_sources, ha_take_samples, ha_take_timeline, ha_take_clients, ha_take_tops,
-    ha_take_method_statuses, ha_take_quantiles;
+    ha_take_method_statuses, ha_take_quantiles, ha_take_findings;
+
+/* The name of a source by index, cut to what a report takes; empty when there is none. */
+struct ha_view ha_partial_source(const struct ha_partial *p, uint32_t source);
+/* Whether the report has that source; its index among the merger's, made when there is none (false
+ * when memory ran out). */
+bool ha_partial_has_source(const struct ha_intake *in, struct ha_view name);
+bool ha_partial_source_at(struct ha_intake *in, struct ha_view name, size_t *at);
 
 /* The entry of a name, made when there is none; NULL when memory ran out. *at is its place, *fresh
  * whether it was made: then those behind it have moved up by one. */

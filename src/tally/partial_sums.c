@@ -14,7 +14,7 @@ void ha_partial_limits(const struct ha_limits *l, uint64_t to[7])
     memcpy(to, all, sizeof all);
 }
 
-enum { TOPS = 1, KEEP_QUERY = 2, TEMPLATES = 4 };
+enum { TOPS = 1, KEEP_QUERY = 2, TEMPLATES = 4, FINDINGS = 8 };
 #define SELECTION_BYTES 65536
 
 void ha_put_options(const struct ha_partial *p, struct ha_buf *to)
@@ -25,7 +25,8 @@ void ha_put_options(const struct ha_partial *p, struct ha_buf *to)
     for (size_t i = 0; i < HA_COUNT(limits); i++)
         ha_put_u64(to, limits[i]);
     ha_put_u64(to, (uint64_t)((t->tops ? TOPS : 0) | (t->keep_query ? KEEP_QUERY : 0) |
-                              (t->options.templates ? TEMPLATES : 0)));
+                              (t->options.templates ? TEMPLATES : 0) |
+                              (t->options.findings ? FINDINGS : 0)));
     ha_put_string(to, ha_view_of(p->selection));
 }
 
@@ -34,10 +35,11 @@ void ha_take_options(struct ha_intake *in, struct ha_taker *from)
     struct ha_partial_options *o = &in->options;
     for (size_t i = 0; i < HA_COUNT(o->limits); i++)
         o->limits[i] = ha_take_u64(from);
-    uint64_t flags = ha_take_upto(from, TOPS | KEEP_QUERY | TEMPLATES);
+    uint64_t flags = ha_take_upto(from, TOPS | KEEP_QUERY | TEMPLATES | FINDINGS);
     o->tops = (flags & TOPS) != 0;
     o->keep_query = (flags & KEEP_QUERY) != 0;
     o->templates = (flags & TEMPLATES) != 0;
+    o->findings = (flags & FINDINGS) != 0;
     o->selection = ha_take_string(from, SELECTION_BYTES);
     if (o->selection.len > 0 && memchr(o->selection.ptr, '\0', o->selection.len) != NULL)
         ha_take_bad(from);

@@ -3,6 +3,7 @@
 #define HTTPANNOTATE_TALLY_PARTS_H
 
 #include "distinct.h"
+#include "findings.h"
 #include "httpannotate/tally.h"
 #include "method_statuses.h"
 #include "methods.h"
@@ -19,6 +20,7 @@ struct ha_tally {
     struct ha_quantiles sizes;
     struct ha_timeline timeline;
     struct ha_samples samples;
+    struct ha_findings findings;
     struct ha_distinct clients;
     struct ha_top_list top[HA_TOP_N];
     uint64_t *pattern;

@@ -61,6 +61,7 @@ void ha_tally_free(struct ha_tally **t)
         ha_top_done(&(*t)->top[i]);
     ha_timeline_done(&(*t)->timeline);
     ha_samples_done(&(*t)->samples);
+    ha_findings_done(&(*t)->findings);
     ha_methods_done(&(*t)->methods);
     ha_method_statuses_done(&(*t)->method_statuses);
     for (size_t i = 0; i < HA_COUNT((*t)->durations); i++)
@@ -242,6 +243,9 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
             if (!counted[done - begin])
                 continue;
             bool error = add_selected(t, r);
+            if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 && t->options.findings &&
+                !ha_findings_add(&t->findings, r, source))
+                t->failed = true;
             if (t->tops)
                 put_values(t, &values, r, error);
             else
@@ -306,7 +310,8 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
         !ha_method_statuses_merge(&into->method_statuses, &from->method_statuses) ||
         !ha_methods_merge(&into->methods, &from->methods, &into->sums.other_methods) ||
         !ha_timeline_merge(&into->timeline, &from->timeline) ||
-        !ha_samples_merge(&into->samples, &from->samples))
+        !ha_samples_merge(&into->samples, &from->samples) ||
+        !ha_findings_merge(&into->findings, &from->findings))
         into->failed = true;
     for (int i = 0; into->tops && i < HA_TOP_N; i++)
         if (!ha_top_merge(&into->top[i], &from->top[i]))
@@ -402,6 +407,11 @@ size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
     return ha_samples_read(&t->samples, out);
 }
 
+const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form)
+{
+    return &t->findings.found[form][rule];
+}
+
 void ha_tally_reset(struct ha_tally *t)
 {
     memset(&t->sums, 0, sizeof t->sums);
@@ -414,6 +424,7 @@ void ha_tally_reset(struct ha_tally *t)
     ha_quantiles_reset(&t->sizes);
     ha_timeline_reset(&t->timeline);
     ha_samples_reset(&t->samples);
+    ha_findings_reset(&t->findings);
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
         ha_top_reset(&t->top[i]);
 }

@@ -1,0 +1,75 @@
+/* lint.h - findings: what the protocol says cannot or should not be (SPEC 7).
+ *
+ * Layer 3. The rules are the rows of tbl/rules.def. A linter looks at records and sets the bits of the
+ * rules that they break; a tally counts them; ha_lint_judge says, when all is counted, what of it is a
+ * finding: some rules need to know what the bytes column counts, or all lines. */
+#ifndef HTTPANNOTATE_LINT_H
+#define HTTPANNOTATE_LINT_H
+
+#include "httpannotate/facts.h"
+#include "httpannotate/out.h"
+#include "httpannotate/tally.h"
+
+enum ha_severity { HA_SEVERITY_INFO, HA_SEVERITY_WARN, HA_SEVERITY_ERROR, HA_SEVERITY_N };
+/* "info", "warn", "error". Static. */
+const char *ha_severity_name(enum ha_severity s);
+
+struct ha_rule_fact {
+    const char *id;
+    enum ha_severity severity[HA_FORMS]; /* equal when the rule has one form only */
+    bool by_line;                        /* false: judged when all lines are read */
+    const char *certainty;               /* "certain", "likely", "possible" */
+    uint64_t least;                      /* findings it takes to be told */
+    const char *basis, *message, *condition, *doubt;
+};
+/* The rule of an index from 0 to HA_RULES - 1. */
+const struct ha_rule_fact *ha_rule_fact(int rule);
+/* The index of an id, or -1. */
+int ha_rule_find(struct ha_view id);
+/* The id most like that one, or NULL when none is near. */
+const char *ha_rule_nearest(struct ha_view id);
+/* The ids of a rule and of its parts as bits of ha_record.findings. */
+uint64_t ha_rule_bits(int rule);
+
+/* What a linter knows of the format that read a record. */
+struct ha_lint_format {
+    bool counts_content; /* its bytes column counts content alone */
+    bool is_proxy;       /* its server is a proxy or load balancer: targets are absolute by its nature */
+};
+struct ha_linter; /* never changes; shared by threads */
+/* formats is copied: one for each pattern that records may name. HA_ERR_MEMORY only. */
+enum ha_err ha_linter_new(const struct ha_facts *facts, const struct ha_lint_format *formats,
+                          size_t count, struct ha_linter **out) HA_MUST_USE;
+void ha_linter_free(struct ha_linter **l);
+/* True for patterns of proxies and load balancers, by name. */
+bool ha_lint_is_proxy(const char *pattern);
+/* Sets r->findings of a matched or salvaged record. */
+void ha_lint(const struct ha_linter *l, struct ha_record *r);
+
+/* What a request that is no HTTP seems to be: "TLS handshake", "RDP", "SSH", ...; "unknown". Static. */
+const char *ha_lint_kind(struct ha_view request);
+
+/* A row of the report. */
+struct ha_finding {
+    int rule;
+    const struct ha_rule_fact *fact;
+    enum ha_severity severity;
+    const char *certainty;
+    uint64_t count;
+    const struct ha_found *first; /* the tally's */
+};
+enum { HA_FINDINGS_MOST = HA_FORMS * HA_RULES };
+/* Writes what was found to `to`, which holds HA_FINDINGS_MOST, gravest first, then by falling count, then
+ * by id. hidden: rules that are not to be told, as bits. Returns how many. */
+size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_finding *to);
+
+/* Ids of the rules that a record breaks, as a JSON array. */
+void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to);
+/* " | ! get-head-501", with those rules of a line that are at least a warning; else nothing. */
+void ha_lint_mark(const struct ha_record *r, uint64_t hidden, struct ha_buf *to);
+
+/* The card of a rule, and the table of all. */
+void ha_rule_card(int rule, struct ha_buf *to);
+void ha_rule_list(struct ha_buf *to);
+
+#endif
