@@ -23,10 +23,13 @@ static void set_up(void)
     HA_ASSERT(ha_annotator_new(facts, HA_NOTE_FULL, &annotator) == HA_OK);
 }
 
-static bool within(struct ha_view inner, struct ha_view outer)
+/* A text lies within its line or, decoded from JSON or joined of two columns, in the matcher: it
+ * is read whole, so that the sanitizer sees one that is neither. */
+static void touch(struct ha_view text)
 {
-    return inner.len == 0 ||
-           (inner.ptr >= outer.ptr && inner.ptr + inner.len <= outer.ptr + outer.len);
+    static volatile unsigned char seen;
+    for (size_t i = 0; i < text.len; i++)
+        seen = (unsigned char)(seen ^ text.ptr[i]);
 }
 
 static void check_record(const struct ha_record *r)
@@ -42,8 +45,8 @@ static void check_record(const struct ha_record *r)
     HA_ASSERT(r->method >= HA_UNLISTED_METHOD && r->method < (int)ha_facts_method_count());
     for (unsigned f = 0; f < HA_FIELD_N; f++)
         if (ha_has(r, (enum ha_field)f))
-            HA_ASSERT(within(r->field[f], r->line));
-    HA_ASSERT(within(r->clients, r->line));
+            touch(r->field[f]);
+    touch(r->clients);
 }
 
 static void render(const struct ha_record *r, const struct ha_note *note)
