@@ -76,6 +76,19 @@ static void never_off_by_more_than_promised(void **state)
     check(VALUES);
 }
 
+/* Nothing is told beyond the least and the largest value: of one value alone all is exact. */
+static void one_value_is_exact(void **state)
+{
+    (void)state;
+    for (uint64_t value = 1; value < UINT64_MAX / 4; value += value / 3 + 1) {
+        struct ha_quantiles q = {0};
+        assert_true(ha_quantiles_add(&q, value) && ha_quantiles_add(&q, value));
+        for (unsigned percent = 1; percent <= 100; percent += 33)
+            assert_int_equal(ha_quantiles_at(&q, percent), value);
+        ha_quantiles_done(&q);
+    }
+}
+
 /* Buckets follow each other without gap or overlap, and none is wider than 1/64 of its least. */
 static void buckets_tile_the_numbers(void **state)
 {
@@ -164,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(never_off_by_more_than_promised),
+        cmocka_unit_test(one_value_is_exact),
         cmocka_unit_test(buckets_tile_the_numbers),
         cmocka_unit_test(merged_parts_are_the_whole),
         cmocka_unit_test(the_figures_of_a_report),
