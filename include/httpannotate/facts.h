@@ -125,8 +125,8 @@ const struct ha_logtag_fact *ha_facts_logtags(size_t *count);
 const struct ha_logtag_fact *ha_facts_logtag(const char *system, struct ha_view token);
 
 /* The next value in a target or a whole line, from offset `from` on, that is a secret: of a query
- * parameter whose name says so (tbl/secrets.def; in any case, also ;jsessionid=), or the part between
- * // and @ of an address. An empty view with a NULL pointer when there is none. */
+ * parameter whose name says so (tbl/secrets.def; in any case, also ;jsessionid=), or the part
+ * between // and @ of an address. An empty view with a NULL pointer when there is none. */
 struct ha_view ha_facts_secret(struct ha_view text, size_t from);
 
 #endif

@@ -1,7 +1,8 @@
 /* lint.h - findings: what the protocol says cannot or should not be (SPEC 7).
  *
- * Layer 3. The rules are the rows of tbl/rules.def. A linter looks at records and sets the bits of the
- * rules that they break; a tally counts them; ha_lint_judge says, when all is counted, what of it is a
+ * Layer 3. The rules are the rows of tbl/rules.def. A linter looks at records and sets the bits of
+ * the rules that they break; a tally counts them; ha_lint_judge says, when all is counted, what of
+ * it is a
  * finding: some rules need to know what the bytes column counts, or all lines. */
 #ifndef HTTPANNOTATE_LINT_H
 #define HTTPANNOTATE_LINT_H
@@ -46,7 +47,8 @@ bool ha_lint_is_proxy(const char *pattern);
 /* Sets r->findings of a matched or salvaged record. */
 void ha_lint(const struct ha_linter *l, struct ha_record *r);
 
-/* What a request that is no HTTP seems to be: "TLS handshake", "RDP", "SSH", ...; "unknown". Static. */
+/* What a request that is no HTTP seems to be: "TLS handshake", "RDP", "SSH", ...; "unknown".
+ * Static. */
 const char *ha_lint_kind(struct ha_view request);
 
 /* A row of the report. */
@@ -59,8 +61,8 @@ struct ha_finding {
     const struct ha_found *first; /* the tally's */
 };
 enum { HA_FINDINGS_MOST = HA_FORMS * HA_RULES };
-/* Writes what was found to `to`, which holds HA_FINDINGS_MOST, gravest first, then by falling count, then
- * by id. hidden: rules that are not to be told, as bits. Returns how many. */
+/* Writes what was found to `to`, which holds HA_FINDINGS_MOST, gravest first, then by falling
+ * count, then by id. hidden: rules that are not to be told, as bits. Returns how many. */
 size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_finding *to);
 
 /* Ids of the rules that a record breaks, as a JSON array. */

@@ -1,7 +1,7 @@
 /* pattern.h - what a line means: patterns, and matching lines to them.
  *
- * Layer 2. Patterns are files (patterns/, built in, or a user's); PCRE2 runs them. A pattern set is read
- * once and shared; a matcher is one thread's. */
+ * Layer 2. Patterns are files (patterns/, built in, or a user's); PCRE2 runs them. A pattern set is
+ * read once and shared; a matcher is one thread's. */
 #ifndef HTTPANNOTATE_PATTERN_H
 #define HTTPANNOTATE_PATTERN_H
 
@@ -17,13 +17,14 @@ enum ha_err ha_patterns_builtin(const struct ha_limits *limits, struct ha_patter
                                 struct ha_problem *p) HA_MUST_USE;
 /* An empty set, to be filled with ha_patterns_add. */
 enum ha_err ha_patterns_empty(const struct ha_limits *limits, struct ha_patterns **out) HA_MUST_USE;
-/* Adds a built-in pattern by name, or one from a file (a name with a slash or a dot). HA_ERR_SYNTAX names
- * the place, line and column, or the nearest built-in name. */
+/* Adds a built-in pattern by name, or one from a file (a name with a slash or a dot). HA_ERR_SYNTAX
+ * names the place, line and column, or the nearest built-in name. */
 enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name_or_file,
                             struct ha_problem *p) HA_MUST_USE;
 /* Adds a pattern made of an Apache LogFormat or nginx log_format string: bare, in the quotes of the
- * configuration file, as a whole directive, or "@FILE[:NAME]" for one that a configuration file has.
- * HA_ERR_SYNTAX gives the column in the string (1-based byte), or the line and column in the file. */
+ * configuration file, as a whole directive, or "@FILE[:NAME]" for one that a configuration file
+ * has. HA_ERR_SYNTAX gives the column in the string (1-based byte), or the line and column in the
+ * file. */
 enum ha_err ha_patterns_add_log_format(struct ha_patterns *set, const char *string,
                                        struct ha_problem *p) HA_MUST_USE;
 /* Adds the salvage tier behind all others. */
@@ -35,28 +36,29 @@ const char *ha_pattern_summary(const struct ha_patterns *set, size_t index);
 bool ha_pattern_is_salvage(const struct ha_patterns *set, size_t index);
 /* Whether the size column of a format counts the content alone, as far as its description knows. */
 bool ha_pattern_counts_content(const struct ha_patterns *set, size_t index);
-/* Runs a pattern file's own lines. Every failure is written to report, one line each; returns the first
- * as an error. name_or_file as for ha_patterns_add. */
+/* Runs a pattern file's own lines. Every failure is written to report, one line each; returns the
+ * first as an error. name_or_file as for ha_patterns_add. */
 enum ha_err ha_pattern_check(const char *name_or_file, const struct ha_limits *limits,
                              struct ha_buf *report, struct ha_problem *p) HA_MUST_USE;
 
 struct ha_matcher;
 enum ha_err ha_matcher_new(struct ha_patterns *set, struct ha_matcher **out) HA_MUST_USE;
 void ha_matcher_free(struct ha_matcher **m);
-/* Reads one line (r->line is set, r->ending too) into r: verdict, reason, pattern, fields, numbers. */
+/* Reads one line (r->line is set, r->ending too) into r: verdict, reason, pattern, fields,
+ * numbers. */
 void ha_match(struct ha_matcher *m, struct ha_record *r);
 /* False when memory ran out while matching: lines may have been taken for unmatched. */
 bool ha_matcher_ok(const struct ha_matcher *m);
-/* The same, faster: a line of the common log format or its kin that has nothing unusual is read by its
- * marks, without PCRE2. Never differs from ha_match. r->line is line->text. */
+/* The same, faster: a line of the common log format or its kin that has nothing unusual is read by
+ * its marks, without PCRE2. Never differs from ha_match. r->line is line->text. */
 void ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r);
-/* Texts of records that are not part of their line (JSON strings decoded, a query joined to its target)
- * live until the next call of this; a matcher that never sees it keeps them until the next ha_match. To
- * be called when the records of a batch are done with, before the next one is read. */
+/* Texts of records that are not part of their line (JSON strings decoded, a query joined to its
+ * target) live until the next call of this; a matcher that never sees it keeps them until the next
+ * ha_match. To be called when the records of a batch are done with, before the next one is read. */
 void ha_matcher_begin_batch(struct ha_matcher *m);
 
-/* What the directives of a W3C extended log say so far: a value, to be copied with the block whose lines
- * it leads. Initialise with {0}: no directive. */
+/* What the directives of a W3C extended log say so far: a value, to be copied with the block whose
+ * lines it leads. Initialise with {0}: no directive. */
 enum { HA_DIRECTIVE_FIELDS = 4096, HA_DIRECTIVE_SOFTWARE = 96 };
 struct ha_directives {
     uint16_t fields_len, software_len; /* 0: no such directive, or one too long to be followed */

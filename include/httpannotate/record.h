@@ -28,7 +28,8 @@ enum ha_reason {
 /* The name of a reason as reports print it: "too long", "no status", ... Static. */
 const char *ha_reason_name(enum ha_reason reason);
 
-/* What the protocol says should not be (lint.h). Parts are counted for a rule that is judged at the end. */
+/* What the protocol says should not be (lint.h). Parts are counted for a rule that is judged at the
+ * end. */
 enum ha_rule {
 #define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
                 doubt)                                                                             \

@@ -1,11 +1,12 @@
-/* spikes.h - bursts of errors against what is usual: when they began, ended, and how high they were.
+/* spikes.h - bursts of errors against what is usual: when they began, ended, and how high they
+ * were.
  *
  * Layer 3. A scan detector over counts per minute with a negative-binomial tail, a baseline that
- * forgets (an hour, a day) and good traffic as denominator. For each of the last 1, 2, 3, 4, 5, 7, 10
- * and 15 minutes it asks how likely so many errors are, given how bursty the group has shown itself
- * to be; the score is -ln of that chance by a saddle point (Daniels 1954; Lugannani and Rice 1980).
- * The windows are those of count-burst triggers (Poisson-FOCuS: Ward, Dilillo, Eckley, Fearnhead
- * 2023), the noise law that of disease surveillance (Hoehle and Paul 2008). */
+ * forgets (an hour, a day) and good traffic as denominator. For each of the last 1, 2, 3, 4, 5, 7,
+ * 10 and 15 minutes it asks how likely so many errors are, given how bursty the group has shown
+ * itself to be; the score is -ln of that chance by a saddle point (Daniels 1954; Lugannani and Rice
+ * 1980). The windows are those of count-burst triggers (Poisson-FOCuS: Ward, Dilillo, Eckley,
+ * Fearnhead 2023), the noise law that of disease surveillance (Hoehle and Paul 2008). */
 #ifndef HTTPANNOTATE_SPIKES_H
 #define HTTPANNOTATE_SPIKES_H
 
@@ -50,8 +51,8 @@ enum { HA_SPIKE_EVENTS = 4 }; /* at most so many events a bucket */
 
 void ha_spike_group_init(struct ha_spike_group *g);
 /* Closes one bucket with so many errors of the group and so many good requests (status below 400).
- * silent: the log had no line in it, nor in the five before. Writes what happened to events and returns
- * how many. */
+ * silent: the log had no line in it, nor in the five before. Writes what happened to events and
+ * returns how many. */
 size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t good, bool silent,
                             struct ha_spike_event events[HA_SPIKE_EVENTS]);
 
@@ -69,8 +70,8 @@ struct ha_spike_minute {
     uint64_t errors, good;
 };
 /* The incidents of one group in minutes that are in order, each at most once. *out from ha_alloc,
- * *count of them; NULL and 0 when there are none. *too_short is set when there was too little to know
- * what is usual (fewer than ten minutes). HA_ERR_MEMORY only. */
+ * *count of them; NULL and 0 when there are none. *too_short is set when there was too little to
+ * know what is usual (fewer than ten minutes). HA_ERR_MEMORY only. */
 enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_count,
                            struct ha_spike **out, size_t *count, bool *too_short) HA_MUST_USE;
 

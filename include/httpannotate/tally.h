@@ -27,7 +27,8 @@ struct ha_top_entry {
 };
 
 /* How large values are: their number, mean (rounded), largest, and for the shares of 50, 90, 95 and
- * 99 % the value that so many are not above, at most HA_SPREAD_ERROR of it off. All 0 of nothing. */
+ * 99 % the value that so many are not above, at most HA_SPREAD_ERROR of it off. All 0 of
+ * nothing. */
 struct ha_spread {
     uint64_t count, mean, p50, p90, p95, p99, max;
 };

@@ -69,7 +69,8 @@ static void accepted(struct ha_lint_look *k)
     bool writes = method == m->PUT || method == m->DELETE || method == m->MKCOL ||
                   method == m->COPY || method == m->MOVE || method == m->PROPPATCH;
     struct ha_view user = ha_get(k->r, HA_FIELD_USER);
-    /* The fast way leaves a user of - out; a format that has no such column has no identity either. */
+    /* The fast way leaves a user of - out; a format that has no such column has no identity
+     * either. */
     if (writes && k->has_request && (user.len == 0 || ha_view_is(user, "-")))
         ha_found_rule(k, HA_RULE_WRITE_ANONYMOUS, ends_in_script(k->target));
 }

@@ -1,5 +1,5 @@
-/* findings.c - sums of findings: the first line of each is the least by source, number, text, so that
- * the order of merging does not matter. */
+/* findings.c - sums of findings: the first line of each is the least by source, number, text, so
+ * that the order of merging does not matter. */
 #include "findings.h"
 
 #include "httpannotate/facts.h"

@@ -1,4 +1,5 @@
-/* findings.h - how often each rule found something, in which form, and the first line that showed it. */
+/* findings.h - how often each rule found something, in which form, and the first line that showed
+ * it. */
 #ifndef HTTPANNOTATE_TALLY_FINDINGS_H
 #define HTTPANNOTATE_TALLY_FINDINGS_H
 

@@ -1,5 +1,5 @@
-/* partial_findings.c - the section of a partial report with what rules found: by their names, as another
- * build may have other rules. */
+/* partial_findings.c - the section of a partial report with what rules found: by their names, as
+ * another build may have other rules. */
 #include "partial_parts.h"
 
 enum { RULE_NAME = 64 };
