@@ -258,6 +258,32 @@ static void other_options_do_not_add_up(void **state)
     ha_buf_free(&line);
 }
 
+/* A line whose source is not told cannot be found: its sample is left out, the rest is not. */
+static void samples_without_a_source_are_left_out(void **state)
+{
+    (void)state;
+    struct random rnd = {4};
+    struct ha_tally_options o = fixture_options(true);
+    struct ha_merger *m = merger();
+    struct fixture_piece p = fixture_piece(&o);
+    struct ha_buf line = {0};
+    struct ha_problem problem;
+    const struct ha_sample *samples;
+    fixture_fill(&log_lines, 80, true, &rnd);
+    for (size_t i = 0; i < log_lines.count; i++)
+        fixture_count(&p, &log_lines, i);
+    p.source_count = 0;
+    struct ha_merged told = fixture_told(&p);
+    fixture_report(&told, "partial", facts, &line);
+    assert_int_equal(fixture_add(m, view(&line), &problem), HA_OK);
+    told = fixture_merged(m);
+    assert_int_equal(ha_tally_sums(told.tally)->lines, 80);
+    assert_int_equal(ha_tally_samples(told.tally, &samples), 0);
+    ha_merger_free(&m);
+    ha_tally_free(&p.tally);
+    ha_buf_free(&line);
+}
+
 /* Writing, adding and reading, once; false when any part of it said that memory ran out. */
 static bool run_once(const struct fixture_piece *piece, struct ha_view line)
 {
@@ -364,6 +390,7 @@ int main(void)
         cmocka_unit_test(sound_checksums_around_unsound_bytes_do_no_harm),
         cmocka_unit_test(sections_of_later_versions_are_not_left_out),
         cmocka_unit_test(other_options_do_not_add_up),
+        cmocka_unit_test(samples_without_a_source_are_left_out),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(names_have_a_stated_maximum),
     };

@@ -233,8 +233,15 @@ static void sources_of_equal_name_add_up(void **state)
     const struct ha_sample *samples;
     size_t count = ha_tally_samples(all.tally, &samples);
     assert_int_equal(count, 6);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        uint64_t record; /* "line 123 of a strange log" */
+        const char *number = samples[i].text.ptr + 5;
+        assert_true(ha_view_u64((struct ha_view){number, strcspn(number, " ")}, &record));
         assert_true(samples[i].source < all.source_count);
+        const char *name = all.sources[samples[i].source].name;
+        uint32_t source = log_lines.source[record];
+        assert_true(strcmp(name, names[0][source]) == 0 || strcmp(name, names[1][source]) == 0);
+    }
     ha_merger_free(&m);
 }
 
