@@ -35,7 +35,7 @@ uint64_t ha_rule_bits(int rule);
 /* What a linter knows of the format that read a record. */
 struct ha_lint_format {
     bool counts_content; /* its bytes column counts content alone */
-    bool is_proxy;       /* its server is a proxy or load balancer: targets are absolute by its nature */
+    bool is_proxy;       /* its server is a proxy or balancer: targets are absolute by nature */
 };
 struct ha_linter; /* never changes; shared by threads */
 /* formats is copied: one for each pattern that records may name. HA_ERR_MEMORY only. */

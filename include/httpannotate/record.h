@@ -34,7 +34,8 @@ enum ha_rule {
 #define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
                 doubt)                                                                             \
     HA_RULE_##id,
-#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt) HA_RULE_##id,
+#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)            \
+    HA_RULE_##id,
 #define HA_RULE_PART(id, name, rule)
 #include "httpannotate/tbl/rules.def"
 #undef HA_RULE
@@ -42,7 +43,8 @@ enum ha_rule {
 #undef HA_RULE_PART
     HA_RULES, /* those that have a card */
     HA_RULE_BEFORE_PARTS = HA_RULES - 1,
-#define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition, doubt)
+#define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
+                doubt)
 #define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)
 #define HA_RULE_PART(id, name, rule) HA_RULE_##id,
 #include "httpannotate/tbl/rules.def"

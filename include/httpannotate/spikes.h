@@ -43,7 +43,7 @@ enum ha_spike_kind {
 };
 struct ha_spike_event {
     enum ha_spike_kind kind;
-    int64_t since; /* bucket (0: the first one closed) the event speaks of; for an end the one behind it */
+    int64_t since; /* bucket (0: the first one closed) it speaks of; for an end the one behind it */
     double usual;  /* per bucket, when the incident began */
     double peak, total;
 };

@@ -45,8 +45,8 @@ void ha_linter_free(struct ha_linter **out)
 
 bool ha_lint_is_proxy(const char *pattern)
 {
-    static const char *const begins[] = {"squid", "aws_alb", "aws_elb", "w3c_proxysg", "gcp", "azure",
-                                         "akamai", "cloudflare"};
+    static const char *const begins[] = {"squid", "aws_alb", "aws_elb", "w3c_proxysg",
+                                         "gcp",   "azure",   "akamai",  "cloudflare"};
     for (size_t i = 0; i < HA_COUNT(begins); i++)
         if (strncmp(pattern, begins[i], strlen(begins[i])) == 0)
             return true;
@@ -105,7 +105,8 @@ static inline bool target_is_odd(struct ha_view v)
 static inline bool referer_is_odd(struct ha_view v)
 {
     if (v.len < 16)
-        return v.len > 1 && (memchr(v.ptr, '#', v.len) != NULL || memchr(v.ptr, '@', v.len) != NULL);
+        return v.len > 1 &&
+               (memchr(v.ptr, '#', v.len) != NULL || memchr(v.ptr, '@', v.len) != NULL);
     bytes16 last = load16(v.ptr + v.len - 16);
     bytes16 odd = (bytes16)(last == '#') | (bytes16)(last == '@');
     for (size_t i = 0; i + 16 < v.len; i += 16) {

@@ -12,8 +12,8 @@ static const struct ha_rule_fact rules[HA_RULES] = {
                 doubt)                                                                             \
     [HA_RULE_##id] = {name,  {SEVERITY(severity), SEVERITY(graver)}, scope,   certainty,           \
                       least, basis,                                  message, condition, doubt},
-#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)            \
-    [HA_RULE_##id] = {name, {SEVERITY(severity), SEVERITY(severity)}, ALL,     certainty,           \
+#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)           \
+    [HA_RULE_##id] = {name, {SEVERITY(severity), SEVERITY(severity)}, ALL,     certainty,          \
                       1,    basis,                                    message, condition, doubt},
 #define HA_RULE_PART(id, name, rule)
 #include "httpannotate/tbl/rules.def"
@@ -25,7 +25,8 @@ static const struct ha_rule_fact rules[HA_RULES] = {
 static const struct {
     int part, rule;
 } parts[] = {
-#define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition, doubt)
+#define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
+                doubt)
 #define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)
 #define HA_RULE_PART(id, name, rule) {HA_RULE_##id, HA_RULE_##rule},
 #include "httpannotate/tbl/rules.def"

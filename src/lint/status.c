@@ -9,7 +9,8 @@ static bool is_one_of(int n, const int *list, size_t count)
             return true;
     return false;
 }
-#define IS_ONE_OF(n, ...) is_one_of(n, (const int[]){__VA_ARGS__}, HA_COUNT(((const int[]){__VA_ARGS__})))
+#define IS_ONE_OF(n, ...)                                                                          \
+    is_one_of(n, (const int[]){__VA_ARGS__}, HA_COUNT(((const int[]){__VA_ARGS__})))
 
 static bool is_marker(int status)
 {

@@ -8,7 +8,7 @@ static const struct ha_view names[HA_RULE_N] = {
 #define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
                 doubt)                                                                             \
     [HA_RULE_##id] = {(name), sizeof(name) - 1},
-#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)            \
+#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)           \
     [HA_RULE_##id] = {(name), sizeof(name) - 1},
 #define HA_RULE_PART(id, name, rule) [HA_RULE_##id] = {(name), sizeof(name) - 1},
 #include "httpannotate/tbl/rules.def"
