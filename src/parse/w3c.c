@@ -94,7 +94,7 @@ static size_t split_names(const struct ha_directives *d, struct ha_view *names)
     return count;
 }
 
-/* The column called so, or count. A need may also name the start of a word of #Software. */
+/* The column called so, or count. */
 static size_t find_column(const struct ha_view *names, size_t count, const char *name)
 {
     struct ha_view want = ha_view_of(name);
@@ -104,13 +104,17 @@ static size_t find_column(const struct ha_view *names, size_t count, const char 
     return count;
 }
 
+/* A need is a column, !column for one that must not be there, or #Software:text. */
 static bool has_need(const struct ha_directives *d, const struct ha_view *names, size_t count,
                      const struct ha_need *need)
 {
     static const char software[] = "#Software:";
     for (size_t w = 0; w < need->count; w++) {
         const char *name = need->way[w].step[0].name;
-        if (strncmp(name, software, sizeof software - 1) == 0) {
+        if (name[0] == '!') {
+            if (find_column(names, count, name + 1) == count)
+                return true;
+        } else if (strncmp(name, software, sizeof software - 1) == 0) {
             name += sizeof software - 1;
             if (memmem(d->software, d->software_len, name, strlen(name)) != NULL)
                 return true;
@@ -145,41 +149,50 @@ bool ha_columns_read(struct ha_columns *c, const struct ha_directives *d,
 
 /* The end of a text in quotes that begins at `at`, behind its closing quote: "" stands for a quote.
  * 0 when no closing quote stands before a delimiter or the end. */
-static size_t quoted_end(struct ha_view v, size_t at)
+static size_t quoted_end(struct ha_view v, size_t at, char delimiter)
 {
     for (size_t i = at + 1; i < v.len; i++) {
         if (v.ptr[i] != '"')
             continue;
-        if (i + 1 == v.len || is_blank(v.ptr[i + 1]))
+        if (i + 1 == v.len || v.ptr[i + 1] == delimiter)
             return i + 1;
         i += v.ptr[i + 1] == '"';
     }
     return 0;
 }
 
-/* Splits at TABs where there is one, else at runs of blanks. Returns the number of columns, or
- * one more than most. */
-static size_t split(struct ha_view v, struct ha_view *to, size_t most)
+/* Splits at TABs where there is one, else at runs of blanks; with quotes, a text in quotes is one
+ * column. Returns the number of columns, or one more than most. */
+static size_t split(struct ha_view v, bool quotes, struct ha_view *to, size_t most)
 {
     bool tabs = v.len > 0 && memchr(v.ptr, '\t', v.len) != NULL;
+    char delimiter = tabs ? '\t' : ' ';
     size_t count = 0, at = 0;
     while (at <= v.len) {
         while (!tabs && at < v.len && v.ptr[at] == ' ')
             at++;
-        if (at == v.len && (count > 0 && !tabs))
+        if (at == v.len && count > 0 && !tabs)
             break;
-        size_t start = at, end = at < v.len && v.ptr[at] == '"' ? quoted_end(v, at) : 0;
-        bool quoted = end > 0;
-        while (!quoted && at < v.len && v.ptr[at] != (tabs ? '\t' : ' '))
+        size_t start = at, end = 0;
+        if (quotes && at < v.len && v.ptr[at] == '"')
+            end = quoted_end(v, at, delimiter);
+        while (end == 0 && at < v.len && v.ptr[at] != delimiter)
             at++;
-        if (quoted)
-            at = end;
         if (count == most)
             return most + 1;
-        to[count++] = (struct ha_view){v.ptr + start + quoted, at - start - (quoted ? 2 : 0)};
-        at++;
+        if (end > 0)
+            to[count++] = (struct ha_view){v.ptr + start + 1, end - start - 2};
+        else
+            to[count++] = (struct ha_view){v.ptr + start, at - start};
+        at = (end > 0 ? end : at) + 1;
     }
     return count;
+}
+
+/* Most writers have no quotes, so that one in a field is the client's: then it ends nothing. */
+static bool split_as_named(struct ha_view v, struct ha_view *to, size_t want)
+{
+    return split(v, true, to, want) == want || split(v, false, to, want) == want;
 }
 
 struct filling {
@@ -213,13 +226,25 @@ static void fill_text(struct filling *f, enum ha_field field, struct ha_view tex
     }
 }
 
+/* 404, or with the cache's verdict before it: TCP_HIT/200. */
+static void fill_status(struct filling *f, struct ha_view text)
+{
+    const char *slash = memrchr(text.ptr, '/', text.len);
+    if (slash != NULL) {
+        size_t before = (size_t)(slash - text.ptr);
+        ha_put(f->r, HA_FIELD_CACHE, (struct ha_view){text.ptr, before});
+        text = (struct ha_view){slash + 1, text.len - before - 1};
+    }
+    f->r->status = ha_read_status(text);
+    f->refused |= f->r->status == HA_NO_STATUS || text.len > 3;
+}
+
 static void fill_column(struct filling *f, const struct ha_key *key, struct ha_view text)
 {
     struct ha_record *r = f->r;
     switch ((enum ha_field_kind)key->kind) {
     case HA_KIND_STATUS:
-        r->status = ha_read_status(text);
-        f->refused |= r->status == HA_NO_STATUS || text.len > 3;
+        fill_status(f, text);
         break;
     case HA_KIND_BYTES:
         r->has_bytes = ha_view_u64(text, &r->body_bytes);
@@ -240,10 +265,20 @@ static void fill_column(struct filling *f, const struct ha_key *key, struct ha_v
     }
 }
 
+/* Connections that ended before a request, and the mail and file servers that share IIS's format,
+ * are no requests. */
+static bool is_http(const struct ha_record *r)
+{
+    struct ha_view protocol = ha_get(r, HA_FIELD_PROTOCOL);
+    if (protocol.len >= 4 && memcmp(protocol.ptr, "SMTP", 4) == 0)
+        return false;
+    return r->status != HA_NO_STATUS || ha_has(r, HA_FIELD_METHOD);
+}
+
 bool ha_columns_fill(const struct ha_columns *c, struct ha_arena *batch, struct ha_record *r)
 {
     struct ha_view at[HA_COLUMNS_MOST];
-    if (split(r->line, at, c->count) != c->count)
+    if (!split_as_named(r->line, at, c->count))
         return false;
     struct filling f = {.r = r, .has_day = c->has_day, .day_us = c->day_us};
     uint32_t done = 0;
@@ -255,7 +290,7 @@ bool ha_columns_fill(const struct ha_columns *c, struct ha_arena *batch, struct 
         fill_column(&f, key, text);
         done |= UINT32_C(1) << key->field;
     }
-    if (f.refused || !ha_join_query(r, batch))
+    if (f.refused || !is_http(r) || !ha_join_query(r, batch))
         return false;
     if (!r->has_time && f.has_clock && f.has_day) {
         r->time_us = f.day_us + f.clock_us;

@@ -132,6 +132,8 @@ static void columns_are_split_as_the_writers_do(void **state)
     r = matched(f, "192.0.2.9\tGET\t/a b\t-\t404\tan agent\t", "w3c");
     assert_field(&r, HA_FIELD_AGENT, "an agent");
     assert_field(&r, HA_FIELD_TARGET, "/a b");
+    r = matched(f, "192.0.2.9 GET /a b=c 404 \"evil -", "w3c"); /* the client's own quote */
+    assert_field(&r, HA_FIELD_AGENT, "\"evil");
     r = matched(f, "[2001:db8::1]:443 GET /a - 404 - -", "w3c");
     assert_field(&r, HA_FIELD_CLIENT, "2001:db8::1");
     assert_false(ha_has(&r, HA_FIELD_AGENT));
@@ -160,6 +162,11 @@ static void logs_without_a_status_are_not_read(void **state)
     assert_int_equal(
         match(f, "2026-11-24 10:00:00 ALLOW TCP 192.0.2.9 192.0.2.1 80 404 500").verdict,
         HA_UNMATCHED);
+    direct(f, "#Fields: cs-method cs-uri-stem sc-status x-session"); /* an FTP server's */
+    assert_int_equal(match(f, "USER anonymous 331 3b2f").verdict, HA_UNMATCHED);
+    direct(f, "#Fields: c-ip cs-method cs-uri-stem sc-status");
+    assert_int_equal(match(f, "192.0.2.9 - - -").verdict, HA_UNMATCHED);
+    matched(f, "192.0.2.9 GET / -", "w3c");
     direct(f, "#Fields: sc-status");
     assert_int_equal(match(f, "404").verdict, HA_UNMATCHED);
 }
