@@ -183,10 +183,11 @@ static enum ha_err start(struct merge *m, struct ha_problem *p)
 
 static int exit_status(struct merge *m)
 {
-    struct ha_merged all;
-    if (m->trouble || (!m->mute && ha_merger_read(m->merger, &all) != HA_OK))
+    if (m->trouble)
         return HA_EXIT_TROUBLE;
-    return m->closed ? HA_EXIT_OK : ha_outcome(m->config, ha_tally_sums(all.tally));
+    if (m->closed)
+        return HA_EXIT_OK;
+    return ha_outcome(m->config, ha_tally_sums(ha_merger_tally(m->merger)));
 }
 
 int ha_merge(const struct ha_config *config)

@@ -46,6 +46,8 @@ void ha_merger_free(struct ha_merger **m);
  * have been added, so that no report may be made. */
 enum ha_err ha_merger_line(struct ha_merger *m, char *line, size_t len,
                            struct ha_problem *p) HA_MUST_USE;
+/* What was added so far, but for the patterns; it holds until the next line. */
+const struct ha_tally *ha_merger_tally(const struct ha_merger *m);
 
 /* All that was added, to make a report of. It belongs to the merger and holds until the next line.
  * Sources are in order of their names. */

@@ -304,6 +304,11 @@ enum ha_err ha_merger_line(struct ha_merger *m, char *line, size_t len, struct h
     return err;
 }
 
+const struct ha_tally *ha_merger_tally(const struct ha_merger *m)
+{
+    return m->tally;
+}
+
 /* Moves the sums of the patterns to where a tally has them. */
 static bool show_patterns(struct ha_merger *m)
 {

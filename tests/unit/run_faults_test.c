@@ -21,6 +21,7 @@
 
 #define SAMPLE HA_SOURCE_DIR "/samples/mixed.log"
 #define REPORT "run_faults_report.json"
+#define PARTS  "run_faults_parts"
 
 enum { MOST_FAULTS = 20000, MOST_ARGS = 20 };
 
@@ -40,6 +41,8 @@ static int program(int argc, char **argv)
         ha_say_problem(&problem);
     else if (options.mode == HA_MODE_RUN)
         status = ha_run(&options.config);
+    else if (options.mode == HA_MODE_MERGE)
+        status = ha_merge(&options.config);
     else if (options.mode == HA_MODE_EXPLAIN)
         status = ha_mode_explain(&options);
     else if (options.mode == HA_MODE_TEXT)
@@ -120,6 +123,9 @@ static const char *const report[] = {
     RUN,    "-r", "-o", "json", "-p", "common", "-p", "combined", "--fail-if=5xx>99%", "-e",
     SAMPLE, NULL};
 static const char *const json_lines[] = {RUN, "-l", "json", "--no-report", "--query", SAMPLE, NULL};
+static const char *const partial[] = {RUN, "-r", "-o", "partial:" PARTS, SAMPLE, NULL};
+static const char *const merge[] = {RUN,  "-m", "-o", "json", "-o", "partial", "--fail-if=5xx>99%",
+                                    PARTS, PARTS, NULL};
 static const char *const explain[] = {RUN, "-x", "429", "5xx", "too many", "DELETE", NULL};
 static const char *const explain_all[] = {RUN, "-x", "-o", "json", NULL};
 static const char *const list[] = {RUN, "--list-patterns", NULL};
@@ -127,7 +133,7 @@ static const char *const check[] = {RUN, "--check-pattern=combined", NULL};
 static const char *const manual[] = {RUN, "--generate=man", NULL};
 static const char *const help[] = {RUN, "--help", NULL};
 static const char *const *const lines_of_command[] = {
-    annotate, report, json_lines, explain, explain_all, list, check, manual, help};
+    annotate, report, json_lines, partial, merge, explain, explain_all, list, check, manual, help};
 
 static bool same(const struct outcome *a, const struct outcome *b)
 {
@@ -179,6 +185,7 @@ static void every_read_fails_in_turn(void **state)
     (void)state;
     assert_true(each_call_fails(annotate, ha_read_fault, EIO, "read") >= 2);
     assert_true(each_call_fails(report, ha_read_fault, EISDIR, "read") >= 2);
+    assert_true(each_call_fails(merge, ha_read_fault, EIO, "read") >= 4);
 }
 
 static void every_write_fails_in_turn(void **state)
@@ -187,6 +194,8 @@ static void every_write_fails_in_turn(void **state)
     assert_true(each_call_fails(annotate, ha_write_fault, ENOSPC, "write") >= 3);
     assert_true(each_call_fails(report, ha_write_fault, EIO, "write") >= 1);
     assert_true(each_call_fails(json_lines, ha_write_fault, ENOSPC, "write") >= 1);
+    assert_true(each_call_fails(partial, ha_write_fault, ENOSPC, "write") >= 1);
+    assert_true(each_call_fails(merge, ha_write_fault, ENOSPC, "write") >= 2);
     assert_true(each_call_fails(explain, ha_write_fault, ENOSPC, "write") >= 1);
     assert_true(each_call_fails(list, ha_write_fault, ENOSPC, "write") >= 1);
     assert_true(each_call_fails(manual, ha_write_fault, ENOSPC, "write") >= 1);
@@ -238,6 +247,20 @@ static void an_interrupted_call_is_made_again(void **state)
     }
 }
 
+/* Parts to merge. A run that fails leaves them as they are. */
+static int start(void **state)
+{
+    (void)state;
+    run(partial, &one);
+    return one.status == HA_EXIT_OK ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    return unlink(PARTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,5 +271,5 @@ int main(void)
         cmocka_unit_test(a_closed_pipe_is_no_trouble),
         cmocka_unit_test(an_interrupted_call_is_made_again),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start, stop);
 }
