@@ -5,30 +5,30 @@
 #include <string.h>
 
 /* Parameters. Memories in buckets of a minute. */
-#define SCORE_ALARM 9.0  /* -ln of the chance: one in 8100 */
-#define RATIO 2.0        /* at least so many times the expected */
+#define SCORE_ALARM  9.0 /* -ln of the chance: one in 8100 */
+#define RATIO        2.0 /* at least so many times the expected */
 #define LEAST_ERRORS 5   /* and so many errors in the window */
-#define HOUR 60.0
-#define DAY 1440.0
-#define WEEK 10080.0
-#define SHRINK 3.0       /* events by which the hour leans on the day */
-#define PHI_PRIOR 1.5    /* variance by mean before anything is known, with the weight of */
-#define PHI_WEIGHT 10.0  /* so many expected events */
-#define PHI_LEAST 1.05
-#define PHI_MARGIN 1.4
-#define OUTLIER 30.0     /* an incident's bucket counts as so many variances at most */
-#define TRAFFIC 2.0      /* good requests added to both sides of the traffic's factor */
-#define SURGE 2.0
-#define HABIT 6.0        /* incidents a week from which on a group bursts by habit */
-#define HABIT_RATIO 2.0
-#define WORSE 4.0
-#define CLEAR_RATIO 1.5
-#define CLEAR_MORE 2.0
+#define HOUR         60.0
+#define DAY          1440.0
+#define WEEK         10080.0
+#define SHRINK       3.0  /* events by which the hour leans on the day */
+#define PHI_PRIOR    1.5  /* variance by mean before anything is known, with the weight of */
+#define PHI_WEIGHT   10.0 /* so many expected events */
+#define PHI_LEAST    1.05
+#define PHI_MARGIN   1.4
+#define OUTLIER      30.0 /* an incident's bucket counts as so many variances at most */
+#define TRAFFIC      2.0  /* good requests added to both sides of the traffic's factor */
+#define SURGE        2.0
+#define HABIT        6.0 /* incidents a week from which on a group bursts by habit */
+#define HABIT_RATIO  2.0
+#define WORSE        4.0
+#define CLEAR_RATIO  1.5
+#define CLEAR_MORE   2.0
 enum {
-    GUARD = 15,     /* the newest buckets are not learned */
+    GUARD = 15, /* the newest buckets are not learned */
     LEAST_HISTORY = 5,
     BLOCK = 10,
-    SURGES = 60,    /* a surge of traffic is not learned for so long */
+    SURGES = 60, /* a surge of traffic is not learned for so long */
     QUIET = 10,
     COOLING = 20,
     SETTLE = 60,
@@ -86,7 +86,7 @@ static unsigned slot(int64_t bucket)
 
 static bool bit(uint16_t bits, unsigned i)
 {
-    return (bits >> i & 1u) != 0;
+    return ((unsigned)bits >> i & 1u) != 0;
 }
 
 static void set_bit(uint16_t *bits, unsigned i, bool on)
@@ -466,9 +466,13 @@ static void heed(struct finding *f, const struct ha_spike_event *e)
         }
         now->told |= e->kind == HA_SPIKE_START;
         break;
-    case HA_SPIKE_WORSE: break;
-    case HA_SPIKE_SETTLED: now->spike.settled = true; /* fall through */
-    case HA_SPIKE_END: now->spike.end_s = time_of(f, e->since); break;
+    case HA_SPIKE_WORSE:
+        break;
+    case HA_SPIKE_SETTLED:
+        now->spike.settled = true; /* fall through */
+    case HA_SPIKE_END:
+        now->spike.end_s = time_of(f, e->since);
+        break;
     }
 }
 
@@ -520,8 +524,7 @@ enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_
     *too_short = span < LEAST_MINUTES * HA_SPIKE_WIDTH_S;
     for (size_t i = 0; i < minute_count; i++) {
         if (i > 0)
-            close_gap(&f, &g,
-                      (minutes[i].start_s - minutes[i - 1].start_s) / HA_SPIKE_WIDTH_S - 1);
+            close_gap(&f, &g, (minutes[i].start_s - minutes[i - 1].start_s) / HA_SPIKE_WIDTH_S - 1);
         close_bucket(&f, &g, &minutes[i], 0);
     }
     if (f.now.exists && g.is_open) {

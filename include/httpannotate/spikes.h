@@ -23,20 +23,20 @@ struct ha_spike_group {
     double block_var, block_mean;                /* the same by blocks of ten */
     double block_errors, block_expected, block_mu, block_good, next_mu, next_good;
     double habit_count, habit_log, habit_log2, habit_length;
-    double usual, total, peak;     /* of the incident */
+    double usual, total, peak; /* of the incident */
     double told, incident_peak, reference;
-    double saved[6];               /* the baseline put aside when a lasting level was settled on */
+    double saved[6]; /* the baseline put aside when a lasting level was settled on */
     uint32_t errors[HA_SPIKE_RING], good[HA_SPIKE_RING];
-    int64_t now, learned, fresh;   /* buckets closed, learned, since the windows may look back */
+    int64_t now, learned, fresh; /* buckets closed, learned, since the windows may look back */
     int64_t onset, opened, first, hot, saved_at;
-    uint16_t excluded, silent;     /* bit a bucket of the ring: not to be learned; no line at all */
+    uint16_t excluded, silent; /* bit a bucket of the ring: not to be learned; no line at all */
     int block_count, cooling, surges;
     bool is_open, muted, said_worse, has_saved;
 };
 
 enum ha_spike_kind {
-    HA_SPIKE_START,   /* an alert */
-    HA_SPIKE_AGAIN,   /* one of a group that bursts by habit: noted, no alert */
+    HA_SPIKE_START, /* an alert */
+    HA_SPIKE_AGAIN, /* one of a group that bursts by habit: noted, no alert */
     HA_SPIKE_WORSE,
     HA_SPIKE_END,
     HA_SPIKE_SETTLED, /* the new level is the usual one from here on */

@@ -1,0 +1,220 @@
+/* spikes_test.c - the detector against the events of its written reference, and at the edges. */
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "httpannotate/spikes.h"
+
+enum { MINUTES = 600, T0 = 1800000000 };
+
+/* SplitMix64 (Steele, Lea, Flood 2014): the same numbers as the reference's generator. */
+static uint64_t next(uint64_t *state)
+{
+    *state += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = *state;
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+static double uniform(uint64_t *state)
+{
+    return (double)(next(state) >> 11) * (1.0 / 9007199254740992.0);
+}
+
+/* Poisson by inversion in chunks of mean 30. */
+static uint64_t poisson(uint64_t *state, double mean)
+{
+    uint64_t count = 0;
+    while (mean > 0) {
+        double chunk = fmin(mean, 30), p = exp(-chunk), f = p, u = uniform(state);
+        mean -= chunk;
+        int j = 0;
+        while (u > f && j < 400) {
+            j++;
+            p *= chunk / j;
+            f += p;
+        }
+        count += (uint64_t)j;
+    }
+    return count;
+}
+
+static uint64_t log_series(uint64_t *state, double th)
+{
+    double p = -th / log(1 - th), f = p, u = uniform(state);
+    int k = 1;
+    while (u > f && k < 2000) {
+        k++;
+        p *= th * (k - 1) / k;
+        f += p;
+    }
+    return (uint64_t)k;
+}
+
+/* Negative binomial with a variance of phi times the mean. */
+static uint64_t bursty(uint64_t *state, double mean, double phi)
+{
+    if (phi <= 1.0001)
+        return poisson(state, mean);
+    uint64_t clusters = poisson(state, mean * log(phi) / (phi - 1)), sum = 0;
+    for (uint64_t i = 0; i < clusters; i++)
+        sum += log_series(state, (phi - 1) / phi);
+    return sum;
+}
+
+static void make_series(uint64_t seed, struct ha_spike_minute *to)
+{
+    static const double bases[] = {0.5, 2, 5, 20, 100}, phis[] = {1, 1.5, 3};
+    uint64_t state = seed, at = 100 + next(&state) % 300, length = 1 + next(&state) % 40;
+    double factor = (double)(2 + next(&state) % 12);
+    for (uint64_t m = 0; m < MINUTES; m++) {
+        uint64_t good = poisson(&state, 50);
+        double mean = bases[seed % 5] * (m >= at && m < at + length ? factor : 1);
+        uint64_t errors = bursty(&state, mean, phis[seed % 3]);
+        to[m] = (struct ha_spike_minute){T0 + (int64_t)m * 60, errors, good};
+    }
+}
+
+/* 120 generated series: the incidents that the reference tells, from when to when. */
+static void incidents_are_those_of_the_reference(void **state)
+{
+    (void)state;
+    FILE *golden = fopen(HA_SOURCE_DIR "/tests/unit/expected/spikes.tsv", "r");
+    assert_non_null(golden);
+    static struct ha_spike_minute minutes[MINUTES];
+    char want[512];
+    size_t series = 0, incidents = 0;
+    while (fgets(want, sizeof want, golden) != NULL) {
+        char got[512];
+        uint64_t seed = strtoull(want, NULL, 10);
+        make_series(seed, minutes);
+        struct ha_spike *list = NULL;
+        size_t count = 0;
+        bool too_short = true;
+        assert_int_equal(ha_spikes_find(minutes, MINUTES, &list, &count, &too_short), HA_OK);
+        assert_false(too_short);
+        int len = snprintf(got, sizeof got, "%d\t", (int)seed);
+        for (size_t i = 0; i < count; i++)
+            len += snprintf(got + len, sizeof got - (size_t)len, "%s%d-%d", i > 0 ? " " : "",
+                            (int)((list[i].start_s - T0) / 60), (int)((list[i].end_s - T0) / 60));
+        snprintf(got + len, sizeof got - (size_t)len, "\n");
+        assert_string_equal(got, want);
+        ha_free(list);
+        series++;
+        incidents += count;
+    }
+    fclose(golden);
+    assert_int_equal(series, 120);
+    assert_true(incidents > 60);
+}
+
+static size_t find(struct ha_spike_minute *minutes, size_t n, struct ha_spike *first)
+{
+    struct ha_spike *list = NULL;
+    size_t count = 0;
+    bool too_short = false;
+    assert_int_equal(ha_spikes_find(minutes, n, &list, &count, &too_short), HA_OK);
+    if (count > 0)
+        *first = list[0];
+    ha_free(list);
+    return count;
+}
+
+static void counts_and_peaks_are_the_minutes_own(void **state)
+{
+    (void)state;
+    struct ha_spike_minute minutes[200];
+    struct ha_spike s;
+    for (int m = 0; m < 200; m++)
+        minutes[m] = (struct ha_spike_minute){T0 + m * 60, m >= 100 && m < 105 ? 40 : 1, 100};
+    minutes[102].errors = 55;
+    assert_int_equal(find(minutes, 200, &s), 1);
+    assert_int_equal(s.start_s, T0 + 100 * 60);
+    assert_int_equal(s.end_s, T0 + 105 * 60);
+    assert_false(s.is_open);
+    assert_int_equal(s.count, 4 * 40 + 55);
+    assert_true(s.peak_per_minute == 55);
+    assert_true(s.usual_per_minute > 0.8 && s.usual_per_minute < 1.2);
+    assert_int_equal(find(minutes, 103, &s), 1);
+    assert_true(s.is_open);
+    assert_int_equal(s.end_s, T0 + 103 * 60);
+}
+
+static void little_says_nothing(void **state)
+{
+    (void)state;
+    struct ha_spike_minute minutes[8];
+    struct ha_spike *list = NULL;
+    size_t count = 7;
+    bool too_short = false;
+    for (int m = 0; m < 8; m++)
+        minutes[m] = (struct ha_spike_minute){T0 + m * 60, m == 7 ? 500 : 0, 10};
+    assert_int_equal(ha_spikes_find(minutes, 8, &list, &count, &too_short), HA_OK);
+    assert_int_equal(count, 0);
+    assert_true(too_short);
+    assert_int_equal(ha_spikes_find(NULL, 0, &list, &count, &too_short), HA_OK);
+    assert_int_equal(count, 0);
+    assert_true(too_short);
+}
+
+/* Traffic that returns after a silence of hours or of years is no spike, nor does the silence make
+ * what comes after it one. */
+static void silence_is_not_nothing(void **state)
+{
+    (void)state;
+    struct ha_spike_minute minutes[300];
+    struct ha_spike s;
+    static const int64_t gaps[] = {3, 40, 80, 100000, INT64_C(50000000)};
+    for (size_t g = 0; g < HA_COUNT(gaps); g++) {
+        for (int m = 0; m < 300; m++)
+            minutes[m] = (struct ha_spike_minute){T0 + (m + (m >= 150 ? gaps[g] : 0)) * 60, 6, 100};
+        assert_int_equal(find(minutes, 300, &s), 0);
+        for (int m = 250; m < 255; m++)
+            minutes[m].errors = 90;
+        assert_int_equal(find(minutes, 300, &s), 1);
+        assert_int_equal(s.start_s, minutes[250].start_s);
+        assert_int_equal(s.end_s, minutes[255].start_s);
+    }
+}
+
+static void a_group_is_small(void **state)
+{
+    (void)state;
+    assert_true(sizeof(struct ha_spike_group) <= 512);
+}
+
+static void memory_may_run_out(void **state)
+{
+    (void)state;
+    static struct ha_spike_minute minutes[MINUTES];
+    make_series(3, minutes);
+    struct ha_spike *list = NULL;
+    size_t count = 0;
+    bool too_short = false;
+    ha_alloc_fail_at(1);
+    enum ha_err err = ha_spikes_find(minutes, MINUTES, &list, &count, &too_short);
+    ha_alloc_fail_at(0);
+    assert_int_equal(err, HA_ERR_MEMORY);
+    assert_null(list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(incidents_are_those_of_the_reference),
+        cmocka_unit_test(counts_and_peaks_are_the_minutes_own),
+        cmocka_unit_test(little_says_nothing),
+        cmocka_unit_test(silence_is_not_nothing),
+        cmocka_unit_test(a_group_is_small),
+        cmocka_unit_test(memory_may_run_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
