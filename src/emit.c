@@ -20,7 +20,9 @@ static bool colour_on(enum ha_colour asked, int fd)
 struct ha_render_style ha_style_of_lines(const struct ha_config *config)
 {
     return (struct ha_render_style){.colour = colour_on(config->colour, STDOUT_FILENO),
-                                    .visible = isatty(STDOUT_FILENO) != 0};
+                                    .visible = isatty(STDOUT_FILENO) != 0,
+                                    .findings = !config->no_findings || config->finding != 0,
+                                    .ignored = config->ignored};
 }
 
 /* Whether the character set of the locale is UTF-8, judged by its name as the C library would. */

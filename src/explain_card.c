@@ -241,6 +241,24 @@ static void pair_card(const struct ha_page *p, const struct ha_entry *e)
     ha_buf_free(&parts);
 }
 
+static void rule_card(const struct ha_page *p, const struct ha_rule_fact *r)
+{
+    struct ha_buf parts = {0};
+    title(p, "1", r->id, "finding");
+    field(p, "message", r->message);
+    ha_buf_str(&parts, ha_severity_name(r->severity[HA_MILD]));
+    if (r->severity[HA_GRAVE] != r->severity[HA_MILD])
+        ha_buf_printf(&parts, ", or %s in its graver form",
+                      ha_severity_name(r->severity[HA_GRAVE]));
+    field_buf(p, "severity", &parts);
+    field(p, "certainty", r->certainty);
+    field(p, "judged by", r->by_line ? "each line" : "all lines together");
+    field(p, "condition", r->condition);
+    field(p, "basis", r->basis);
+    field(p, "may be wrong", r->doubt);
+    ha_buf_free(&parts);
+}
+
 void ha_explain_card(const struct ha_facts *facts, const struct ha_entry *e,
                      const struct ha_explain_style *style, struct ha_buf *to)
 {
@@ -268,6 +286,9 @@ void ha_explain_card(const struct ha_facts *facts, const struct ha_entry *e,
         field(&p, "meaning", e->logtag->meaning);
         field(&p, "hint", e->logtag->hint);
         field(&p, "source", e->logtag->source);
+        break;
+    case HA_ENTRY_RULE:
+        rule_card(&p, e->rule);
         break;
     }
 }

@@ -163,6 +163,21 @@ static void pair_object(const struct ha_entry *e, struct ha_buf *to)
     ha_buf_char(to, '}');
 }
 
+static void rule_object(const struct ha_rule_fact *r, struct ha_buf *to)
+{
+    ha_buf_str(to, "{\"finding\": ");
+    ha_buf_json_string(to, ha_view_of(r->id));
+    text(to, "severity", ha_severity_name(r->severity[HA_MILD]));
+    text(to, "graver_severity", ha_severity_name(r->severity[HA_GRAVE]));
+    truth(to, "by_line", r->by_line);
+    text(to, "certainty", r->certainty);
+    text(to, "message", r->message);
+    text(to, "condition", r->condition);
+    text(to, "basis", r->basis);
+    text(to, "may_be_wrong", r->doubt);
+    ha_buf_char(to, '}');
+}
+
 void ha_explain_json(const struct ha_facts *facts, const struct ha_entry *e, struct ha_buf *to)
 {
     switch (e->kind) {
@@ -189,6 +204,9 @@ void ha_explain_json(const struct ha_facts *facts, const struct ha_entry *e, str
         text(to, "hint", e->logtag->hint);
         text(to, "source", e->logtag->source);
         ha_buf_char(to, '}');
+        break;
+    case HA_ENTRY_RULE:
+        rule_object(e->rule, to);
         break;
     }
 }

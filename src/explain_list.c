@@ -23,6 +23,9 @@ static int name_of(const struct ha_entry *e, char *to)
     case HA_ENTRY_LOGTAG:
         snprintf(to, NAME, "%s (%s)", e->logtag->token, e->logtag->system);
         return -1;
+    case HA_ENTRY_RULE:
+        snprintf(to, NAME, "%s", e->rule->id);
+        return -1;
     case HA_ENTRY_PAIR:
         break;
     }
@@ -44,6 +47,8 @@ static const char *meaning_of(const struct ha_entry *e)
         return e->substatus->meaning;
     case HA_ENTRY_LOGTAG:
         return e->logtag->meaning;
+    case HA_ENTRY_RULE:
+        return e->rule->message;
     case HA_ENTRY_PAIR:
         break;
     }

@@ -3,6 +3,7 @@
 #define HA_EXPLAIN_PARTS_H
 
 #include "httpannotate/explain.h"
+#include "httpannotate/lint.h"
 
 enum ha_entry_kind {
     HA_ENTRY_STATUS,
@@ -10,6 +11,7 @@ enum ha_entry_kind {
     HA_ENTRY_PAIR, /* status, method, and pair where the tables have one */
     HA_ENTRY_SUBSTATUS,
     HA_ENTRY_LOGTAG,
+    HA_ENTRY_RULE, /* of findings */
 };
 
 /* One thing to explain. Everything belongs to the facts. */
@@ -20,6 +22,7 @@ struct ha_entry {
     const struct ha_pair_fact *pair;
     const struct ha_substatus_fact *substatus;
     const struct ha_logtag_fact *logtag;
+    const struct ha_rule_fact *rule;
     const char
         *found_in; /* the text that held the words searched for; NULL: a name, or all texts */
 };

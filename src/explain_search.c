@@ -128,6 +128,8 @@ static struct texts texts_of(const struct ha_facts *facts, const struct ha_entry
         return (struct texts){.text = {e->logtag->token, e->logtag->meaning, e->logtag->hint},
                               .names = 1,
                               .count = 3};
+    case HA_ENTRY_RULE:
+        return (struct texts){.text = {e->rule->id, e->rule->message}, .names = 1, .count = 2};
     case HA_ENTRY_PAIR:
         break;
     }
@@ -158,6 +160,11 @@ static bool entry_at(const struct ha_facts *facts, size_t i, struct ha_entry *e)
     const struct ha_logtag_fact *logtags = ha_facts_logtags(&count);
     if (i < count) {
         *e = (struct ha_entry){.kind = HA_ENTRY_LOGTAG, .logtag = &logtags[i]};
+        return true;
+    }
+    i -= count;
+    if (i < HA_RULES) {
+        *e = (struct ha_entry){.kind = HA_ENTRY_RULE, .rule = ha_rule_fact((int)i)};
         return true;
     }
     return false;

@@ -211,6 +211,15 @@ static bool find_phrase(const struct ha_facts *facts, struct ha_view term, struc
     return a->count > 0;
 }
 
+/* "get-head-501" */
+static bool find_rule(struct ha_view term, struct ha_answer *a)
+{
+    int rule = ha_rule_find(term);
+    if (rule >= 0)
+        ha_answer_add(a, (struct ha_entry){.kind = HA_ENTRY_RULE, .rule = ha_rule_fact(rule)});
+    return rule >= 0;
+}
+
 bool ha_answer_find(const struct ha_facts *facts, const char *term, struct ha_answer *a)
 {
     struct ha_view v = ha_view_of(term);
@@ -222,7 +231,7 @@ bool ha_answer_find(const struct ha_facts *facts, const char *term, struct ha_an
         return false;
     bool found = add_status(facts, code_of(v), a) || find_class(facts, v, a) ||
                  find_range(facts, v, a) || find_phrase(facts, v, a) || find_method(v, a) ||
-                 find_pair(facts, v, a) || find_substatus(v, a) || find_logtag(v, a) ||
+                 find_pair(facts, v, a) || find_substatus(v, a) || find_logtag(v, a) || find_rule(v, a) ||
                  ha_answer_search(facts, v, a);
     return found && !a->failed;
 }

@@ -27,6 +27,8 @@ static int dispatch(const struct ha_options *o)
         return ha_mode_explain(o);
     case HA_MODE_TEXT:
         return ha_mode_text(o);
+    case HA_MODE_LIST_FINDINGS:
+        return ha_mode_list_findings();
     case HA_MODE_LIST_PATTERNS:
         return ha_mode_list_patterns(o);
     case HA_MODE_CHECK_PATTERN:

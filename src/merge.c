@@ -59,6 +59,7 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .patterns = all.patterns,
                                       .pattern_count = all.pattern_count,
                                       .top = m->config->top,
+                                      .ignored = m->config->ignored,
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
     }

@@ -3,6 +3,7 @@
 
 #include "emit.h"
 #include "httpannotate/explain.h"
+#include "httpannotate/lint.h"
 #include "httpannotate/pattern.h"
 
 #include <signal.h>
@@ -79,6 +80,15 @@ int ha_mode_explain(const struct ha_options *o)
     ha_buf_free(&text);
     ha_buf_free(&unknown);
     ha_facts_free(&facts);
+    return status;
+}
+
+int ha_mode_list_findings(void)
+{
+    struct ha_buf text = {0};
+    ha_rule_list(&text);
+    int status = write_out(&text, HA_EXIT_OK);
+    ha_buf_free(&text);
     return status;
 }
 

@@ -8,6 +8,7 @@
 
 int ha_mode_explain(const struct ha_options *o);
 int ha_mode_text(const struct ha_options *o);
+int ha_mode_list_findings(void);
 int ha_mode_list_patterns(const struct ha_options *o);
 int ha_mode_check_pattern(const struct ha_options *o);
 

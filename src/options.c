@@ -192,7 +192,7 @@ static enum ha_err settle_merge(struct ha_options *o, const struct ha_select_opt
     o->config.renderer = ha_renderer_find("none");
     if (a->status == b->status && a->method == b->method && a->target == b->target &&
         a->client == b->client && a->since == b->since && a->until == b->until &&
-        a->errors == b->errors)
+        a->errors == b->errors && a->finding == b->finding)
         return HA_OK;
     return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
                             "partial reports hold no lines to choose from; choose where they are "

@@ -236,6 +236,60 @@ static enum ha_err add_threshold(struct ha_options *o, const struct ha_option *o
     return HA_OK;
 }
 
+/* ---- findings ---- */
+
+static enum ha_err set_no_findings(struct ha_options *o, const struct ha_option *option,
+                                   const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.no_findings = true;
+    return HA_OK;
+}
+
+static enum ha_err read_rule(const struct ha_option *option, const char *value, int *rule,
+                             struct ha_problem *p)
+{
+    *rule = ha_rule_find(ha_view_of(value));
+    if (*rule >= 0)
+        return HA_OK;
+    const char *nearest = ha_rule_nearest(ha_view_of(value));
+    if (nearest != NULL)
+        return ha_option_refuse(option, p, "no rule has the id '%.60s'; did you mean %s?", value,
+                                nearest);
+    return ha_option_refuse(option, p, "no rule has the id '%.60s'; --list-findings has them all",
+                            value);
+}
+
+static enum ha_err add_ignored(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p)
+{
+    int rule;
+    enum ha_err err = read_rule(option, value, &rule, p);
+    if (err == HA_OK)
+        o->config.ignored |= UINT64_C(1) << rule;
+    return err;
+}
+
+static enum ha_err set_finding(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p)
+{
+    int rule;
+    enum ha_err err = read_rule(option, value, &rule, p);
+    if (err != HA_OK)
+        return err;
+    o->config.finding = ha_rule_bits(rule);
+    o->config.select.finding = value;
+    return HA_OK;
+}
+
+static enum ha_err set_list_findings(struct ha_options *o, const struct ha_option *option,
+                                     const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->mode = HA_MODE_LIST_FINDINGS;
+    return HA_OK;
+}
+
 /* ---- selecting: each value is tried alone, so that the message names the place it stands at ----
  */
 
@@ -352,6 +406,10 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_QUERY] = set_query,
     [HA_OPT_NO_TEMPLATES] = set_no_templates,
     [HA_OPT_EVERY] = set_every,
+    [HA_OPT_NO_FINDINGS] = set_no_findings,
+    [HA_OPT_IGNORE] = add_ignored,
+    [HA_OPT_FINDING] = set_finding,
+    [HA_OPT_LIST_FINDINGS] = set_list_findings,
     [HA_OPT_FAIL_IF] = add_threshold,
     [HA_OPT_STATUS] = set_status,
     [HA_OPT_ERRORS] = set_errors,

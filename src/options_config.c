@@ -95,7 +95,8 @@ static bool is_for_command_line(const struct ha_option *option)
 {
     static const enum ha_option_id ids[] = {
         HA_OPT_HELP,          HA_OPT_VERSION,       HA_OPT_GENERATE, HA_OPT_EXPLAIN,
-        HA_OPT_LIST_PATTERNS, HA_OPT_CHECK_PATTERN, HA_OPT_NO_CONFIG};
+        HA_OPT_LIST_PATTERNS, HA_OPT_CHECK_PATTERN, HA_OPT_NO_CONFIG,
+        HA_OPT_LIST_FINDINGS};
     for (size_t i = 0; i < HA_COUNT(ids); i++)
         if (option->id == ids[i])
             return true;

@@ -6,6 +6,6 @@
 
 /* Says which conditions of --fail-if hold. HA_EXIT_THRESHOLD when one does; else
  * HA_EXIT_NONE_MATCHED when there were lines and none matched; else HA_EXIT_OK. */
-int ha_outcome(const struct ha_config *config, const struct ha_tally_sums *sums);
+int ha_outcome(const struct ha_config *config, const struct ha_tally *tally);
 
 #endif

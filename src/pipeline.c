@@ -19,6 +19,7 @@ struct run {
     struct ha_shared shared;
     struct ha_facts *facts;
     struct ha_selector *selector;
+    struct ha_linter *linter;
     struct ha_patterns *patterns;
     const char **pattern_names;
     struct ha_report_source *sources;
@@ -64,6 +65,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .patterns = run->pattern_names,
                                   .pattern_count = ha_patterns_count(run->patterns),
                                   .top = run->config->top,
+                                  .ignored = run->config->ignored,
                                   .interim = interim};
     struct ha_report report;
     enum ha_err err = ha_report_make(ha_crew_tally(run->crew), &c, &report);
@@ -155,6 +157,23 @@ static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
     return err;
 }
 
+static enum ha_err make_linter(struct run *run, struct ha_problem *p)
+{
+    size_t count = ha_patterns_count(run->patterns);
+    if (run->config->no_findings && run->config->finding == 0)
+        return HA_OK;
+    struct ha_lint_format *formats = ha_calloc(count > 0 ? count : 1, sizeof *formats);
+    enum ha_err err = formats != NULL ? HA_OK : HA_ERR_MEMORY;
+    for (size_t i = 0; formats != NULL && i < count; i++)
+        formats[i] = (struct ha_lint_format){
+            .counts_content = ha_pattern_counts_content(run->patterns, i),
+            .is_proxy = ha_lint_is_proxy(ha_pattern_name(run->patterns, i))};
+    if (err == HA_OK)
+        err = ha_linter_new(run->facts, formats, count, &run->linter);
+    ha_free(formats);
+    return err == HA_OK ? HA_OK : ha_problem_set(p, err, "", "out of memory");
+}
+
 static enum ha_err name_patterns_and_sources(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
@@ -200,12 +219,15 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
         err = load_patterns(run, p);
     if (err == HA_OK)
         err = name_patterns_and_sources(run, p);
+    if (err == HA_OK)
+        err = make_linter(run, p);
     if (err != HA_OK)
         return err;
     run->shared = (struct ha_shared){.config = config,
                                      .facts = run->facts,
                                      .patterns = run->patterns,
                                      .selector = run->selector,
+                                     .linter = run->linter,
                                      .style = ha_style_of_lines(config),
                                      .source_count = run->source_count,
                                      .seed = random_seed()};
@@ -225,6 +247,7 @@ static void finish(struct run *run)
     ha_free(run->sources);
     ha_patterns_free(&run->patterns);
     ha_selector_free(&run->selector);
+    ha_linter_free(&run->linter);
     ha_facts_free(&run->facts);
 }
 
@@ -234,7 +257,7 @@ static int exit_status(const struct run *run)
         return HA_EXIT_TROUBLE;
     if (run->closed)
         return HA_EXIT_OK;
-    return ha_outcome(run->config, ha_tally_sums(ha_crew_tally(run->crew)));
+    return ha_outcome(run->config, ha_crew_tally(run->crew));
 }
 
 static void tell_given_up(struct run *run)

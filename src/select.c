@@ -107,6 +107,7 @@ static enum ha_err write_text(struct ha_selector *s, const struct ha_select_opti
     say(&b, "method ", o->method);
     say(&b, "target ~ ", o->target);
     say(&b, "client ", o->client);
+    say(&b, "finding ", o->finding);
     if (s->since.given) {
         (void)ha_time_text(s->since.time_us, s->since.offset_min, time);
         say(&b, "since ", time);

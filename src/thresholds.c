@@ -41,6 +41,10 @@ static const struct subject_name subject_names[] = {
     {"5xx", HA_SUBJECT_CLASS, 5},         {"other", HA_SUBJECT_CLASS, 0},
     {"errors", HA_SUBJECT_ERRORS, 0},     {"unmatched", HA_SUBJECT_UNMATCHED, 0},
     {"salvaged", HA_SUBJECT_SALVAGED, 0}, {"requests", HA_SUBJECT_REQUESTS, 0},
+    {"findings", HA_SUBJECT_FINDINGS, HA_EVERY_SEVERITY},
+    {"findings.info", HA_SUBJECT_FINDINGS, 0},
+    {"findings.warn", HA_SUBJECT_FINDINGS, 1},
+    {"findings.error", HA_SUBJECT_FINDINGS, 2},
 };
 
 static bool read_subject(struct ha_view word, struct ha_threshold *t)
@@ -132,7 +136,7 @@ static bool read_unit(struct ha_view v, enum ha_unit *unit)
 /* Subjects that other versions of the program count. */
 static bool is_foreign_subject(struct ha_view word)
 {
-    static const char *const foreign[] = {"spikes", "findings"};
+    static const char *const foreign[] = {"spikes"};
     for (size_t i = 0; i < HA_COUNT(foreign); i++) {
         size_t len = strlen(foreign[i]);
         if (word.len >= len &&
@@ -148,7 +152,7 @@ static enum ha_err refuse(const char *text, const char *what, struct ha_problem 
     return ha_problem_set(
         p, HA_ERR_SYNTAX, "--fail-if",
         "'%.60s': %s; it takes what is counted (429, 5xx, other, errors, unmatched, "
-        "salvaged, requests), one of > >= < <= == != and a number, alone or with "
+        "salvaged, requests, findings, findings.error), one of > >= < <= == != and a number, alone or with "
         "%%, /s, /min or /h, as 5xx>1%% or 429>10/min",
         text, what);
 }
@@ -178,8 +182,18 @@ enum ha_err ha_threshold_parse(const char *text, struct ha_threshold *out, struc
     return HA_OK;
 }
 
-static uint64_t count_of(const struct ha_threshold *t, const struct ha_tally_sums *sums)
+static uint64_t findings_of(int severity, const uint64_t *findings)
 {
+    uint64_t sum = 0;
+    for (int i = 0; i < HA_THRESHOLD_SEVERITIES; i++)
+        if (severity == HA_EVERY_SEVERITY || severity == i)
+            sum = sum + findings[i] < sum ? UINT64_MAX : sum + findings[i];
+    return sum;
+}
+
+static uint64_t count_of(const struct ha_threshold *t, const struct ha_measured *of)
+{
+    const struct ha_tally_sums *sums = of->sums;
     switch (t->subject) {
     case HA_SUBJECT_STATUS:
         return sums->status[t->number].count;
@@ -193,6 +207,8 @@ static uint64_t count_of(const struct ha_threshold *t, const struct ha_tally_sum
         return sums->verdict[HA_SALVAGED];
     case HA_SUBJECT_REQUESTS:
         return sums->selected;
+    case HA_SUBJECT_FINDINGS:
+        return findings_of(t->number, of->findings);
     }
     ha_assert_failed("a subject of the enumeration", __FILE__, __LINE__);
 }
@@ -213,9 +229,10 @@ static double rate_of(uint64_t count, int64_t unit_us, const struct ha_tally_sum
     return (double)count / (units > 1 ? units : 1);
 }
 
-double ha_threshold_measure(const struct ha_threshold *t, const struct ha_tally_sums *sums)
+double ha_threshold_measure(const struct ha_threshold *t, const struct ha_measured *of)
 {
-    uint64_t count = count_of(t, sums);
+    const struct ha_tally_sums *sums = of->sums;
+    uint64_t count = count_of(t, of);
     switch (t->unit) {
     case HA_UNIT_COUNT:
         return (double)count;
@@ -231,9 +248,9 @@ double ha_threshold_measure(const struct ha_threshold *t, const struct ha_tally_
     ha_assert_failed("a unit of the enumeration", __FILE__, __LINE__);
 }
 
-bool ha_threshold_holds(const struct ha_threshold *t, const struct ha_tally_sums *sums)
+bool ha_threshold_holds(const struct ha_threshold *t, const struct ha_measured *of)
 {
-    double measure = ha_threshold_measure(t, sums);
+    double measure = ha_threshold_measure(t, of);
     switch (t->cmp) {
     case HA_CMP_GT:
         return measure > t->value;

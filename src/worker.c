@@ -33,6 +33,7 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
                                  .keep_query = config->keep_query,
                                  .seed = shared->seed,
                                  .templates = !config->no_templates,
+                                 .findings = !config->no_findings,
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (own && o.limits.top_entries > OWN_ENTRIES)
         o.limits.top_entries = OWN_ENTRIES;
@@ -136,11 +137,23 @@ static void write_lines(struct ha_worker *w, uint32_t source, struct ha_buf *to)
     }
 }
 
+/* What salvage read is too loose to hold against anybody. */
+static bool is_looked_at(const struct ha_worker *w, struct ha_record *r)
+{
+    uint64_t wanted = w->shared->config->finding;
+    if (r->verdict == HA_MATCHED)
+        ha_lint(w->shared->linter, r);
+    else
+        r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
+    return wanted == 0 || ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) & wanted) != 0;
+}
+
 static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to)
 {
     for (size_t i = 0; i < w->count; i++)
         w->selected[i] = is_request(&w->records[i]) &&
-                         (w->all || ha_selected(w->shared->selector, &w->records[i]));
+                         (w->all || ha_selected(w->shared->selector, &w->records[i])) &&
+                         (w->shared->linter == NULL || is_looked_at(w, &w->records[i]));
     ha_tally_add_batch(w->tally, w->records, w->selected, w->count, source);
     if (w->common != NULL && ha_tally_nearly_full(w->tally, BATCH))
         ha_worker_hand_in(w);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "httpannotate/lint.h"
 #include "httpannotate/pattern.h"
 #include "httpannotate/pipeline.h"
 #include "httpannotate/source.h"
@@ -15,6 +16,7 @@ struct ha_shared {
     const struct ha_facts *facts;
     struct ha_patterns *patterns; /* compiles its members on demand, under its lock */
     const struct ha_selector *selector;
+    const struct ha_linter *linter; /* NULL: nothing is looked at */
     struct ha_render_style style;
     size_t source_count; /* how many will be read */
     uint64_t seed;       /* of the run's hashes, so that no log can be made to collide */

@@ -70,8 +70,7 @@ void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
 /* " | ! get-head-501", with those rules of a line that are at least a warning; else nothing. */
 void ha_lint_mark(const struct ha_record *r, uint64_t hidden, struct ha_buf *to);
 
-/* The card of a rule, and the table of all. */
-void ha_rule_card(int rule, struct ha_buf *to);
+/* All rules, a line each. */
 void ha_rule_list(struct ha_buf *to);
 
 #endif

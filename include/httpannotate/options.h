@@ -12,6 +12,7 @@ enum ha_mode {
     HA_MODE_EXPLAIN,       /* -x; config.files are the terms */
     HA_MODE_TEXT,          /* --help, --version, --generate: text is to be written, exit 0 */
     HA_MODE_LIST_PATTERNS,
+    HA_MODE_LIST_FINDINGS,
     HA_MODE_CHECK_PATTERN, /* check_pattern names the file */
 };
 

@@ -40,6 +40,9 @@ struct ha_config {
     size_t threshold_count;
     struct ha_select_options select;
     bool keep_query;     /* --query: targets are counted with their query */
+    bool no_findings;    /* --no-findings: nothing is looked for */
+    uint64_t finding;    /* --finding: bits of the rule that chooses; 0: not given */
+    uint64_t ignored;    /* --ignore: rules that are not told, one bit each */
     bool no_templates;   /* --no-templates: targets of errors are counted as they are */
     size_t threads;      /* --threads, 1 to 256; 0: as many as the machine has cores */
     const char *codes_file; /* --codes */

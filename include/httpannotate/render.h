@@ -11,6 +11,8 @@
 struct ha_render_style {
     bool colour;  /* ANSI colours by class */
     bool visible; /* the reader is a terminal: control bytes of the log become \xHH */
+    bool findings;    /* records say what rules found in them */
+    uint64_t ignored; /* rules that are not told */
 };
 
 /* Appends one line. note is NULL for lines without one (blank, directive, unmatched), which every

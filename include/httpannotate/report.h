@@ -6,6 +6,7 @@
 #define HTTPANNOTATE_REPORT_H
 
 #include "httpannotate/facts.h"
+#include "httpannotate/lint.h"
 #include "httpannotate/out.h"
 #include "httpannotate/tally.h"
 
@@ -89,6 +90,8 @@ struct ha_report {
     size_t bucket_span;     /* buckets from the first to the last, empty ones too */
     const struct ha_sample *samples;
     size_t sample_count;
+    struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */
+    size_t finding_count;
 };
 
 /* What a report needs beside the tally. Everything is borrowed and must outlive the report. */
@@ -100,6 +103,7 @@ struct ha_report_context {
     const char *const *patterns; /* names, by the index that records carry */
     size_t pattern_count;
     size_t top; /* entries read of each top list; 0: none */
+    uint64_t ignored; /* rules whose findings are left out, one bit each */
     bool interim;
 };
 /* Reads a tally into *out, which is overwritten; the tally must not change while the report lives.

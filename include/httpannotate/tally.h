@@ -157,6 +157,8 @@ enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, siz
                               struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
 /* The unmatched samples: per reason the first ones, in order of source and line. */
 size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out);
+/* Whether it counts findings at all (options.findings). */
+bool ha_tally_counts_findings(const struct ha_tally *t);
 /* What one rule (or part of one) found in one of its forms. Never NULL. */
 const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form);
 

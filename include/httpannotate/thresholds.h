@@ -15,6 +15,7 @@ enum ha_subject {
     HA_SUBJECT_UNMATCHED,
     HA_SUBJECT_SALVAGED,
     HA_SUBJECT_REQUESTS, /* every selected record */
+    HA_SUBJECT_FINDINGS, /* what rules found: number is the severity, from 0, or HA_EVERY_SEVERITY */
 };
 /* Percent is of the selected records, and of all lines for unmatched, salvaged and requests; of
  * nothing it is 0. A rate is over the time from the first selected record to the last. Where that
@@ -29,6 +30,14 @@ enum ha_unit {
 };
 enum ha_comparison { HA_CMP_GT, HA_CMP_GE, HA_CMP_LT, HA_CMP_LE, HA_CMP_EQ, HA_CMP_NE };
 
+enum { HA_EVERY_SEVERITY = -1, HA_THRESHOLD_SEVERITIES = 3 };
+
+/* What conditions are held against. */
+struct ha_measured {
+    const struct ha_tally_sums *sums;
+    const uint64_t *findings; /* of each severity: info, warn, error */
+};
+
 struct ha_threshold {
     const char *text; /* as given; the caller's */
     enum ha_subject subject;
@@ -42,8 +51,8 @@ struct ha_threshold {
 enum ha_err ha_threshold_parse(const char *text, struct ha_threshold *out,
                                struct ha_problem *p) HA_MUST_USE;
 /* The number that a condition compares: a count, a percentage or a rate, by its unit. */
-double ha_threshold_measure(const struct ha_threshold *t, const struct ha_tally_sums *sums);
+double ha_threshold_measure(const struct ha_threshold *t, const struct ha_measured *of);
 /* Whether the condition holds, so that the run fails. */
-bool ha_threshold_holds(const struct ha_threshold *t, const struct ha_tally_sums *sums);
+bool ha_threshold_holds(const struct ha_threshold *t, const struct ha_measured *of);
 
 #endif

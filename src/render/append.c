@@ -26,7 +26,8 @@ static void append_bytes(const struct ha_record *r, struct ha_view note, struct 
 void ha_render_append(const struct ha_render_style *style, const struct ha_record *r,
                       const struct ha_note *note, struct ha_buf *to)
 {
-    if (note != NULL && !style->colour && !style->visible) {
+    bool plain = (r->findings[HA_MILD] | r->findings[HA_GRAVE]) == 0 || !style->findings;
+    if (note != NULL && plain && !style->colour && !style->visible) {
         append_bytes(r, note->text, to);
         return;
     }

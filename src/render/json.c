@@ -2,6 +2,7 @@
  *
  * The named keys are always there, null where the line says nothing; behind them stands every other
  * field that the line's format has. */
+#include "httpannotate/lint.h"
 #include "render/styles.h"
 
 #include <inttypes.h>
@@ -115,7 +116,6 @@ static void put_request_line(struct ha_buf *to, struct ha_view request)
 void ha_render_json(const struct ha_render_style *style, const struct ha_record *r,
                     const struct ha_note *note, struct ha_buf *to)
 {
-    (void)style;
     if (r->verdict == HA_BLANK || r->verdict == HA_DIRECTIVE)
         return; /* no request: no object */
     ha_buf_str(to, "{\"line\":");
@@ -129,7 +129,11 @@ void ha_render_json(const struct ha_render_style *style, const struct ha_record 
     put_number(to, "duration_us", r->has_duration, r->duration_us);
     put_view(to, "referer", ha_get(r, HA_FIELD_REFERER));
     put_view(to, "agent", ha_get(r, HA_FIELD_AGENT));
-    ha_buf_str(to, ",\"findings\":null");
+    ha_buf_str(to, ",\"findings\":");
+    if (note != NULL && style->findings)
+        ha_lint_json(r, style->ignored, to);
+    else
+        ha_buf_str(to, "null");
     if (r->clients.len > 0)
         put_view(to, "clients", r->clients);
     if (note == NULL)

@@ -1,6 +1,7 @@
 /* render.c - the table of line styles, and the pieces that they share. */
 #include "httpannotate/render.h"
 
+#include "httpannotate/lint.h"
 #include "httpannotate/terminal.h"
 #include "render/styles.h"
 
@@ -70,12 +71,28 @@ void ha_render_line(const struct ha_render_style *style, const struct ha_record 
     put_text(style, (struct ha_view){end, (size_t)(r->line.ptr + r->line.len - end)}, to);
 }
 
+static void put_mark(const struct ha_render_style *style, const struct ha_record *r,
+                     struct ha_buf *to)
+{
+    if (style->findings && (r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0) {
+        size_t start = to->len;
+        ha_ink_on(to, style->colour, HA_INK_PURPLE);
+        size_t begun = to->len;
+        ha_lint_mark(r, style->ignored, to);
+        if (to->len == begun)
+            to->len = start; /* nothing to be marked: no ink either */
+        else
+            ha_ink_off(to, style->colour, HA_INK_PURPLE);
+    }
+}
+
 void ha_render_note(const struct ha_render_style *style, const struct ha_record *r,
                     const struct ha_note *note, struct ha_buf *to)
 {
     if (!style->colour) {
         ha_buf_str(to, "# ");
         put_text(style, note->text, to);
+        put_mark(style, r, to);
         return;
     }
     const char *colon = note->text.len == 0 ? NULL : memchr(note->text.ptr, ':', note->text.len);
@@ -86,11 +103,12 @@ void ha_render_note(const struct ha_render_style *style, const struct ha_record 
     ha_ink_on(to, true, ink_of(r));
     put_text(style, (struct ha_view){note->text.ptr, head}, to);
     ha_ink_off(to, true, ink_of(r));
-    if (colon == NULL)
-        return;
-    ha_ink_on(to, true, HA_INK_QUIET);
-    put_text(style, (struct ha_view){colon, note->text.len - head}, to);
-    ha_ink_off(to, true, HA_INK_QUIET);
+    if (colon != NULL) {
+        ha_ink_on(to, true, HA_INK_QUIET);
+        put_text(style, (struct ha_view){colon, note->text.len - head}, to);
+        ha_ink_off(to, true, HA_INK_QUIET);
+    }
+    put_mark(style, r, to);
 }
 
 void ha_render_ending(const struct ha_record *r, struct ha_buf *to)

@@ -184,4 +184,7 @@ void ha_report_csv(const struct ha_report *r, const struct ha_report_style *styl
     figure_rows(r, to);
     top_rows(r, to);
     timeline_rows(r, to);
+    for (size_t i = 0; i < r->finding_count; i++)
+        plain_row(to, "finding", r->findings[i].fact->id,
+                  ha_severity_name(r->findings[i].severity), r->findings[i].count);
 }

@@ -181,6 +181,7 @@ void ha_report_html(const struct ha_report *r, const struct ha_report_style *sty
     html_durations(r, to);
     html_tops(r, to);
     html_methods(r, to);
+    html_findings(r, to);
     html_unmatched(r, to);
     ha_buf_str(to, "</body>\n</html>\n");
 }

@@ -21,6 +21,7 @@ void html_statuses(const struct ha_report *r, struct ha_buf *to);
 void html_durations(const struct ha_report *r, struct ha_buf *to);
 void html_tops(const struct ha_report *r, struct ha_buf *to);
 void html_methods(const struct ha_report *r, struct ha_buf *to);
+void html_findings(const struct ha_report *r, struct ha_buf *to);
 void html_unmatched(const struct ha_report *r, struct ha_buf *to);
 
 #endif

@@ -17,5 +17,7 @@ void json_close_rows(struct ha_buf *to, size_t indent, bool empty, const char *e
 
 /* Statuses by method, sides of fault, durations and sizes. */
 void json_figures(const struct ha_report *r, struct ha_buf *to);
+/* What rules found; null where nothing was looked for. */
+void json_findings(const struct ha_report *r, struct ha_buf *to);
 
 #endif

@@ -232,6 +232,24 @@ static void durations(const struct ha_report *r, struct ha_buf *to)
     }
 }
 
+static void findings(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->finding_count == 0)
+        return;
+    ha_buf_str(to, "\n## Findings\n\n| finding | severity | count | what | basis | first line |\n"
+                   "| --- | --- | ---: | --- | --- | --- |\n");
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct ha_finding *f = &r->findings[i];
+        ha_buf_printf(to, "| %s | %s | ", f->fact->id, ha_severity_name(f->severity));
+        count(to, f->count);
+        ha_buf_printf(to, " | %s (%s) | %s | ", f->fact->message, f->certainty, f->fact->basis);
+        count(to, f->first->line_number);
+        ha_buf_str(to, ": ");
+        code(to, f->first->text);
+        ha_buf_str(to, " |\n");
+    }
+}
+
 static void unmatched(const struct ha_report *r, struct ha_buf *to)
 {
     if (r->sample_count == 0)
@@ -261,5 +279,6 @@ void ha_report_markdown(const struct ha_report *r, const struct ha_report_style 
     durations(r, to);
     tops(r, to);
     methods(r, to);
+    findings(r, to);
     unmatched(r, to);
 }

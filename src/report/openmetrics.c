@@ -146,6 +146,17 @@ static void faults(const struct ha_report *r, struct ha_buf *to)
         sample(to, "fault_requests", "side", ha_view_of(ha_fault_name(i)), r->error_faults[i]);
 }
 
+static void findings(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->findings == NULL)
+        return;
+    family(to, "findings", "", "Requests in which a rule found what should not be.");
+    for (size_t i = 0; i < r->finding_count; i++)
+        ha_buf_printf(to, "httpannotate_findings{rule=\"%s\",severity=\"%s\"} %llu\n",
+                      r->findings[i].fact->id, ha_severity_name(r->findings[i].severity),
+                      (unsigned long long)r->findings[i].count);
+}
+
 static void seconds(struct ha_buf *to, const char *name, const char *help, int64_t time_us)
 {
     const char *sign = time_us < 0 ? "-" : "";
@@ -170,6 +181,7 @@ void ha_report_openmetrics(const struct ha_report *r, const struct ha_report_sty
     classes(r, to);
     statuses_and_methods(r, to);
     faults(r, to);
+    findings(r, to);
     durations(r, to);
     if (r->sums->has_time) {
         seconds(to, "first_request_timestamp_seconds", "Time of the first selected request.",

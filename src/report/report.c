@@ -170,6 +170,17 @@ static enum ha_err read_timeline(struct ha_report *r, const struct ha_tally *t)
     return HA_OK;
 }
 
+static enum ha_err read_findings(struct ha_report *r, const struct ha_tally *t, uint64_t ignored)
+{
+    if (!ha_tally_counts_findings(t))
+        return HA_OK;
+    r->findings = ha_calloc(HA_FINDINGS_MOST, sizeof *r->findings);
+    if (r->findings == NULL)
+        return HA_ERR_MEMORY;
+    r->finding_count = ha_lint_judge(t, ignored, r->findings);
+    return HA_OK;
+}
+
 enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_context *c,
                            struct ha_report *out)
 {
@@ -194,6 +205,8 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
         err = read_timeline(out, t);
     if (err == HA_OK)
         err = ha_report_gather(out, t);
+    if (err == HA_OK)
+        err = read_findings(out, t, c->ignored);
     if (err != HA_OK)
         ha_report_free(out);
     return err;
@@ -209,5 +222,6 @@ void ha_report_free(struct ha_report *r)
     ha_free(r->buckets);
     ha_free(r->method_statuses);
     ha_free(r->target_codes);
+    ha_free(r->findings);
     *r = (struct ha_report){0};
 }

@@ -49,6 +49,7 @@ void ha_report_text(const struct ha_report *r, const struct ha_report_style *sty
         text_durations(&page);
         text_tops(&page);
         text_methods(&page);
+        text_findings(&page);
     }
     text_unmatched(&page);
     to->failed = to->failed || page.scratch.failed;

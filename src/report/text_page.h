@@ -24,6 +24,7 @@ void text_error_shares(struct text_page *p); /* of text_statuses, under the erro
 void text_durations(struct text_page *p);
 void text_tops(struct text_page *p);
 void text_methods(struct text_page *p);
+void text_findings(struct text_page *p);
 void text_unmatched(struct text_page *p);
 
 /* An empty line, and the heading; note (which may be "") stands dim behind it. */

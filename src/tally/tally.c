@@ -407,6 +407,11 @@ size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
     return ha_samples_read(&t->samples, out);
 }
 
+bool ha_tally_counts_findings(const struct ha_tally *t)
+{
+    return t->options.findings;
+}
+
 const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form)
 {
     return &t->findings.found[form][rule];

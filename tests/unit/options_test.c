@@ -206,8 +206,7 @@ static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
     const char *others[] = {"--follow",      "--resume=x",      "--no-spikes",
-                            "--on-spike=x",  "--spike-group", "--list-findings", "--finding=x",
-                            "--no-findings", "--ignore=x",    "--benign",        "--bucket=1m",
+                            "--on-spike=x",  "--spike-group",   "--benign", "--bucket=1m",
                             "--diff=x"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);

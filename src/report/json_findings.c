@@ -1,0 +1,39 @@
+/* json_findings.c - what rules found, gravest first. */
+#include "report/json_page.h"
+
+static void string_field(struct ha_buf *to, const char *name, const char *value)
+{
+    json_field(to, name);
+    json_string(to, value);
+}
+
+void json_findings(const struct ha_report *r, struct ha_buf *to)
+{
+    if (r->findings == NULL) {
+        ha_buf_str(to, "  \"findings\": null,\n");
+        return;
+    }
+    json_open_rows(to, 2, "findings");
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct ha_finding *f = &r->findings[i];
+        json_row(to, 2, i == 0);
+        ha_buf_str(to, "{\"id\": ");
+        json_string(to, f->fact->id);
+        string_field(to, "severity", ha_severity_name(f->severity));
+        string_field(to, "certainty", f->certainty);
+        json_field(to, "count");
+        ha_buf_u64(to, f->count);
+        string_field(to, "message", f->fact->message);
+        string_field(to, "basis", f->fact->basis);
+        json_field(to, "first_line");
+        ha_buf_u64(to, f->first->line_number);
+        if (f->first->source < r->source_count)
+            string_field(to, "source", r->sources[f->first->source].name);
+        else
+            ha_buf_str(to, ", \"source\": null");
+        json_field(to, "example");
+        ha_buf_json_string(to, f->first->text);
+        ha_buf_char(to, '}');
+    }
+    json_close_rows(to, 2, r->finding_count == 0, ",\n");
+}

@@ -1,0 +1,106 @@
+/* text_findings.c - what rules found, by severity: how often, what, on what grounds, and where first. */
+#include "report/formats.h"
+#include "report/text_page.h"
+
+#include <string.h>
+
+enum { INDENT = 2, BESIDE = 4 };
+
+/* "list the lines: httpannotate --finding=ID access.log" */
+static void heading(struct text_page *p)
+{
+    const struct ha_report *r = p->report;
+    bool one = r->source_count == 1 && !ha_view_is(ha_view_of(r->sources[0].name), "-");
+    struct ha_buf note = {0};
+    ha_buf_str(&note, "list their lines: httpannotate --finding=ID ");
+    if (one)
+        ha_buf_visible(&note, ha_view_of(r->sources[0].name), false);
+    else
+        ha_buf_str(&note, "FILE");
+    ha_buf_char(&note, '\0');
+    text_heading(p, "FINDINGS", ha_buf_ok(&note) ? note.ptr : "");
+    p->to->failed |= note.failed;
+    ha_buf_free(&note);
+}
+
+static enum ha_ink ink_of(enum ha_severity s)
+{
+    static const enum ha_ink inks[HA_SEVERITY_N] = {HA_INK_QUIET, HA_INK_YELLOW, HA_INK_RED};
+    return inks[s];
+}
+
+/* What the first request of this kind seems to be, where that can be told from its line. */
+static const char *kind_of(const struct ha_finding *f)
+{
+    struct ha_view rest = f->first->text;
+    const char *quote = rest.len > 0 ? memchr(rest.ptr, '"', rest.len) : NULL;
+    if (f->rule != HA_RULE_GARBAGE || quote == NULL)
+        return "unknown";
+    size_t from = (size_t)(quote + 1 - rest.ptr);
+    return ha_lint_kind((struct ha_view){quote + 1, rest.len - from});
+}
+
+static void where(struct text_page *p, const struct ha_finding *f, size_t column)
+{
+    const struct ha_report *r = p->report;
+    char number[HA_FIGURE];
+    ha_figure_count(f->first->line_number, number);
+    ha_buf_fill(p->to, ' ', column);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "line %s", number);
+    if (r->source_count > 1 && f->first->source < r->source_count) {
+        ha_buf_str(&p->scratch, " of ");
+        ha_buf_visible(&p->scratch, ha_view_of(r->sources[f->first->source].name), false);
+    }
+    ha_buf_str(&p->scratch, ": ");
+    ha_buf_visible(&p->scratch, f->first->text, false);
+    struct ha_view v = {p->scratch.ptr, p->scratch.len};
+    ha_ink_on(p->to, p->colour, HA_INK_QUIET);
+    ha_text_fit(p->to, v, p->width - column, p->unicode);
+    ha_ink_off(p->to, p->colour, HA_INK_QUIET);
+    ha_buf_char(p->to, '\n');
+}
+
+static void put(struct text_page *p, const struct ha_finding *f, size_t counts)
+{
+    char count[HA_FIGURE];
+    size_t column = INDENT + counts + 2;
+    struct ha_view figure = {count, ha_figure_count(f->count, count)};
+    ha_buf_fill(p->to, ' ', INDENT);
+    text_right(p, figure, counts, HA_INK_PLAIN);
+    ha_buf_str(p->to, "  ");
+    text_ink(p, ha_view_of(f->fact->id), ink_of(f->severity));
+    ha_buf_char(p->to, '\n');
+    const char *kind = kind_of(f);
+    ha_buf_clear(&p->scratch);
+    ha_buf_str(&p->scratch, f->fact->message);
+    if (!ha_view_is(ha_view_of(kind), "unknown"))
+        ha_buf_printf(&p->scratch, "; the first is %s", kind);
+    ha_buf_printf(&p->scratch, " (%s; %s)", f->fact->basis, f->certainty);
+    struct ha_view v = {p->scratch.ptr, p->scratch.len};
+    text_fold(p, v, column, false, HA_INK_PLAIN);
+    where(p, f, column);
+}
+
+void text_findings(struct text_page *p)
+{
+    static const char *const titles[HA_SEVERITY_N] = {"information", "warnings", "errors"};
+    const struct ha_report *r = p->report;
+    size_t counts = BESIDE;
+    if (r->finding_count == 0)
+        return;
+    heading(p);
+    for (size_t i = 0; i < r->finding_count; i++) {
+        size_t width = text_count_width(r->findings[i].count);
+        counts = width > counts ? width : counts;
+    }
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct ha_finding *f = &r->findings[i];
+        if (i == 0 || f->severity != r->findings[i - 1].severity) {
+            ha_buf_fill(p->to, ' ', INDENT);
+            text_ink(p, ha_view_of(titles[f->severity]), HA_INK_STRONG);
+            ha_buf_char(p->to, '\n');
+        }
+        put(p, f, counts);
+    }
+}
