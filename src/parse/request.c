@@ -74,20 +74,27 @@ static bool upper_case(struct ha_view v)
     return true;
 }
 
-/* Development servers colour the request in their logs, on files too: the colour (ESC [ 33 m ...
- * ESC [ 0 m) is none of its bytes. */
+/* The bytes of the colours (ESC [ 33 m) that v begins with. */
+static size_t colours(struct ha_view v)
+{
+    size_t end = 0;
+    while (v.len - end > 2 && v.ptr[end] == '\x1b' && v.ptr[end + 1] == '[') {
+        size_t n = end + 2;
+        while (n < v.len && (v.ptr[n] == ';' || (unsigned char)(v.ptr[n] - '0') <= 9))
+            n++;
+        if (n == v.len || v.ptr[n] != 'm')
+            break;
+        end = n + 1;
+    }
+    return end;
+}
+
+/* Development servers colour the request in their logs, on files too: that is none of its bytes. */
 static struct ha_view without_colour(struct ha_view v)
 {
-    if (v.len < 3 || v.ptr[0] != '\x1b' || v.ptr[1] != '[')
-        return v;
-    size_t n = 2;
-    while (n < v.len && v.ptr[n] != 'm' &&
-           (v.ptr[n] == ';' || (unsigned char)(v.ptr[n] - '0') <= 9))
-        n++;
-    if (n == v.len || v.ptr[n] != 'm')
-        return v;
-    v = (struct ha_view){v.ptr + n + 1, v.len - n - 1};
-    if (v.len >= 4 && memcmp(v.ptr + v.len - 4, "\x1b[0m", 4) == 0)
+    size_t n = colours(v);
+    v = (struct ha_view){v.ptr + n, v.len - n};
+    if (n > 0 && v.len >= 4 && memcmp(v.ptr + v.len - 4, "\x1b[0m", 4) == 0)
         v.len -= 4;
     return v;
 }
