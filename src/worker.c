@@ -16,6 +16,7 @@ struct ha_worker {
     struct ha_annotator *annotator; /* NULL when no line is written */
     struct ha_tally *tally;
     struct ha_common *common; /* NULL: tally is the run's */
+    size_t max_line;
     bool all;    /* every record is selected */
     bool failed; /* memory ran out */
     struct ha_marks marks;
@@ -57,6 +58,7 @@ enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *comm
         return HA_ERR_MEMORY;
     w->common = common;
     w->shared = shared;
+    w->max_line = config->limits.max_line;
     w->all = ha_selector_is_all(shared->selector);
     enum ha_err err = tally_new(shared, common != NULL, &w->tally);
     if (err == HA_OK)
@@ -179,7 +181,7 @@ static void read_line(struct ha_worker *w, const struct ha_marked_line *marked, 
         ha_matcher_begin_batch(w->matcher);
     struct ha_record *r = &w->records[w->count++];
     r->line = marked->text;
-    if (r->line.len > w->shared->config->limits.max_line)
+    if (r->line.len > w->max_line)
         mark_too_long(r, r->line);
     else
         ha_match_marked(w->matcher, marked, r);

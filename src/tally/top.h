@@ -24,7 +24,7 @@ struct ha_top_recent {
     uint32_t tag;
     uint32_t place; /* of its record, + 1; 0: none */
 };
-#define HA_TOP_RECENT_BITS 9
+#define HA_TOP_RECENT_BITS 11
 
 struct ha_top_list {
     uint64_t *index; /* open addressing: upper half of the hash, then place in words + 1; 0: free */
