@@ -4,7 +4,8 @@
     bench.py --bin build/release/httpannotate --gen build/release/tests/bench/gen_log (measure lies beside it)
              [--shape plain] [--size 1G] [--runs 5] [--only WORD[,WORD]] [--keep FILE]
 
-The runs take turns, so that a busy moment of the machine falls on all alike; each figure is a median.
+The runs take turns, so that a busy moment of the machine falls on all alike; each figure is a median. On a
+busy machine the processor seconds still tell.
 A command that takes over 20 seconds runs once. Peers that are not installed are left out.
 """
 import argparse
@@ -41,13 +42,13 @@ def commands(ours, file, out):
 
 
 def once(measure, command, folder):
-    """Seconds and peak resident MiB of one run, and how it ended."""
+    """Wall and processor seconds and peak resident MiB of one run, and how it ended."""
     told = os.path.join(folder, 'measured')
     subprocess.run([measure, told, 'sh', '-c', 'exec ' + command], stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     with open(told, encoding='utf-8') as f:
-        seconds, kib, status = f.read().split()
-    return float(seconds), int(kib) / 1024, int(status)
+        seconds, busy, kib, status = f.read().split()
+    return float(seconds), float(busy), int(kib) / 1024, int(status)
 
 
 def processor():
@@ -72,24 +73,25 @@ def measure(rows, runs, program, folder):
     peak = dict.fromkeys(seen, 0.0)
     for turn in range(runs):
         for label, _program, command, _what in rows:
-            if turn and seen[label][0] > SLOW_SECONDS:
+            if turn and seen[label][0][0] > SLOW_SECONDS:
                 continue
-            seconds, mib, code = once(program, command, folder)
+            seconds, busy, mib, code = once(program, command, folder)
             if code not in (0, 1):
                 print(f'{command}: exit status {code}', file=sys.stderr)
-            seen[label].append(seconds)
+            seen[label].append((seconds, busy))
             peak[label] = max(peak[label], mib)
     return seen, peak
 
 
 def table(rows, seen, peak, size):
-    base = statistics.median(seen['wc -l'])
-    yield '| command | what it does | seconds | times `wc -l` | GB/s | peak MiB |'
-    yield '| --- | --- | ---: | ---: | ---: | ---: |'
+    def median(label, which):
+        return statistics.median(run[which] for run in seen[label])
+    yield '| command | what it does | seconds | times `wc -l` | GB/s | processor seconds | peak MiB |'
+    yield '| --- | --- | ---: | ---: | ---: | ---: | ---: |'
     for label, _program, _command, what in rows:
-        s = statistics.median(seen[label])
-        yield (f'| `{label}` | {what} | {s:.2f} | {s / base:.1f} | {size / s / 1e9:.2f} | '
-               f'{peak[label]:.0f} |')
+        s = median(label, 0)
+        yield (f'| `{label}` | {what} | {s:.2f} | {s / median("wc -l", 0):.1f} | {size / s / 1e9:.2f} | '
+               f'{median(label, 1):.2f} | {peak[label]:.0f} |')
 
 
 def main():

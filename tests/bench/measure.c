@@ -1,4 +1,4 @@
-/* measure.c - runs a command; writes its wall time in seconds, peak resident KiB, exit status.
+/* measure.c - runs a command; writes its wall and processor seconds, peak KiB and exit status.
  *
  *     measure FILE COMMAND [ARGUMENT]...
  *
@@ -18,10 +18,17 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int tell(const char *path, double seconds, long kib, int status)
+static double seconds_of(struct timeval t)
 {
+    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
+}
+
+static int tell(const char *path, double seconds, const struct rusage *use, int status)
+{
+    double busy = seconds_of(use->ru_utime) + seconds_of(use->ru_stime);
     FILE *f = fopen(path, "w");
-    if (f == NULL || fprintf(f, "%.6f %ld %d\n", seconds, kib, status) < 0 || fclose(f) != 0) {
+    if (f == NULL || fprintf(f, "%.6f %.6f %ld %d\n", seconds, busy, use->ru_maxrss, status) < 0 ||
+        fclose(f) != 0) {
         fprintf(stderr, "measure: %s: %s\n", path, strerror(errno));
         return 2;
     }
@@ -50,5 +57,5 @@ int main(int argc, char **argv)
         return 2;
     }
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return tell(argv[1], now() - start, use.ru_maxrss, code);
+    return tell(argv[1], now() - start, &use, code);
 }
