@@ -188,7 +188,7 @@ static int exit_status(struct merge *m)
         return HA_EXIT_TROUBLE;
     if (m->closed)
         return HA_EXIT_OK;
-    return ha_outcome(m->config, ha_tally_sums(ha_merger_tally(m->merger)));
+    return ha_outcome(m->config, ha_merger_tally(m->merger));
 }
 
 int ha_merge(const struct ha_config *config)
