@@ -1,14 +1,14 @@
 /* spikes_test.c - the detector against the events of its written reference, and at the edges. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cmocka.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "httpannotate/spikes.h"
 
