@@ -71,6 +71,8 @@ static struct ha_view parameter(struct ha_view text, size_t from)
 static struct ha_view userinfo(struct ha_view text, size_t from)
 {
     const char *end = text.ptr + text.len, *at = text.ptr + from;
+    if (memchr(at, '@', (size_t)(end - at)) == NULL)
+        return (struct ha_view){NULL, 0};
     while ((at = memmem(at, (size_t)(end - at), "://", 3)) != NULL) {
         at += 3;
         bool colon = false;

@@ -16,7 +16,7 @@ enum ha_err ha_linter_new(const struct ha_facts *facts, const struct ha_lint_for
         return HA_ERR_MEMORY;
     l->facts = facts;
     l->rows = ha_facts_method_count() + 2;
-    l->look = ha_calloc(l->rows, HA_LINT_CODES);
+    l->look = ha_calloc(l->rows, HA_LINT_CODES * sizeof *l->look);
     l->formats = ha_calloc(count > 0 ? count : 1, sizeof *l->formats);
     if (l->look == NULL || l->formats == NULL) {
         ha_linter_free(out);
@@ -64,41 +64,102 @@ static inline bytes16 load16(const char *from)
     return v;
 }
 
-static inline bool any16(bytes16 v)
-{
+/* Its halves as numbers. */
+struct halves {
     uint64_t half[2];
-    memcpy(half, &v, sizeof half);
-    return (half[0] | half[1]) != 0;
+};
+static inline struct halves halves16(bytes16 v)
+{
+    struct halves h;
+    memcpy(h.half, &v, sizeof h.half);
+    return h;
 }
 
-/* Bytes to be looked at in a target: up to #, < = > ? and DEL, and all beyond ASCII. Letters,
- * digits and what else is common are none of them. */
+static inline bool any16(bytes16 v)
+{
+    struct halves h = halves16(v);
+    return (h.half[0] | h.half[1]) != 0;
+}
+
+/* Bytes out of place in a target: controls, space, ", #, <, >, DEL, all beyond ASCII; the backslash, by which
+ * loggers escape such; and !, which costs more to tell apart than it is worth. */
 static inline bytes16 odd16(bytes16 v)
 {
-    return (bytes16)(v < 0x24) | (bytes16)((v | 3) == 0x3f) | (bytes16)(v == 0x7f);
+    return (bytes16)(v < 0x24) | (bytes16)((v | 2) == '>') | (bytes16)(v == '\\') |
+           (bytes16)(v == 0x7f);
 }
 
 static inline bool is_odd(char c)
 {
-    return (signed char)c < 0x24 || (c | 3) == 0x3f || c == 0x7f;
+    return (signed char)c < 0x24 || (c | 2) == '>' || c == '\\' || c == 0x7f;
 }
 
-static inline bool target_is_odd(struct ha_view v)
+/* Whether the name of a secret or of an action may end so. */
+static inline bool may_end_name(char c)
+{
+    const uint32_t letters = 1u << ('d' & 31) | 1u << ('n' & 31) | 1u << ('t' & 31) |
+                             1u << ('y' & 31) | 1u << ('h' & 31) | 1u << ('g' & 31) |
+                             1u << ('o' & 31) | 1u << ('p' & 31);
+    return c >= '@' && (letters >> (c & 31) & 1) != 0;
+}
+
+/* Whether a byte before one of the = among the eight at `at` may end a name; equals has all bits of their
+ * bytes set. A target begins with /, so that there is one before each. */
+static inline bool names_end(const char *at, uint64_t equals)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    equals = __builtin_bswap64(equals);
+#endif
+    for (equals &= UINT64_C(0x0101010101010101); equals != 0; equals &= equals - 1)
+        if (may_end_name(at[__builtin_ctzll(equals) / 8 - 1]))
+            return true;
+    return false;
+}
+
+static inline bool names_end16(const char *at, bytes16 v)
+{
+    struct halves h = halves16((bytes16)(v == '='));
+    if (__builtin_expect((h.half[0] | h.half[1]) == 0, 1))
+        return false;
+    return names_end(at, h.half[0]) || names_end(at + 8, h.half[1]);
+}
+
+static bool short_target_is_odd(struct ha_view v)
+{
+    for (size_t i = 1; i < v.len; i++)
+        if (is_odd(v.ptr[i]) || (v.ptr[i] == '=' && may_end_name(v.ptr[i - 1])))
+            return true;
+    return false;
+}
+
+/* All bits of the first len bytes. */
+static inline bytes16 first16(size_t len)
+{
+    static const char bits[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    return load16(bits + 16 - len);
+}
+
+static inline bool target_is_odd(struct ha_view v, struct ha_view line)
 {
     if (v.len == 0 || v.ptr[0] != '/')
         return true;
     if (v.len < 16) {
-        bool odd = false;
-        for (size_t i = 1; i < v.len; i++)
-            odd |= is_odd(v.ptr[i]);
-        return odd || memchr(v.ptr, '\\', v.len) != NULL;
+        /* Nearly always enough of the line stands behind it. */
+        uintptr_t at = (uintptr_t)v.ptr - (uintptr_t)line.ptr;
+        if (line.len < 16 || at > line.len - 16)
+            return short_target_is_odd(v);
+        bytes16 c = load16(v.ptr), within = first16(v.len);
+        return any16(odd16(c) & within) || names_end16(v.ptr, (bytes16)(c & within));
     }
-    bytes16 odd = odd16(load16(v.ptr + v.len - 16)) | (bytes16)(load16(v.ptr + v.len - 16) == '\\');
-    for (size_t i = 0; i + 16 < v.len; i += 16) {
-        bytes16 b = load16(v.ptr + i);
-        odd |= odd16(b) | (bytes16)(b == '\\');
+    const char *last = v.ptr + v.len - 16;
+    bytes16 b = load16(last), odd = odd16(b);
+    bool names = names_end16(last, b);
+    for (const char *at = v.ptr; at < last; at += 16) {
+        b = load16(at);
+        odd |= odd16(b);
+        names = names || names_end16(at, b);
     }
-    return any16(odd);
+    return names || any16(odd);
 }
 
 /* # or @ in it. */
@@ -116,14 +177,6 @@ static inline bool referer_is_odd(struct ha_view v)
     return any16(odd);
 }
 
-/* Behind a ? only #, <, >, ", controls, bytes beyond ASCII, and what may be a secret or an
- * action. */
-static inline bool query_is_odd(struct ha_view target)
-{
-    (void)target;
-    return true;
-}
-
 static inline bool protocol_is_odd(const struct ha_record *r)
 {
     struct ha_view v = r->field[HA_FIELD_PROTOCOL];
@@ -133,19 +186,24 @@ static inline bool protocol_is_odd(const struct ha_record *r)
                           memcmp(v.ptr, "HTTP/1.0", 8) != 0 && memcmp(v.ptr, "HTTP/3.0", 8) != 0);
 }
 
-static inline bool table_says(const struct ha_linter *l, const struct ha_record *r)
+/* Which groups of rules the table sends a record to. */
+static inline unsigned table_says(const struct ha_linter *l, const struct ha_record *r)
 {
     unsigned look = l->look[(size_t)(r->method + 2) * HA_LINT_CODES + (size_t)(r->status + 1)];
-    if (look == 0)
-        return false;
-    return (look & (HA_LOOK | HA_LOOK_ROBOTS)) != 0 ||
-           ((look & HA_LOOK_IF_BYTES) != 0 && r->body_bytes > 0) ||
-           ((look & HA_LOOK_IF_NONE) != 0 && r->has_bytes && r->body_bytes == 0) ||
-           ((look & HA_LOOK_CACHE) != 0 && ha_has(r, HA_FIELD_CACHE));
+    unsigned groups = look & HA_GROUPS;
+    if (__builtin_expect((look & HA_IF) == 0, 1))
+        return groups;
+    if (((look & HA_IF_BYTES) != 0 && r->body_bytes > 0) ||
+        ((look & HA_IF_NONE) != 0 && r->has_bytes && r->body_bytes == 0))
+        groups |= HA_LOOK_CONTENT;
+    if ((look & HA_IF_CACHE) != 0 && ha_has(r, HA_FIELD_CACHE))
+        groups |= HA_LOOK_OTHERS;
+    return groups;
 }
 
-static void examine(const struct ha_linter *l, struct ha_record *r)
+static void examine(const struct ha_linter *l, struct ha_record *r, unsigned groups)
 {
+    HA_ASSERT(r->pattern < l->format_count);
     struct ha_lint_look k = {.l = l,
                              .m = &l->m,
                              .format = &l->formats[r->pattern],
@@ -156,21 +214,32 @@ static void examine(const struct ha_linter *l, struct ha_record *r)
                              .has_request = ha_has(r, HA_FIELD_REQUEST),
                              .target = ha_get(r, HA_FIELD_TARGET),
                              .protocol = ha_get(r, HA_FIELD_PROTOCOL)};
-    HA_ASSERT(r->pattern < l->format_count);
-    ha_lint_status(&k);
-    ha_lint_content(&k);
-    ha_lint_method(&k);
-    ha_lint_request(&k);
-    ha_lint_target(&k);
-    ha_lint_others(&k);
+    if ((groups & HA_LOOK_STATUS) != 0)
+        ha_lint_status(&k);
+    if ((groups & HA_LOOK_CONTENT) != 0)
+        ha_lint_content(&k);
+    if ((groups & HA_LOOK_METHOD) != 0)
+        ha_lint_method(&k);
+    if ((groups & HA_LOOK_REQUEST) != 0)
+        ha_lint_request(&k);
+    if ((groups & HA_LOOK_TARGET) != 0)
+        ha_lint_target(&k);
+    if ((groups & HA_LOOK_REFERER) != 0)
+        ha_lint_referer(&k);
+    if ((groups & HA_LOOK_OTHERS) != 0)
+        ha_lint_others(&k);
 }
 
 void ha_lint(const struct ha_linter *l, struct ha_record *r)
 {
+    unsigned groups = table_says(l, r);
     r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
-    if (table_says(l, r) || protocol_is_odd(r) ||
-        (ha_has(r, HA_FIELD_TARGET) && target_is_odd(r->field[HA_FIELD_TARGET]) &&
-         query_is_odd(r->field[HA_FIELD_TARGET])) ||
-        (ha_has(r, HA_FIELD_REFERER) && referer_is_odd(r->field[HA_FIELD_REFERER])))
-        examine(l, r);
+    if (protocol_is_odd(r))
+        groups |= HA_LOOK_REQUEST;
+    if (ha_has(r, HA_FIELD_TARGET) && target_is_odd(r->field[HA_FIELD_TARGET], r->line))
+        groups |= HA_LOOK_TARGET | HA_LOOK_REQUEST;
+    if (ha_has(r, HA_FIELD_REFERER) && referer_is_odd(r->field[HA_FIELD_REFERER]))
+        groups |= HA_LOOK_REFERER;
+    if (groups != 0)
+        examine(l, r, groups);
 }

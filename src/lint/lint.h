@@ -17,13 +17,21 @@ struct ha_lint_methods {
 #undef X
 };
 
-/* What of a record, beside its odd parts, is to be looked at. */
+/* What the table says of a method with a status: groups of rules that look at the record, and conditions
+ * under which some do. */
 enum {
-    HA_LOOK = 1,          /* at once */
-    HA_LOOK_IF_BYTES = 2, /* when bytes were sent */
-    HA_LOOK_IF_NONE = 4,  /* when none were */
-    HA_LOOK_ROBOTS = 8,   /* when it is robots.txt */
-    HA_LOOK_CACHE = 16,   /* when there is a cache verdict */
+    HA_LOOK_STATUS = 1,
+    HA_LOOK_CONTENT = 2,
+    HA_LOOK_METHOD = 4,
+    HA_LOOK_REQUEST = 8,
+    HA_LOOK_TARGET = 16,
+    HA_LOOK_OTHERS = 32,
+    HA_LOOK_REFERER = 64,
+    HA_GROUPS = 127,
+    HA_IF_BYTES = 128, /* at the content, when bytes were sent */
+    HA_IF_NONE = 256,  /* at the content, when none were */
+    HA_IF_CACHE = 512, /* at the others, when there is a cache verdict */
+    HA_IF = HA_IF_BYTES | HA_IF_NONE | HA_IF_CACHE,
 };
 
 struct ha_linter {
@@ -32,7 +40,7 @@ struct ha_linter {
     struct ha_lint_format *formats;
     size_t format_count;
     size_t rows;
-    uint8_t *look; /* of each method (index + 2) and each code (+ 1) */
+    uint16_t *look; /* of each method (index + 2) and each code (+ 1) */
 };
 
 /* A record under examination. */
@@ -57,7 +65,8 @@ void ha_lint_content(struct ha_lint_look *k); /* bytes */
 void ha_lint_method(struct ha_lint_look *k);  /* methods that are unknown, dangerous, tried */
 void ha_lint_request(struct ha_lint_look *k); /* the form of the request line */
 void ha_lint_target(struct ha_lint_look *k);  /* characters, secrets, addresses */
-void ha_lint_others(struct ha_lint_look *k);  /* Referer, cache verdict, robots.txt */
+void ha_lint_referer(struct ha_lint_look *k);
+void ha_lint_others(struct ha_lint_look *k);  /* cache verdict, robots.txt */
 
 /* Fills the table. */
 void ha_lint_table(struct ha_linter *l);

@@ -18,7 +18,7 @@ static bool has_credentials(struct ha_view referer)
     return false;
 }
 
-static void referer(struct ha_lint_look *k)
+void ha_lint_referer(struct ha_lint_look *k)
 {
     struct ha_view v = ha_get(k->r, HA_FIELD_REFERER);
     if (v.len > 1 && (memchr(v.ptr, '#', v.len) != NULL || has_credentials(v)))
@@ -65,7 +65,6 @@ static void robots(struct ha_lint_look *k)
 
 void ha_lint_others(struct ha_lint_look *k)
 {
-    referer(k);
     cache(k);
     robots(k);
 }

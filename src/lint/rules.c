@@ -88,21 +88,13 @@ static bool is_sure(int rule)
            rule != HA_RULE_BODY_HEAD;
 }
 
-/* Whether the record has a bit of the rule or of its parts, and in which form. */
-static bool has(const struct ha_record *r, int rule, int *form)
-{
-    uint64_t bits = ha_rule_bits(rule);
-    *form = (r->findings[HA_GRAVE] & bits) != 0 ? HA_GRAVE : HA_MILD;
-    return ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) & bits) != 0;
-}
-
 void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
 {
-    int form;
+    uint64_t bits = r->findings[HA_MILD] | r->findings[HA_GRAVE];
     bool any = false;
     ha_buf_char(to, '[');
-    for (int i = 0; i < HA_RULES && (r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0; i++) {
-        if ((hidden >> i & 1) != 0 || i == HA_RULE_BYTES_COLUMN || !has(r, i, &form))
+    for (int i = 0; i < HA_RULES && bits != 0; i++) {
+        if ((hidden >> i & 1) != 0 || i == HA_RULE_BYTES_COLUMN || (bits & ha_rule_bits(i)) == 0)
             continue;
         ha_buf_str(to, any ? ",\"" : "\"");
         ha_buf_str(to, rules[i].id);
@@ -114,11 +106,12 @@ void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
 
 void ha_lint_mark(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
 {
-    int form;
-    bool any = false;
-    for (int i = 0; i < HA_RULES; i++) {
-        if ((hidden >> i & 1) != 0 || !is_sure(i) || !has(r, i, &form) ||
-            rules[i].severity[form] < HA_SEVERITY_WARN)
+    const uint64_t all = (UINT64_C(1) << HA_RULES) - 1;
+    uint64_t bits = (r->findings[HA_MILD] | r->findings[HA_GRAVE]) & all & ~hidden;
+    for (bool any = false; bits != 0; bits &= bits - 1) {
+        int i = __builtin_ctzll(bits);
+        int form = (r->findings[HA_GRAVE] >> i & 1) != 0 ? HA_GRAVE : HA_MILD;
+        if (!is_sure(i) || rules[i].severity[form] < HA_SEVERITY_WARN)
             continue;
         ha_buf_str(to, any ? ", " : " | ! ");
         ha_buf_str(to, rules[i].id);

@@ -97,10 +97,24 @@ void ha_lint_content(struct ha_lint_look *k)
 
 /* ---- the table ---- */
 
-/* Methods that are looked at whatever the status: rare ones, and those that are none. */
+/* Methods that every group looks at whatever the status: rare ones, and those that are none. */
 static bool is_rare(const struct ha_lint_methods *m, int method)
 {
     return !IS_ONE_OF(method, m->GET, m->HEAD, m->POST, m->DELETE, m->OPTIONS, m->PUT);
+}
+
+/* Where a status alone, or with one of the frequent methods, is seen by rules on statuses. */
+static bool is_odd_status(const struct ha_linter *l, int method, int status)
+{
+    const struct ha_lint_methods *m = &l->m;
+    if (ha_class_of(status) < 2 || !ha_facts_status(l->facts, status)->registered ||
+        IS_ONE_OF(status, 305, 306, 418, 501, 505, 510, 405, 416, 411, 413))
+        return true;
+    if (method != m->GET && (status == 206 || status == 304))
+        return true;
+    if (status == 201 && method != m->POST && method != m->PUT)
+        return true;
+    return method == m->POST && (status == 301 || status == 302);
 }
 
 static unsigned look_at(const struct ha_linter *l, int method, int status)
@@ -108,38 +122,34 @@ static unsigned look_at(const struct ha_linter *l, int method, int status)
     const struct ha_lint_methods *m = &l->m;
     unsigned look = 0;
     int class = ha_class_of(status);
-    if (class < 2 || !ha_facts_status(l->facts, status)->registered ||
-        IS_ONE_OF(status, 305, 306, 418, 501, 505, 510, 405, 416, 411, 413, 414))
-        look |= HA_LOOK;
-    if (method != m->GET && (status == 206 || status == 304))
-        look |= HA_LOOK;
-    if (status == 201 && method != m->POST && method != m->PUT)
-        look |= HA_LOOK;
-    if (method == m->POST && (status == 301 || status == 302))
-        look |= HA_LOOK;
-    if (method == m->OPTIONS && class != 2)
-        look |= HA_LOOK;
-    if (method == m->PUT || (method == m->DELETE && class == 2))
-        look |= HA_LOOK;
-    if (method == m->HEAD || status == 204 || status == 205 || status == 304)
-        look |= HA_LOOK_IF_BYTES;
+    if (is_odd_status(l, method, status))
+        look |= HA_LOOK_STATUS;
+    if (status <= 9)
+        look |= HA_LOOK_REQUEST;
+    if (status == 414)
+        look |= HA_LOOK_TARGET;
+    if ((method == m->OPTIONS && class != 2) || method == m->PUT ||
+        (method == m->DELETE && class == 2))
+        look |= HA_LOOK_METHOD;
+    if (method == m->HEAD || class == 1 || status == 204 || status == 205 || status == 304)
+        look |= HA_IF_BYTES;
     if (method == m->GET && status == 200)
-        look |= HA_LOOK_IF_NONE;
-    if (class == 5 && method == m->GET)
-        look |= HA_LOOK_ROBOTS;
-    if (IS_ONE_OF(status, 425, 428, 429, 431, 500, 502, 503, 504, 511))
-        look |= HA_LOOK_CACHE;
+        look |= HA_IF_NONE;
+    if (class == 5)
+        look |= HA_LOOK_OTHERS;
+    else if (IS_ONE_OF(status, 425, 428, 429, 431))
+        look |= HA_IF_CACHE;
     return look;
 }
 
-/* Rows of rare methods say "look" throughout; only the others are worked out. */
+/* Rows of rare methods have all groups throughout; only the others are worked out. */
 void ha_lint_table(struct ha_linter *l)
 {
     for (size_t row = 0; row < l->rows; row++) {
-        uint8_t *look = l->look + row * HA_LINT_CODES;
+        uint16_t *look = l->look + row * HA_LINT_CODES;
         int method = (int)row - 2;
         bool rare = is_rare(&l->m, method);
         for (int code = 0; code < HA_LINT_CODES; code++)
-            look[code] = (uint8_t)(rare ? HA_LOOK : look_at(l, method, code - 1));
+            look[code] = (uint16_t)(rare ? HA_GROUPS : look_at(l, method, code - 1));
     }
 }
