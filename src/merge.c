@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "emit.h"
 #include "httpannotate/source.h"
 #include "outcome.h"
@@ -18,6 +19,7 @@ struct merge {
     struct ha_limits reading; /* lines are longer than those of logs */
     struct ha_facts *facts;
     struct ha_merger *merger;
+    struct ha_baseline baseline; /* --diff */
     bool trouble; /* a problem was told */
     bool closed;  /* the reader of standard output went away */
     bool mute;    /* output failed or memory ran out: no report */
@@ -46,6 +48,19 @@ static void give_up(struct merge *m, const struct ha_problem *p)
         tell(m, p);
 }
 
+/* The earlier report, where there is one that compares with all that was added. */
+static const struct ha_tally *before(struct merge *m, const struct ha_merged *all)
+{
+    struct ha_problem p;
+    const char *file = m->config->diff_file;
+    if (file == NULL)
+        return NULL;
+    if (ha_baseline_fits(&m->baseline, file, all->selection, all->tally, &p) == HA_OK)
+        return m->baseline.report.tally;
+    tell(m, &p);
+    return NULL;
+}
+
 static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem *p)
 {
     struct ha_merged all;
@@ -59,6 +74,8 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .patterns = all.patterns,
                                       .pattern_count = all.pattern_count,
                                       .top = m->config->top,
+                                      .before = before(m, &all),
+                                      .before_name = m->config->diff_file,
                                       .ignored = m->config->ignored,
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
@@ -179,6 +196,11 @@ static enum ha_err start(struct merge *m, struct ha_problem *p)
     err = ha_merger_new(&m->config->limits, &m->merger);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");
+    const char *file = m->config->diff_file;
+    if (file != NULL)
+        err = ha_baseline_load(file, &m->config->limits, &m->baseline, p);
+    if (err != HA_OK)
+        return err;
     return ha_signals_start(m->config->every_us) ? HA_OK : ha_problem_os(p, "signals", errno);
 }
 
@@ -208,6 +230,7 @@ int ha_merge(const struct ha_config *config)
     }
     ha_signals_stop();
     ha_merger_free(&m.merger);
+    ha_baseline_free(&m.baseline);
     ha_facts_free(&m.facts);
     return status;
 }

@@ -212,6 +212,14 @@ static enum ha_err set_no_templates(struct ha_options *o, const struct ha_option
     return HA_OK;
 }
 
+static enum ha_err set_diff(struct ha_options *o, const struct ha_option *option,
+                            const char *value, struct ha_problem *p)
+{
+    (void)option, (void)p;
+    o->config.diff_file = value;
+    return HA_OK;
+}
+
 static enum ha_err set_every(struct ha_options *o, const struct ha_option *option,
                              const char *value, struct ha_problem *p)
 {
@@ -405,6 +413,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_TOP] = set_top,
     [HA_OPT_QUERY] = set_query,
     [HA_OPT_NO_TEMPLATES] = set_no_templates,
+    [HA_OPT_DIFF] = set_diff,
     [HA_OPT_EVERY] = set_every,
     [HA_OPT_NO_FINDINGS] = set_no_findings,
     [HA_OPT_IGNORE] = add_ignored,

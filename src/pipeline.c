@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "crew.h"
 #include "emit.h"
 #include "httpannotate/source.h"
@@ -21,6 +22,7 @@ struct run {
     struct ha_selector *selector;
     struct ha_linter *linter;
     struct ha_patterns *patterns;
+    struct ha_baseline baseline; /* --diff */
     const char **pattern_names;
     struct ha_report_source *sources;
     size_t source_count;
@@ -65,6 +67,8 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .patterns = run->pattern_names,
                                   .pattern_count = ha_patterns_count(run->patterns),
                                   .top = run->config->top,
+                                  .before = run->baseline.report.tally,
+                                  .before_name = run->config->diff_file,
                                   .ignored = run->config->ignored,
                                   .interim = interim};
     struct ha_report report;
@@ -209,6 +213,19 @@ static uint64_t random_seed(void)
     return getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed ? seed : 0;
 }
 
+/* What does not compare is told before anything is read. */
+static enum ha_err load_baseline(struct run *run, struct ha_problem *p)
+{
+    const struct ha_config *config = run->config;
+    if (config->diff_file == NULL)
+        return HA_OK;
+    enum ha_err err = ha_baseline_load(config->diff_file, &config->limits, &run->baseline, p);
+    return err != HA_OK
+               ? err
+               : ha_baseline_fits(&run->baseline, config->diff_file,
+                                  ha_selector_text(run->selector), ha_crew_tally(run->crew), p);
+}
+
 static enum ha_err start(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
@@ -236,6 +253,9 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
         return ha_problem_set(p, err, "", err == HA_ERR_LIMIT
                                               ? "the system starts no more threads; try --threads=1"
                                               : "out of memory");
+    err = load_baseline(run, p);
+    if (err != HA_OK)
+        return err;
     return ha_signals_start(config->every_us) ? HA_OK : ha_problem_os(p, "signals", errno);
 }
 
@@ -243,6 +263,7 @@ static void finish(struct run *run)
 {
     ha_signals_stop();
     ha_crew_free(&run->crew);
+    ha_baseline_free(&run->baseline);
     ha_free(run->pattern_names);
     ha_free(run->sources);
     ha_patterns_free(&run->patterns);

@@ -35,6 +35,7 @@ struct ha_config {
     struct ha_output *outputs; /* empty: text */
     size_t output_count;
     size_t top;          /* --top */
+    const char *diff_file; /* --diff: partial reports of an earlier run; NULL: none */
     int64_t every_us;    /* --every; 0: no interim reports */
     struct ha_threshold *thresholds;
     size_t threshold_count;

@@ -5,9 +5,11 @@
 #ifndef HTTPANNOTATE_REPORT_H
 #define HTTPANNOTATE_REPORT_H
 
+#include "httpannotate/diff.h"
 #include "httpannotate/facts.h"
 #include "httpannotate/lint.h"
 #include "httpannotate/out.h"
+#include "httpannotate/spikes.h"
 #include "httpannotate/tally.h"
 
 struct ha_report_status {
@@ -57,6 +59,17 @@ struct ha_report_codes {
     size_t count; /* how many there are; may be more than are held */
 };
 
+/* An incident and the group of statuses it is of: "429", "4xx", "5xx". */
+struct ha_report_spike {
+    const char *group; /* static */
+    struct ha_spike spike;
+};
+enum ha_spikes_state {
+    HA_SPIKES_LOOKED_FOR,
+    HA_SPIKES_TOO_SHORT, /* fewer than ten minutes: there is no usual to compare with */
+    HA_SPIKES_TOO_LONG,  /* more minutes with requests than the tally holds */
+};
+
 /* What a report is made of. Everything lives until ha_report_free; views belong to the tally. */
 struct ha_report {
     const struct ha_facts *facts;
@@ -82,12 +95,18 @@ struct ha_report {
     struct ha_spread sizes;
     struct ha_report_method_statuses *method_statuses; /* by falling count, then by name */
     size_t method_statuses_count;
+    bool has_diff;
+    const char *before_name; /* of the earlier report's file */
+    struct ha_diff diff;
     uint64_t faults[HA_FAULT_N];       /* of all selected requests */
     uint64_t error_faults[HA_FAULT_N]; /* of errors */
     struct ha_bucket *buckets; /* without the empty ones */
     size_t bucket_count;
     int64_t bucket_seconds; /* 0 when no record had a time */
     size_t bucket_span;     /* buckets from the first to the last, empty ones too */
+    struct ha_report_spike *spikes; /* by their start */
+    size_t spike_count;
+    enum ha_spikes_state spikes_state;
     const struct ha_sample *samples;
     size_t sample_count;
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */
@@ -103,6 +122,8 @@ struct ha_report_context {
     const char *const *patterns; /* names, by the index that records carry */
     size_t pattern_count;
     size_t top; /* entries read of each top list; 0: none */
+    const struct ha_tally *before; /* an earlier run to compare with; NULL: none */
+    const char *before_name;
     uint64_t ignored; /* rules whose findings are left out, one bit each */
     bool interim;
 };

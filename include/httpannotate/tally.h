@@ -109,6 +109,7 @@ bool ha_tally_nearly_full(const struct ha_tally *t, size_t n);
 bool ha_tally_ok(const struct ha_tally *t);
 
 /* Reading. */
+struct ha_tally_options ha_tally_made_with(const struct ha_tally *t);
 struct ha_tally_sums {
     uint64_t lines, bytes, selected;
     uint64_t verdict[HA_VERDICT_N];

@@ -104,6 +104,63 @@ static void sizes(const struct ha_report *r, struct ha_buf *to)
     ha_buf_printf(to, ", \"relative_error\": %.7g},\n", HA_SPREAD_ERROR);
 }
 
+static void ratio(const char *name, double value, struct ha_buf *to)
+{
+    json_field(to, name);
+    if (value > 1e300) /* there was none before */
+        ha_buf_str(to, "null");
+    else
+        ha_buf_printf(to, "%.4g", value);
+}
+
+static void diff_rows(const struct ha_diff *d, const char *name, const struct ha_diff_row *rows,
+                      size_t count, struct ha_buf *to)
+{
+    json_open_rows(to, 4, name);
+    for (size_t i = 0; i < count; i++) {
+        const struct ha_diff_row *r = &rows[i];
+        json_row(to, 4, i == 0);
+        ha_buf_char(to, '{');
+        if (r->target.ptr != NULL) {
+            ha_buf_str(to, "\"value\": ");
+            ha_buf_json_string(to, r->target);
+            ha_buf_str(to, ", ");
+        }
+        ha_buf_printf(to, "\"status\": %d, \"count\": ", r->status);
+        ha_buf_u64(to, r->now);
+        ha_buf_str(to, ", \"before\": ");
+        ha_buf_u64(to, r->before);
+        ha_buf_printf(to, ", \"share\": %.6g, \"share_before\": %.6g", ha_share(r->now, d->now),
+                      ha_share(r->before, d->before));
+        ratio("ratio_low", r->low, to);
+        ratio("ratio_high", r->high, to);
+        ha_buf_printf(to, ", \"verdict\": \"%s\"}", ha_diff_verdict_name(r->verdict));
+    }
+    json_close_rows(to, 4, count == 0, ",\n");
+}
+
+static void diff(const struct ha_report *r, struct ha_buf *to)
+{
+    const struct ha_diff *d = &r->diff;
+    json_key(to, 2, "diff");
+    if (!r->has_diff) {
+        ha_buf_str(to, "null,\n");
+        return;
+    }
+    ha_buf_str(to, "{\n    \"with\": ");
+    json_string(to, r->before_name);
+    ha_buf_printf(to, ",\n    \"confidence\": %.6g,\n    \"least_change\": %.6g,\n",
+                  HA_DIFF_CONFIDENCE, HA_DIFF_LEAST);
+    json_number_line(to, 4, "requests", d->now);
+    json_number_line(to, 4, "requests_before", d->before);
+    diff_rows(d, "statuses", d->statuses, d->status_count, to);
+    diff_rows(d, "error_target_statuses", d->pairs, d->pair_count, to);
+    json_number_line(to, 4, "not_shown", d->pairs_changed - d->pair_count);
+    ha_buf_str(to, "    \"no_clear_change\": ");
+    ha_buf_u64(to, d->pairs_same);
+    ha_buf_str(to, "\n  },\n");
+}
+
 void json_figures(const struct ha_report *r, struct ha_buf *to)
 {
     status_by_method(r, to);
@@ -111,4 +168,5 @@ void json_figures(const struct ha_report *r, struct ha_buf *to)
     faults("error_faults", r->error_faults, to);
     durations(r, to);
     sizes(r, to);
+    diff(r, to);
 }

@@ -20,4 +20,6 @@ void json_figures(const struct ha_report *r, struct ha_buf *to);
 /* What rules found; null where nothing was looked for. */
 void json_findings(const struct ha_report *r, struct ha_buf *to);
 
+void json_spikes(const struct ha_report *r, struct ha_buf *to);
+
 #endif

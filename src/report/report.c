@@ -204,7 +204,13 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
     if (err == HA_OK)
         err = read_timeline(out, t);
     if (err == HA_OK)
+        err = ha_report_read_spikes(out, t);
+    if (err == HA_OK)
         err = ha_report_gather(out, t);
+    out->has_diff = c->before != NULL;
+    out->before_name = c->before_name;
+    if (err == HA_OK && out->has_diff)
+        err = ha_diff_make(t, c->before, c->top, &out->diff);
     if (err == HA_OK)
         err = read_findings(out, t, c->ignored);
     if (err != HA_OK)
@@ -220,8 +226,10 @@ void ha_report_free(struct ha_report *r)
     for (size_t i = 0; i < HA_TOP_N; i++)
         ha_free(r->top[i]);
     ha_free(r->buckets);
+    ha_free(r->spikes);
     ha_free(r->method_statuses);
     ha_free(r->target_codes);
+    ha_diff_free(&r->diff);
     ha_free(r->findings);
     *r = (struct ha_report){0};
 }

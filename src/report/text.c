@@ -44,8 +44,10 @@ void ha_report_text(const struct ha_report *r, const struct ha_report_style *sty
     } else {
         text_input(&page);
         text_timeline(&page);
+        text_spikes(&page);
         text_classes(&page);
         text_statuses(&page);
+        text_diff(&page);
         text_durations(&page);
         text_tops(&page);
         text_methods(&page);

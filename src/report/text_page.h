@@ -18,10 +18,12 @@ struct text_page {
 void text_summary(struct text_page *p);
 void text_input(struct text_page *p);
 void text_timeline(struct text_page *p);
+void text_spikes(struct text_page *p);
 void text_classes(struct text_page *p);
 void text_statuses(struct text_page *p);
 void text_error_shares(struct text_page *p); /* of text_statuses, under the errors */
 void text_durations(struct text_page *p);
+void text_diff(struct text_page *p);
 void text_tops(struct text_page *p);
 void text_methods(struct text_page *p);
 void text_findings(struct text_page *p);

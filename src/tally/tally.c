@@ -319,6 +319,11 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
     return into->failed ? HA_ERR_MEMORY : HA_OK;
 }
 
+struct ha_tally_options ha_tally_made_with(const struct ha_tally *t)
+{
+    return t->options;
+}
+
 bool ha_tally_ok(const struct ha_tally *t)
 {
     return !t->failed;

@@ -4,6 +4,7 @@
 
 #include "httpannotate/report.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FIXTURE_START_S INT64_C(1793491200) /* 2026-11-01T00:00:00Z */
@@ -41,6 +42,7 @@ struct fixture {
     struct ha_report_codes target_codes[1];
     uint64_t get_statuses[1000], post_statuses[1000], none_statuses[1000];
     struct ha_report_method_statuses method_statuses[3];
+    struct ha_diff_row diff_statuses[4], diff_pairs[3];
     struct ha_bucket buckets[3];
     struct ha_sample samples[2];
 };
@@ -124,10 +126,50 @@ static void fixture_figures(struct fixture *f)
     static const uint64_t counts[HA_DURATIONS_N] = {900, 870, 30, 0, 870, 0, 10, 20, 0};
     for (uint64_t i = 0; i < HA_DURATIONS_N; i++)
         if (counts[i] > 0)
-            f->report.durations[i] =
-                (struct ha_spread){counts[i],          1234 + i * 100000, 999 + i * 7,
-                                   12345 + i * 100000, 65432 + i * 99999, 123456 + i * 1000000,
-                                   61000000 + i * 60000000};
+            f->report.durations[i] = (struct ha_spread){counts[i],
+                                                        1234 + i * 100000,
+                                                        999 + i * 7,
+                                                        12345 + i * 100000,
+                                                        65432 + i * 99999,
+                                                        123456 + i * 1000000,
+                                                        61000000 + i * 60000000};
+    f->diff_statuses[0] =
+        (struct ha_diff_row){.status = 200, .now = 969, .before = 1900, .low = 0.97, .high = 1.09};
+    f->diff_statuses[1] = (struct ha_diff_row){
+        .status = 404, .before = 20, .high = 0.27, .verdict = HA_DIFF_GONE, .excess = -10};
+    f->diff_statuses[2] = (struct ha_diff_row){.status = 429,
+                                               .now = 10,
+                                               .low = 2.5,
+                                               .high = INFINITY,
+                                               .verdict = HA_DIFF_NEW,
+                                               .excess = 10};
+    f->diff_statuses[3] = (struct ha_diff_row){.status = 503,
+                                               .now = 20,
+                                               .before = 4,
+                                               .low = 2.56,
+                                               .high = 39.1,
+                                               .verdict = HA_DIFF_UP,
+                                               .excess = 18};
+    f->diff_pairs[0] = f->diff_statuses[3];
+    f->diff_pairs[0].target = HA_VIEW_LIT("/login");
+    f->diff_pairs[1] = f->diff_statuses[2];
+    f->diff_pairs[1].target =
+        HA_VIEW_LIT("/\033[2J/a/long/target/that/goes/on/and/on/until/the/end");
+    f->diff_pairs[2] = f->diff_statuses[1];
+    f->diff_pairs[2].target = HA_VIEW_LIT("");
+    f->report.has_diff = true;
+    f->report.before_name = "yesterday.partial";
+    f->report.diff = (struct ha_diff){.now = 1000,
+                                      .before = 2000,
+                                      .has_time = true,
+                                      .first_us = (FIXTURE_START_S - 86400) * HA_US_PER_S,
+                                      .last_us = FIXTURE_START_S * HA_US_PER_S,
+                                      .statuses = f->diff_statuses,
+                                      .status_count = 4,
+                                      .pairs = f->diff_pairs,
+                                      .pair_count = 3,
+                                      .pairs_changed = 5,
+                                      .pairs_same = 1234};
     f->report.sizes = (struct ha_spread){998, 1239, 1100, 2222, 3333, 44444, 5555555};
     f->report.faults[HA_FAULT_CLIENT] = f->report.error_faults[HA_FAULT_CLIENT] = 10;
     f->report.faults[HA_FAULT_SERVER] = f->report.error_faults[HA_FAULT_SERVER] = 20;

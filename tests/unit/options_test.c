@@ -72,6 +72,7 @@ static void without_arguments_all_is_as_documented(void **state)
     assert_int_equal(c->every_us, 0);
     assert_false(c->keep_query);
     assert_false(c->no_templates);
+    assert_null(c->diff_file);
     assert_int_equal(c->file_count + c->pattern_count + c->output_count + c->threshold_count, 0);
     assert_int_equal(c->limits.max_line, 1u << 20);
     assert_null(c->select.status);
@@ -85,7 +86,7 @@ static void every_option_has_its_effect(void **state)
     struct parsed r = GOOD(
         "--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s", "--max-line=64K",
         "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--no-templates",
-        "--every=90s",
+        "--diff=old.partial", "--every=90s",
         "--threads=8", "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
         "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
     const struct ha_config *c = &r.o.config;
@@ -102,6 +103,7 @@ static void every_option_has_its_effect(void **state)
     assert_int_equal(c->top, 3);
     assert_true(c->keep_query);
     assert_true(c->no_templates);
+    assert_string_equal(c->diff_file, "old.partial");
     assert_int_equal(c->every_us, 90 * HA_US_PER_S);
     assert_int_equal(c->threads, 8);
     assert_true(c->select.errors);
@@ -206,8 +208,7 @@ static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
     const char *others[] = {"--follow",      "--resume=x",      "--no-spikes",
-                            "--on-spike=x",  "--spike-group",   "--benign", "--bucket=1m",
-                            "--diff=x"};
+                            "--on-spike=x",  "--spike-group",   "--benign", "--bucket=1m"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);

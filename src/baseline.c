@@ -1,0 +1,113 @@
+/* baseline.c - an earlier report is read before the log, so that a wrong one is told at once. */
+#include "baseline.h"
+
+#include <string.h>
+
+#include "httpannotate/source.h"
+
+static enum ha_err at_line(struct ha_problem *p, const char *path, uint64_t line)
+{
+    char cause[sizeof p->cause];
+    enum ha_err err = p->err;
+    memcpy(cause, p->cause, sizeof cause);
+    ha_problem_set(p, err, path, "%s", cause);
+    p->line = line;
+    return err;
+}
+
+/* The lines are copied, since the merger writes over them and the block is not ours to change. */
+static enum ha_err add_lines(struct ha_merger *m, const char *path, struct ha_view bytes,
+                             uint64_t *line, struct ha_problem *p)
+{
+    while (bytes.len > 0) {
+        const char *end = memchr(bytes.ptr, '\n', bytes.len);
+        size_t len = end != NULL ? (size_t)(end - bytes.ptr) + 1 : bytes.len;
+        char *copy = ha_alloc(len);
+        if (copy == NULL)
+            return ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
+        memcpy(copy, bytes.ptr, len);
+        enum ha_err err = ha_merger_line(m, copy, len, p);
+        ha_free(copy);
+        if (err != HA_OK)
+            return at_line(p, path, *line);
+        (*line)++;
+        bytes = (struct ha_view){bytes.ptr + len, bytes.len - len};
+    }
+    return HA_OK;
+}
+
+static enum ha_err add_file(struct ha_merger *m, const char *path, const struct ha_limits *limits,
+                            struct ha_problem *p)
+{
+    struct ha_limits reading = *limits;
+    struct ha_source *source = NULL;
+    uint64_t line = 1;
+    reading.max_line = HA_PARTIAL_LINE;
+    enum ha_err err = ha_source_open(path, &reading, -1, &source, p);
+    while (err == HA_OK) {
+        struct ha_block block;
+        enum ha_source_state state = ha_source_next(source, &block, p);
+        if (state == HA_SOURCE_END)
+            break;
+        if (state == HA_SOURCE_ERROR)
+            err = p->err;
+        else if (state == HA_SOURCE_BLOCK && block.kind == HA_BLOCK_LINES)
+            err = add_lines(m, path, block.bytes, &line, p);
+        else if (state == HA_SOURCE_BLOCK)
+            err = ha_problem_set(p, HA_ERR_SYNTAX, path,
+                                 "longer than any partial report of this program");
+    }
+    ha_source_close(&source);
+    return err;
+}
+
+enum ha_err ha_baseline_load(const char *path, const struct ha_limits *limits,
+                             struct ha_baseline *out, struct ha_problem *p)
+{
+    *out = (struct ha_baseline){0};
+    if (strcmp(path, "-") == 0)
+        return ha_problem_set(p, HA_ERR_SYNTAX, "--diff",
+                              "name a file; standard input is for what is compared with it");
+    enum ha_err err = ha_merger_new(limits, &out->merger);
+    if (err != HA_OK)
+        return ha_problem_set(p, err, path, "out of memory");
+    err = add_file(out->merger, path, limits, p);
+    if (err != HA_OK)
+        return err;
+    err = ha_merger_read(out->merger, &out->report);
+    return err == HA_OK ? HA_OK : ha_problem_set(p, err, path, "out of memory");
+}
+
+void ha_baseline_free(struct ha_baseline *b)
+{
+    ha_merger_free(&b->merger);
+    *b = (struct ha_baseline){0};
+}
+
+static enum ha_err differ(struct ha_problem *p, const char *path, const char *option, bool then)
+{
+    return ha_problem_set(p, HA_ERR_SYNTAX, path,
+                          "counted with%s %s, this run with%s; only reports of the same options "
+                          "compare",
+                          then ? "" : "out", option, then ? "out" : "");
+}
+
+enum ha_err ha_baseline_fits(const struct ha_baseline *b, const char *path, const char *selection,
+                             const struct ha_tally *now, struct ha_problem *p)
+{
+    struct ha_tally_options theirs = ha_tally_made_with(b->report.tally);
+    struct ha_tally_options ours = ha_tally_made_with(now);
+    if (ha_tally_sums(b->report.tally)->lines == 0)
+        return HA_OK;
+    if (strcmp(selection, b->report.selection) != 0)
+        return ha_problem_set(p, HA_ERR_SYNTAX, path,
+                              "counted with the selection '%.80s', this run with '%.80s'; only "
+                              "reports of the same options compare",
+                              b->report.selection[0] != '\0' ? b->report.selection : "all",
+                              selection[0] != '\0' ? selection : "all");
+    if (theirs.tops && ours.tops && theirs.keep_query != ours.keep_query)
+        return differ(p, path, "--query", theirs.keep_query);
+    if (theirs.tops && ours.tops && theirs.templates != ours.templates)
+        return differ(p, path, "--no-templates", !theirs.templates);
+    return HA_OK;
+}
