@@ -177,26 +177,39 @@ static bool adds_up(const struct ha_intake *in)
            in->matched == ha_sat_add(s->verdict[HA_MATCHED], s->verdict[HA_SALVAGED]);
 }
 
+/* Whether it has a section that this build does not know. */
+static bool has_later_section(struct ha_taker from)
+{
+    uint64_t number;
+    struct ha_taker section;
+    while (next_section(&from, &number, &section))
+        if (number > HA_COUNT(sections))
+            return true;
+    return false;
+}
+
 /* Reads all sections without adding anything. */
 static enum ha_err look(struct ha_intake *in, struct ha_taker from, struct ha_problem *p)
 {
     uint64_t number;
     struct ha_taker section;
+    if (has_later_section(from))
+        return refuse(p, later);
     for (size_t i = 0; i < HA_COUNT(sections); i++) {
         if (!next_section(&from, &number, &section) || number != i + 1)
             return refuse(p, unsound);
         sections[i].take(in, &section);
         if (in->no_memory)
             return no_memory(p);
+        if (in->later)
+            return refuse(p, later);
         if (!section.bad && i == 0 && has_other_limits(in))
             return refuse(p, "counted within other limits, by another build of this program");
         if (section.bad || ha_take_left(&section) > 0)
             return refuse(p, unsound);
     }
     if (ha_take_left(&from) > 0)
-        return refuse(p, next_section(&from, &number, &section) && number > HA_COUNT(sections)
-                             ? later
-                             : unsound);
+        return refuse(p, unsound);
     if (in->full)
         return refuse(p, "it has more sources or patterns than can be told apart");
     return adds_up(in) ? HA_OK : refuse(p, unsound);

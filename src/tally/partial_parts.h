@@ -50,6 +50,7 @@ struct ha_intake {
     struct ha_merger *into;
     bool adding;
     bool no_memory; /* while adding */
+    bool later;     /* it has options of a later version */
     bool full;      /* it has more names than the merger has room for */
     struct ha_partial_options options;
     struct ha_tally_sums sums;

@@ -35,7 +35,8 @@ void ha_take_options(struct ha_intake *in, struct ha_taker *from)
     struct ha_partial_options *o = &in->options;
     for (size_t i = 0; i < HA_COUNT(o->limits); i++)
         o->limits[i] = ha_take_u64(from);
-    uint64_t flags = ha_take_upto(from, TOPS | KEEP_QUERY | TEMPLATES | FINDINGS);
+    uint64_t flags = ha_take_u64(from);
+    in->later = flags >= 2 * FINDINGS;
     o->tops = (flags & TOPS) != 0;
     o->keep_query = (flags & KEEP_QUERY) != 0;
     o->templates = (flags & TEMPLATES) != 0;

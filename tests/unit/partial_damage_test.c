@@ -205,6 +205,17 @@ static void sections_of_later_versions_are_not_left_out(void **state)
     ha_buf_bytes(&more, "\x50\x02\0\0\0ab", 7);
     assert_int_equal(try_payload(more.ptr, more.len, &line, &p), HA_ERR_SYNTAX);
     assert_non_null(strstr(p.cause, "later version"));
+    /* Also where one before it has what this build does not know: the options' flags. */
+    size_t flags = 5;
+    for (int varints = 0; varints < 7; flags++)
+        varints += ((unsigned char)more.ptr[flags] & 0x80) == 0;
+    more.ptr[flags] = 0x7f;
+    assert_int_equal(try_payload(more.ptr, more.len, &line, &p), HA_ERR_SYNTAX);
+    assert_non_null(strstr(p.cause, "later version"));
+    assert_int_equal(try_payload(more.ptr, len, &line, &p), HA_ERR_SYNTAX);
+    assert_non_null(strstr(p.cause, "later version"));
+    ha_buf_clear(&more);
+    ha_buf_bytes(&more, payload.ptr + HEAD, len);
     ha_buf_bytes(&more, "x", 1);
     assert_int_equal(try_payload(more.ptr, len + 1, &line, &p), HA_ERR_SYNTAX);
     assert_non_null(strstr(p.cause, "does not hold together"));
