@@ -57,6 +57,25 @@ static bool is_silent(int status)
     return false;
 }
 
+static bool begins(struct ha_view v, const char *with)
+{
+    size_t len = strlen(with);
+    return v.len >= len && memcmp(v.ptr, with, len) == 0;
+}
+
+/* A known method first, and HTTP with something last: only the version is wrong. */
+static bool is_http_but_for_version(struct ha_view request)
+{
+    const char *first = memchr(request.ptr, ' ', request.len);
+    const char *last = memrchr(request.ptr, ' ', request.len);
+    if (first == NULL || first == last)
+        return false;
+    struct ha_view method = {request.ptr, (size_t)(first - request.ptr)};
+    struct ha_view end = {last + 1, request.len - (size_t)(last + 1 - request.ptr)};
+    return ha_facts_method_index(method) >= 0 && end.len >= 4 &&
+           ha_view_eq_nocase((struct ha_view){end.ptr, 4}, HA_VIEW_LIT("HTTP"));
+}
+
 static void no_http(struct ha_lint_look *k, struct ha_view request)
 {
     if (request.len == 0 || ha_view_is(request, "-")) {
@@ -64,15 +83,11 @@ static void no_http(struct ha_lint_look *k, struct ha_view request)
             ha_found_rule(k, HA_RULE_IDLE, false);
     } else if (ha_facts_is_tls(request)) {
         ha_found_rule(k, HA_RULE_TLS_PLAIN, k->class >= 1 && k->class <= 3);
+    } else if (is_http_but_for_version(request)) {
+        ha_found_rule(k, HA_RULE_PROTOCOL, false);
     } else {
         ha_found_rule(k, HA_RULE_GARBAGE, k->class == 2);
     }
-}
-
-static bool begins(struct ha_view v, const char *with)
-{
-    size_t len = strlen(with);
-    return v.len >= len && memcmp(v.ptr, with, len) == 0;
 }
 
 static bool is_digit(char c)

@@ -40,12 +40,12 @@ static const char *kind_of(const struct ha_finding *f)
     return ha_lint_kind((struct ha_view){quote + 1, rest.len - from});
 }
 
+/* The line, on two lines of the page at most. */
 static void where(struct text_page *p, const struct ha_finding *f, size_t column)
 {
     const struct ha_report *r = p->report;
     char number[HA_FIGURE];
     ha_figure_count(f->first->line_number, number);
-    ha_buf_fill(p->to, ' ', column);
     ha_buf_clear(&p->scratch);
     ha_buf_printf(&p->scratch, "line %s", number);
     if (r->source_count > 1 && f->first->source < r->source_count) {
@@ -54,9 +54,14 @@ static void where(struct text_page *p, const struct ha_finding *f, size_t column
     }
     ha_buf_str(&p->scratch, ": ");
     ha_buf_visible(&p->scratch, f->first->text, false);
-    struct ha_view v = {p->scratch.ptr, p->scratch.len};
+    struct ha_view rest = {p->scratch.ptr, p->scratch.len};
+    struct ha_view first = ha_text_fold(&rest, p->width - column);
+    text_fold(p, first, column, false, HA_INK_QUIET);
+    if (rest.len == 0)
+        return;
+    ha_buf_fill(p->to, ' ', column);
     ha_ink_on(p->to, p->colour, HA_INK_QUIET);
-    ha_text_fit(p->to, v, p->width - column, p->unicode);
+    ha_text_fit(p->to, rest, p->width - column, p->unicode);
     ha_ink_off(p->to, p->colour, HA_INK_QUIET);
     ha_buf_char(p->to, '\n');
 }

@@ -55,8 +55,9 @@ static void render(const struct ha_record *r, const struct ha_note *note)
     const struct ha_renderer *styles = ha_renderers(&count);
     for (size_t i = 0; i < count; i++) {
         struct ha_buf to = {0};
-        const struct ha_render_style plain = {false, false};
-        const struct ha_render_style terminal = {true, true};
+        const struct ha_render_style plain = {.findings = true};
+        const struct ha_render_style terminal = {
+            .colour = true, .visible = true, .findings = true};
         if (styles[i].line == NULL)
             continue;
         styles[i].line(&plain, r, note, &to);
