@@ -136,7 +136,7 @@ struct ha_limits {
                         .top_entries = 1u << 15,                                                   \
                         .top_bytes = 2u << 20,                                                     \
                         .value_bytes = 1024,                                                       \
-                        .time_buckets = 1u << 14,                                                  \
+                        .time_buckets = 1u << 15,                                                  \
                         .pattern_file = 1u << 20})
 
 #endif
