@@ -109,30 +109,8 @@ static void fixture_lists(struct fixture *f)
     f->samples[1] = (struct ha_sample){9, 1, HA_REASON_TOO_LONG, HA_VIEW_LIT("AAAA"), 5000000};
 }
 
-/* Durations in us, growing with the group, so that each figure is another one. */
-static void fixture_figures(struct fixture *f)
+static void fixture_diff(struct fixture *f)
 {
-    f->get_statuses[200] = 890;
-    f->get_statuses[429] = 10;
-    f->post_statuses[200] = 79;
-    f->post_statuses[503] = 15;
-    f->none_statuses[503] = 5;
-    f->method_statuses[0] = (struct ha_report_method_statuses){
-        .method = HA_VIEW_LIT("GET"), .statuses = f->get_statuses, .count = 900, .errors = 10};
-    f->method_statuses[1] = (struct ha_report_method_statuses){
-        .method = HA_VIEW_LIT("POST"), .statuses = f->post_statuses, .count = 94, .errors = 15};
-    f->method_statuses[2] = (struct ha_report_method_statuses){
-        .kind = HA_METHOD_NONE, .statuses = f->none_statuses, .count = 5, .errors = 5};
-    static const uint64_t counts[HA_DURATIONS_N] = {900, 870, 30, 0, 870, 0, 10, 20, 0};
-    for (uint64_t i = 0; i < HA_DURATIONS_N; i++)
-        if (counts[i] > 0)
-            f->report.durations[i] = (struct ha_spread){counts[i],
-                                                        1234 + i * 100000,
-                                                        999 + i * 7,
-                                                        12345 + i * 100000,
-                                                        65432 + i * 99999,
-                                                        123456 + i * 1000000,
-                                                        61000000 + i * 60000000};
     f->diff_statuses[0] =
         (struct ha_diff_row){.status = 200, .now = 969, .before = 1900, .low = 0.97, .high = 1.09};
     f->diff_statuses[1] = (struct ha_diff_row){
@@ -170,6 +148,32 @@ static void fixture_figures(struct fixture *f)
                                       .pair_count = 3,
                                       .pairs_changed = 5,
                                       .pairs_same = 1234};
+}
+
+/* Durations in us, growing with the group, so that each figure is another one. */
+static void fixture_figures(struct fixture *f)
+{
+    f->get_statuses[200] = 890;
+    f->get_statuses[429] = 10;
+    f->post_statuses[200] = 79;
+    f->post_statuses[503] = 15;
+    f->none_statuses[503] = 5;
+    f->method_statuses[0] = (struct ha_report_method_statuses){
+        .method = HA_VIEW_LIT("GET"), .statuses = f->get_statuses, .count = 900, .errors = 10};
+    f->method_statuses[1] = (struct ha_report_method_statuses){
+        .method = HA_VIEW_LIT("POST"), .statuses = f->post_statuses, .count = 94, .errors = 15};
+    f->method_statuses[2] = (struct ha_report_method_statuses){
+        .kind = HA_METHOD_NONE, .statuses = f->none_statuses, .count = 5, .errors = 5};
+    static const uint64_t counts[HA_DURATIONS_N] = {900, 870, 30, 0, 870, 0, 10, 20, 0};
+    for (uint64_t i = 0; i < HA_DURATIONS_N; i++)
+        if (counts[i] > 0)
+            f->report.durations[i] = (struct ha_spread){counts[i],
+                                                        1234 + i * 100000,
+                                                        999 + i * 7,
+                                                        12345 + i * 100000,
+                                                        65432 + i * 99999,
+                                                        123456 + i * 1000000,
+                                                        61000000 + i * 60000000};
     f->report.sizes = (struct ha_spread){998, 1239, 1100, 2222, 3333, 44444, 5555555};
     f->report.faults[HA_FAULT_CLIENT] = f->report.error_faults[HA_FAULT_CLIENT] = 10;
     f->report.faults[HA_FAULT_SERVER] = f->report.error_faults[HA_FAULT_SERVER] = 20;
@@ -214,6 +218,7 @@ static inline struct ha_report *fixture_init(struct fixture *f)
         .sample_count = 2,
     };
     fixture_figures(f);
+    fixture_diff(f);
     return &f->report;
 }
 
