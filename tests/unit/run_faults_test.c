@@ -126,14 +126,17 @@ static const char *const json_lines[] = {RUN, "-l", "json", "--no-report", "--qu
 static const char *const partial[] = {RUN, "-r", "-o", "partial:" PARTS, SAMPLE, NULL};
 static const char *const merge[] = {RUN,  "-m", "-o", "json", "-o", "partial", "--fail-if=5xx>99%",
                                     PARTS, PARTS, NULL};
+static const char *const compare[] = {RUN,    "-r",     "-o",  "text", "-o",
+                                      "json", "--diff", PARTS, SAMPLE, NULL};
 static const char *const explain[] = {RUN, "-x", "429", "5xx", "too many", "DELETE", NULL};
 static const char *const explain_all[] = {RUN, "-x", "-o", "json", NULL};
 static const char *const list[] = {RUN, "--list-patterns", NULL};
 static const char *const check[] = {RUN, "--check-pattern=combined", NULL};
 static const char *const manual[] = {RUN, "--generate=man", NULL};
 static const char *const help[] = {RUN, "--help", NULL};
-static const char *const *const lines_of_command[] = {
-    annotate, report, json_lines, partial, merge, explain, explain_all, list, check, manual, help};
+static const char *const *const lines_of_command[] = {annotate, report,  json_lines, partial,
+                                                      merge,    compare, explain,    explain_all,
+                                                      list,     check,   manual,     help};
 
 static bool same(const struct outcome *a, const struct outcome *b)
 {
@@ -186,6 +189,7 @@ static void every_read_fails_in_turn(void **state)
     assert_true(each_call_fails(annotate, ha_read_fault, EIO, "read") >= 2);
     assert_true(each_call_fails(report, ha_read_fault, EISDIR, "read") >= 2);
     assert_true(each_call_fails(merge, ha_read_fault, EIO, "read") >= 4);
+    assert_true(each_call_fails(compare, ha_read_fault, EIO, "read") >= 4);
 }
 
 static void every_write_fails_in_turn(void **state)
