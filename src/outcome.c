@@ -14,14 +14,43 @@ static void count_findings(const struct ha_config *config, const struct ha_tally
     }
 }
 
+static bool asks_for_spikes(const struct ha_config *config)
+{
+    for (size_t i = 0; i < config->threshold_count; i++)
+        if (config->thresholds[i].subject == HA_SUBJECT_SPIKES)
+            return true;
+    return false;
+}
+
+/* False, and said why, when they were not looked for or memory ran out: no condition may then be
+ * taken for one that does not hold. */
+static bool count_spikes(const struct ha_config *config, const struct ha_tally *tally,
+                         uint64_t *count)
+{
+    struct ha_problem p;
+    enum ha_spikes_state state = HA_SPIKES_LOOKED_FOR;
+    if (!asks_for_spikes(config))
+        return true;
+    enum ha_err err = ha_report_count_spikes(tally, count, &state);
+    if (err == HA_OK && state != HA_SPIKES_TOO_LONG)
+        return true;
+    ha_problem_set(&p, err, "--fail-if", "spikes were not looked for: %s",
+                   err != HA_OK ? "out of memory"
+                                : "the log spans too long to keep every minute; --since chooses a "
+                                  "part of it");
+    ha_say_problem(&p);
+    return false;
+}
+
 /* Says which conditions hold; true when one does. */
-static bool thresholds_hold(const struct ha_config *config, const struct ha_tally *tally)
+static bool thresholds_hold(const struct ha_config *config, const struct ha_tally *tally,
+                            uint64_t spikes)
 {
     bool any = false;
     uint64_t findings[HA_SEVERITY_N] = {0};
     if (config->threshold_count > 0)
         count_findings(config, tally, findings);
-    const struct ha_measured measured = {ha_tally_sums(tally), findings};
+    const struct ha_measured measured = {ha_tally_sums(tally), findings, spikes};
     for (size_t i = 0; i < config->threshold_count; i++) {
         const struct ha_threshold *t = &config->thresholds[i];
         if (!ha_threshold_holds(t, &measured))
@@ -39,7 +68,10 @@ static bool thresholds_hold(const struct ha_config *config, const struct ha_tall
 int ha_outcome(const struct ha_config *config, const struct ha_tally *tally)
 {
     const struct ha_tally_sums *sums = ha_tally_sums(tally);
-    if (thresholds_hold(config, tally))
+    uint64_t spikes = 0;
+    if (!count_spikes(config, tally, &spikes))
+        return HA_EXIT_TROUBLE;
+    if (thresholds_hold(config, tally, spikes))
         return HA_EXIT_THRESHOLD;
     bool none_matched = sums->verdict[HA_UNMATCHED] > 0 && sums->verdict[HA_MATCHED] == 0 &&
                         sums->verdict[HA_SALVAGED] == 0;

@@ -36,11 +36,17 @@ struct subject_name {
     int number;
 };
 static const struct subject_name subject_names[] = {
-    {"1xx", HA_SUBJECT_CLASS, 1},         {"2xx", HA_SUBJECT_CLASS, 2},
-    {"3xx", HA_SUBJECT_CLASS, 3},         {"4xx", HA_SUBJECT_CLASS, 4},
-    {"5xx", HA_SUBJECT_CLASS, 5},         {"other", HA_SUBJECT_CLASS, 0},
-    {"errors", HA_SUBJECT_ERRORS, 0},     {"unmatched", HA_SUBJECT_UNMATCHED, 0},
-    {"salvaged", HA_SUBJECT_SALVAGED, 0}, {"requests", HA_SUBJECT_REQUESTS, 0},
+    {"1xx", HA_SUBJECT_CLASS, 1},
+    {"2xx", HA_SUBJECT_CLASS, 2},
+    {"3xx", HA_SUBJECT_CLASS, 3},
+    {"4xx", HA_SUBJECT_CLASS, 4},
+    {"5xx", HA_SUBJECT_CLASS, 5},
+    {"other", HA_SUBJECT_CLASS, 0},
+    {"errors", HA_SUBJECT_ERRORS, 0},
+    {"unmatched", HA_SUBJECT_UNMATCHED, 0},
+    {"salvaged", HA_SUBJECT_SALVAGED, 0},
+    {"requests", HA_SUBJECT_REQUESTS, 0},
+    {"spikes", HA_SUBJECT_SPIKES, 0},
     {"findings", HA_SUBJECT_FINDINGS, HA_EVERY_SEVERITY},
     {"findings.info", HA_SUBJECT_FINDINGS, 0},
     {"findings.warn", HA_SUBJECT_FINDINGS, 1},
@@ -133,27 +139,13 @@ static bool read_unit(struct ha_view v, enum ha_unit *unit)
     return false;
 }
 
-/* Subjects that other versions of the program count. */
-static bool is_foreign_subject(struct ha_view word)
-{
-    static const char *const foreign[] = {"spikes"};
-    for (size_t i = 0; i < HA_COUNT(foreign); i++) {
-        size_t len = strlen(foreign[i]);
-        if (word.len >= len &&
-            ha_view_eq_nocase((struct ha_view){word.ptr, len}, ha_view_of(foreign[i])) &&
-            (word.len == len || word.ptr[len] == '.'))
-            return true;
-    }
-    return false;
-}
-
 static enum ha_err refuse(const char *text, const char *what, struct ha_problem *p)
 {
     return ha_problem_set(
         p, HA_ERR_SYNTAX, "--fail-if",
         "'%.60s': %s; it takes what is counted (429, 5xx, other, errors, unmatched, "
-        "salvaged, requests, findings, findings.error), one of > >= < <= == != and a number, alone or with "
-        "%%, /s, /min or /h, as 5xx>1%% or 429>10/min",
+        "salvaged, requests, spikes, findings, findings.error), one of > >= < <= == != and a "
+        "number, alone or with %%, /s, /min or /h, as 5xx>1%% or 429>10/min",
         text, what);
 }
 
@@ -163,10 +155,6 @@ enum ha_err ha_threshold_parse(const char *text, struct ha_threshold *out, struc
     struct ha_view v = ha_view_of(text);
     skip_blanks(&v);
     struct ha_view word = take_word(&v);
-    if (is_foreign_subject(word))
-        return ha_problem_set(p, HA_ERR_SYNTAX, "--fail-if",
-                              "'%.60s': counting %.*s is not part of this version", text,
-                              (int)(word.len < 60 ? word.len : 60), word.ptr);
     if (!read_subject(word, &t))
         return refuse(text, "nothing of that name is counted", p);
     skip_blanks(&v);
@@ -207,6 +195,8 @@ static uint64_t count_of(const struct ha_threshold *t, const struct ha_measured 
         return sums->verdict[HA_SALVAGED];
     case HA_SUBJECT_REQUESTS:
         return sums->selected;
+    case HA_SUBJECT_SPIKES:
+        return of->spikes;
     case HA_SUBJECT_FINDINGS:
         return findings_of(t->number, of->findings);
     }

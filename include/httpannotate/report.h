@@ -132,6 +132,10 @@ struct ha_report_context {
 enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_context *c,
                            struct ha_report *out) HA_MUST_USE;
 void ha_report_free(struct ha_report *r);
+/* How many incidents a report of this tally lists, and whether they could be looked for.
+ * HA_ERR_MEMORY only. */
+enum ha_err ha_report_count_spikes(const struct ha_tally *t, uint64_t *count,
+                                   enum ha_spikes_state *state) HA_MUST_USE;
 
 struct ha_report_style {
     bool colour;

@@ -15,7 +15,8 @@ enum ha_subject {
     HA_SUBJECT_UNMATCHED,
     HA_SUBJECT_SALVAGED,
     HA_SUBJECT_REQUESTS, /* every selected record */
-    HA_SUBJECT_FINDINGS, /* what rules found: number is the severity, from 0, or HA_EVERY_SEVERITY */
+    HA_SUBJECT_SPIKES,    /* bursts of errors, as reports list them */
+    HA_SUBJECT_FINDINGS,  /* what rules found; number: severity from 0, or HA_EVERY_SEVERITY */
 };
 /* Percent is of the selected records, and of all lines for unmatched, salvaged and requests; of
  * nothing it is 0. A rate is over the time from the first selected record to the last. Where that
@@ -36,6 +37,7 @@ enum { HA_EVERY_SEVERITY = -1, HA_THRESHOLD_SEVERITIES = 3 };
 struct ha_measured {
     const struct ha_tally_sums *sums;
     const uint64_t *findings; /* of each severity: info, warn, error */
+    uint64_t spikes;
 };
 
 struct ha_threshold {

@@ -80,3 +80,14 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t)
     ha_free(buckets);
     return err;
 }
+
+enum ha_err ha_report_count_spikes(const struct ha_tally *t, uint64_t *count,
+                                   enum ha_spikes_state *state)
+{
+    struct ha_report r = {0};
+    enum ha_err err = ha_report_read_spikes(&r, t);
+    *count = r.spike_count;
+    *state = r.spikes_state;
+    ha_free(r.spikes);
+    return err;
+}

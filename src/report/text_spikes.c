@@ -16,10 +16,13 @@ static void put_when(struct text_page *p, const struct ha_spike *s, enum text_da
     ha_buf_printf(p->to, " (%s)", length);
 }
 
-/* Rates below ten a minute keep one digit behind the point. */
+/* Rates below ten a minute keep one digit behind the point; none is called none. */
 static void put_rate(struct text_page *p, const char *name, double rate)
 {
-    ha_buf_printf(p->to, rate < 9.95 ? ", %s %.1f/min" : ", %s %.0f/min", name, rate);
+    if (rate < 0.05)
+        ha_buf_printf(p->to, ", %s below 0.1/min", name);
+    else
+        ha_buf_printf(p->to, rate < 9.95 ? ", %s %.1f/min" : ", %s %.0f/min", name, rate);
 }
 
 static void put_spike(struct text_page *p, const struct ha_report_spike *one, enum text_date date)

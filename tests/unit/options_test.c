@@ -217,7 +217,6 @@ static void options_of_other_versions_are_said_so(void **state)
         ha_options_free(&r.o);
     }
     REFUSED("-f", "is not part of this version", "-rf", "x");
-    REFUSED("--fail-if", "is not part of this version", "--fail-if=spikes>0");
 }
 
 static void merging_writes_no_lines_and_chooses_none(void **state)
