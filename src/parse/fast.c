@@ -101,11 +101,11 @@ static inline int64_t second_of_day(const char *s)
     uint64_t w = word_at(s) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0');
     if (beyond(w, WORD(0x76, 0x76, 0x7f, 0x76, 0x76, 0x7f, 0x76, 0x76)) != 0)
         return -1;
-    w = w * 10 + (w >> 8);
-    uint64_t hour = w & 0xff, minute = w >> 24 & 0xff, second = w >> 48 & 0xff;
-    if (hour > 23 || minute > 59 || second > 60)
+    /* The three numbers, each in the byte of its tens. */
+    w = (w * 10 + (w >> 8)) & WORD(0xff, 0, 0, 0xff, 0, 0, 0xff, 0);
+    if (beyond(w, WORD(0x7f - 23, 0, 0, 0x7f - 59, 0, 0, 0x7f - 60, 0)) != 0)
         return -1;
-    return (int64_t)(hour * 3600 + minute * 60 + second);
+    return (int64_t)((w & 0xff) * 3600 + (w >> 24 & 0xff) * 60 + (w >> 48));
 }
 
 /* As ha_timefmt_read_clf; without a call where the day and the zone are those of the line before.
@@ -193,7 +193,8 @@ static inline bool read_columns(struct ha_record *r, const char *open)
 {
     const char *s = r->line.ptr;
     struct ha_view client = {s, (size_t)(open - s) - 5};
-    if (memcmp(open - 5, " - - ", 5) != 0 && !read_ident_user(r, open, &client))
+    uint64_t usual = word_at(open - 5) ^ WORD(' ', '-', ' ', '-', ' ', '[', 0, 0);
+    if (usual << 16 != 0 && (*open != '[' || !read_ident_user(r, open, &client)))
         return false;
     r->field[HA_FIELD_CLIENT] = client;
     return is_client(client);
@@ -298,10 +299,10 @@ static inline struct ha_view between(const char *quote, const char *next)
     return (struct ha_view){quote + 1, (size_t)(next - quote) - 1};
 }
 
-/* True when the two quotes end one column and begin the next. */
+/* True when the two are quotes that end one column and begin the next. */
 static inline bool joined(const char *quote, const char *next)
 {
-    return next == quote + 2 && quote[1] == ' ';
+    return next == quote + 2 && memcmp(quote, "\" \"", 3) == 0;
 }
 
 /* One more quoted column: the address that the request was forwarded for, or none. */
@@ -321,14 +322,14 @@ static inline bool read_quoted(struct ha_record *r, const char *base, const uint
                                uint32_t count, const char *end)
 {
     const char *q2 = base + at[2], *q3 = base + at[3], *q4 = base + at[4], *q5 = base + at[5];
-    if (*q2 != '"' || q2[-1] != ' ' || *q3 != '"' || *q4 != '"' || *q5 != '"' || !joined(q3, q4))
+    if (memcmp(q2 - 1, " \"", 2) != 0 || !joined(q3, q4) || *q5 != '"')
         return false;
     r->field[HA_FIELD_REFERER] = between(q2, q3);
     r->field[HA_FIELD_AGENT] = between(q4, q5);
     if (count == 6)
         return q5 + 1 == end;
     const char *q6 = base + at[6], *q7 = base + at[7];
-    return *q6 == '"' && *q7 == '"' && joined(q5, q6) && q7 + 1 == end && read_forwarded(r, q6, q7);
+    return joined(q5, q6) && *q7 == '"' && q7 + 1 == end && read_forwarded(r, q6, q7);
 }
 
 bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
@@ -343,7 +344,7 @@ bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
     if (pattern == HA_FAST_NONE)
         return false;
     const char *q0 = base + at[0], *q1 = base + at[1], *open = q0 - OPEN_BEFORE;
-    if (q0 - s < SHORTEST_HEAD || *q0 != '"' || *open != '[' || q0[-2] != ']' || q0[-1] != ' ')
+    if (q0 - s < SHORTEST_HEAD || memcmp(q0 - 2, "] \"", 3) != 0)
         return false;
     begin(r, pattern);
     if (!read_time(r, clock, open + 1) || !read_columns(r, open) ||

@@ -38,8 +38,10 @@ static const int64_t widths[] = {
 #define FIRST_ROOM 64
 
 /* Division towards minus infinity: times before 1970 have buckets too. */
-static int64_t floor_div(int64_t a, int64_t b)
+static inline int64_t floor_div(int64_t a, int64_t b)
 {
+    if (__builtin_expect(a >= 0, 1))
+        return (int64_t)((uint64_t)a / (uint64_t)b);
     return a / b - (a % b < 0);
 }
 
