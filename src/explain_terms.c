@@ -231,7 +231,8 @@ bool ha_answer_find(const struct ha_facts *facts, const char *term, struct ha_an
         return false;
     bool found = add_status(facts, code_of(v), a) || find_class(facts, v, a) ||
                  find_range(facts, v, a) || find_phrase(facts, v, a) || find_method(v, a) ||
-                 find_pair(facts, v, a) || find_substatus(v, a) || find_logtag(v, a) || find_rule(v, a) ||
+                 find_pair(facts, v, a) || find_substatus(v, a) || find_logtag(v, a) ||
+                 find_rule(v, a) ||
                  ha_answer_search(facts, v, a);
     return found && !a->failed;
 }

@@ -46,6 +46,8 @@ void ha_linter_free(struct ha_linter **l);
 bool ha_lint_is_proxy(const char *pattern);
 /* Sets r->findings of a matched or salvaged record. */
 void ha_lint(const struct ha_linter *l, struct ha_record *r);
+/* The same without the quick look that lets most records pass: what ha_lint is held against. */
+void ha_lint_whole(const struct ha_linter *l, struct ha_record *r);
 
 /* What a request that is no HTTP seems to be: "TLS handshake", "RDP", "SSH", ...; "unknown".
  * Static. */

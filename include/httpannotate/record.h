@@ -34,7 +34,7 @@ enum ha_rule {
 #define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
                 doubt)                                                                             \
     HA_RULE_##id,
-#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)            \
+#define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)           \
     HA_RULE_##id,
 #define HA_RULE_PART(id, name, rule)
 #include "httpannotate/tbl/rules.def"

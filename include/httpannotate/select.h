@@ -15,7 +15,7 @@ struct ha_select_options {
     const char *client;  /* --client, "203.0.113.0/24,2001:db8::/32" */
     const char *since;   /* --since */
     const char *until;   /* --until, exclusive */
-    const char *finding; /* --finding, told as what was asked for; who knows of findings chooses by it */
+    const char *finding; /* --finding, told only: who knows of findings chooses by it */
     int64_t now_us;      /* the clock that -2h and yesterday count from */
     int local_offset_min; /* minutes east of UTC, now, of a time that names no zone */
     /* The same at another time, where clocks are put forward and back; NULL: it never changes. */

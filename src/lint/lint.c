@@ -81,8 +81,8 @@ static inline bool any16(bytes16 v)
     return (h.half[0] | h.half[1]) != 0;
 }
 
-/* Bytes out of place in a target: controls, space, ", #, <, >, DEL, all beyond ASCII; the backslash, by which
- * loggers escape such; and !, which costs more to tell apart than it is worth. */
+/* Bytes out of place in a target: controls, space, ", #, <, >, DEL, what is beyond ASCII; the
+ * backslash, by which loggers escape such; and !, which costs more to tell apart than it is worth. */
 static inline bytes16 odd16(bytes16 v)
 {
     return (bytes16)(v < 0x24) | (bytes16)((v | 2) == '>') | (bytes16)(v == '\\') |
@@ -103,8 +103,8 @@ static inline bool may_end_name(char c)
     return c >= '@' && (letters >> (c & 31) & 1) != 0;
 }
 
-/* Whether a byte before one of the = among the eight at `at` may end a name; equals has all bits of their
- * bytes set. A target begins with /, so that there is one before each. */
+/* Whether a byte before one of the = among the eight at `at` may end a name; equals has all bits of
+ * their bytes set. A target begins with /, so that there is one before each. */
 static inline bool names_end(const char *at, uint64_t equals)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -228,6 +228,12 @@ static void examine(const struct ha_linter *l, struct ha_record *r, unsigned gro
         ha_lint_referer(&k);
     if ((groups & HA_LOOK_OTHERS) != 0)
         ha_lint_others(&k);
+}
+
+void ha_lint_whole(const struct ha_linter *l, struct ha_record *r)
+{
+    r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
+    examine(l, r, HA_GROUPS);
 }
 
 void ha_lint(const struct ha_linter *l, struct ha_record *r)

@@ -17,8 +17,8 @@ struct ha_lint_methods {
 #undef X
 };
 
-/* What the table says of a method with a status: groups of rules that look at the record, and conditions
- * under which some do. */
+/* What the table says of a method with a status: groups of rules that look at the record, and
+ * conditions under which some do. */
 enum {
     HA_LOOK_STATUS = 1,
     HA_LOOK_CONTENT = 2,

@@ -25,7 +25,8 @@ static bool is_public(struct ha_view client)
     static const char *const within[] = {"10.",      "127.",     "192.168.", "169.254.", "100.64.",
                                          "::1",      "fe80:",    "fc",       "fd",       "172.16.",
                                          "172.17.",  "172.18.",  "172.19.",  "172.2",    "172.30.",
-                                         "172.31.",  "::ffff:10.", "::ffff:127.", "::ffff:192.168."};
+                                         "172.31.",  "::ffff:10.", "::ffff:127.",
+                                         "::ffff:192.168."};
     bool address = client.len > 0;
     for (size_t i = 0; i < client.len; i++) {
         char c = client.ptr[i];

@@ -10,7 +10,8 @@ static bool has_credentials(struct ha_view referer)
     if (slashes == NULL)
         return false;
     bool colon = false;
-    for (const char *c = slashes + 3; c < referer.ptr + referer.len && *c != '/' && *c != '?'; c++) {
+    const char *end = referer.ptr + referer.len;
+    for (const char *c = slashes + 3; c < end && *c != '/' && *c != '?'; c++) {
         colon |= *c == ':';
         if (*c == '@')
             return colon;

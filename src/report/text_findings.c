@@ -1,4 +1,4 @@
-/* text_findings.c - what rules found, by severity: how often, what, on what grounds, and where first. */
+/* text_findings.c - what rules found: how often, what, on what grounds, and where first. */
 #include "report/formats.h"
 #include "report/text_page.h"
 

@@ -202,8 +202,8 @@ static void bash_completes(void **state)
 {
     (void)state;
     completes("--stat", "--status=");
-    completes("--no-", "--no-report --no-templates --no-config");
-    completes("--li", "--list-patterns --lines=");
+    completes("--no-", "--no-report --no-templates --no-findings --no-config");
+    completes("--li", "--list-patterns --lines= --list-findings");
     completes("--lines = a", "append");
     completes("--lines = \"\"", "append below json raw none");
     completes("--lines =", "append below json raw none");
