@@ -196,6 +196,67 @@ static void what_may_have_been_is_not_new(void **state)
     ha_tally_free(&before);
 }
 
+/* Counts that may be too high enter at their worst end. */
+static void estimates_widen_the_interval(void **state)
+{
+    (void)state;
+    struct ha_tally *now = make(0), *before = make(8);
+    struct ha_diff d;
+    struct ha_top_entry e;
+    double low, high, ignored;
+    add(before, 200, "/", 10000);
+    for (int i = 0; i < 200; i++) {
+        char target[32];
+        snprintf(target, sizeof target, "/t/%d", i);
+        add(before, 404, target, 1);
+    }
+    add(before, 503, "/h", 30);
+    assert_true(ha_tally_pair(before, 503, HA_VIEW_LIT("/h"), &e));
+    assert_true(e.at_most_over > 0);
+    add(now, 200, "/", 1000);
+    add(now, 503, "/h", 500);
+    assert_int_equal(ha_diff_make(now, before, 10, &d), HA_OK);
+    assert_row(&d.pairs[0], 503, "/h", 500, e.count, HA_DIFF_UP);
+    ha_diff_interval(500, (double)d.now, (double)e.count, (double)d.before, &low, &ignored);
+    assert_near(d.pairs[0].low, low);
+    ha_diff_interval(500, (double)d.now, (double)(e.count - e.at_most_over), (double)d.before,
+                     &ignored, &high);
+    assert_near(d.pairs[0].high, high);
+    ha_diff_free(&d);
+    ha_tally_free(&now);
+    ha_tally_free(&before);
+}
+
+/* In a large log a difference that is certain is no clear change while it is small: less than a
+ * tenth more, or as much less as a tenth more would make up for. */
+static void small_changes_are_not_clear(void **state)
+{
+    (void)state;
+    static const struct {
+        int now; /* of 1000 before */
+        enum ha_diff_verdict verdict;
+    } cases[] = {
+        {1095, HA_DIFF_NONE}, {1105, HA_DIFF_UP}, {914, HA_DIFF_NONE}, {904, HA_DIFF_DOWN}};
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_tally *small[2] = {make(0), make(0)}, *large[2] = {make(0), make(0)};
+        struct ha_diff d;
+        for (int k = 0; k < 2; k++) {
+            int errors = k == 0 ? cases[i].now : 1000;
+            add(small[k], 404, "/a", errors);
+            add(small[k], 200, "/", 10000 - errors);
+            for (int n = 0; n < 3000; n++)
+                assert_int_equal(ha_tally_merge(large[k], small[k]), HA_OK);
+        }
+        assert_int_equal(ha_diff_make(large[0], large[1], 10, &d), HA_OK);
+        assert_int_equal(d.statuses[1].verdict, cases[i].verdict);
+        ha_diff_free(&d);
+        for (int k = 0; k < 2; k++) {
+            ha_tally_free(&small[k]);
+            ha_tally_free(&large[k]);
+        }
+    }
+}
+
 /* A tally without lists says nothing of targets, not that they are gone. */
 static void without_lists_only_statuses_compare(void **state)
 {
@@ -250,6 +311,8 @@ int main(void)
         cmocka_unit_test(each_verdict),
         cmocka_unit_test(itself_has_no_change),
         cmocka_unit_test(what_may_have_been_is_not_new),
+        cmocka_unit_test(estimates_widen_the_interval),
+        cmocka_unit_test(small_changes_are_not_clear),
         cmocka_unit_test(without_lists_only_statuses_compare),
         cmocka_unit_test(every_allocation_may_fail),
     };
