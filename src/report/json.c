@@ -59,6 +59,15 @@ static void bool_field(struct ha_buf *to, const char *name, bool value)
     ha_buf_str(to, value ? "true" : "false");
 }
 
+void json_source(const struct ha_report *r, uint32_t index, struct ha_buf *to)
+{
+    json_field(to, "source");
+    if (r->source_count > 1 && index < r->source_count)
+        json_string(to, r->sources[index].name);
+    else
+        ha_buf_str(to, "null");
+}
+
 void json_open_rows(struct ha_buf *to, size_t indent, const char *name)
 {
     json_key(to, indent, name);
@@ -326,10 +335,7 @@ static void write_samples(const struct ha_report *r, struct ha_buf *to)
         json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"line\": ");
         ha_buf_u64(to, s->line_number);
-        if (s->source < r->source_count)
-            string_field(to, "source", r->sources[s->source].name);
-        else
-            ha_buf_str(to, ", \"source\": null");
+        json_source(r, s->source, to);
         string_field(to, "reason", ha_reason_name((enum ha_reason)s->reason));
         json_field(to, "bytes");
         ha_buf_u64(to, s->full_len);

@@ -27,10 +27,7 @@ void json_findings(const struct ha_report *r, struct ha_buf *to)
         string_field(to, "basis", f->fact->basis);
         json_field(to, "first_line");
         ha_buf_u64(to, f->first->line_number);
-        if (f->first->source < r->source_count)
-            string_field(to, "source", r->sources[f->first->source].name);
-        else
-            ha_buf_str(to, ", \"source\": null");
+        json_source(r, f->first->source, to);
         json_field(to, "example");
         ha_buf_json_string(to, f->first->text);
         ha_buf_char(to, '}');

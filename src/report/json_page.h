@@ -17,6 +17,9 @@ void json_close_rows(struct ha_buf *to, size_t indent, bool empty, const char *e
 
 /* Statuses by method, sides of fault, durations and sizes. */
 void json_figures(const struct ha_report *r, struct ha_buf *to);
+/* Where a line number counts: null where there is one source only, so that a log gives the same
+ * report from a file and from a pipe. */
+void json_source(const struct ha_report *r, uint32_t index, struct ha_buf *to);
 /* What rules found; null where nothing was looked for. */
 void json_findings(const struct ha_report *r, struct ha_buf *to);
 
