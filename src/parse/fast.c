@@ -127,18 +127,19 @@ static inline bool read_time(struct ha_record *r, struct ha_clf_clock *clock, co
     return true;
 }
 
-/* What a client may be made of here; all else may be a chain, a port, quoted, or another format's.
- */
+/* What a client may be made of here: a name, or an IPv6 address. All else may be a chain, have a
+ * port, be quoted, or be what a log shipper has put before the line. */
 static bool is_name_or_ipv6(struct ha_view v)
 {
     size_t colons = 0;
-    bool plain = v.len > 0;
+    bool name = v.len > 0, hex = true;
     for (size_t i = 0; i < v.len; i++) {
-        unsigned char c = (unsigned char)v.ptr[i];
+        unsigned char c = (unsigned char)v.ptr[i], letter = (unsigned char)((c | 0x20) - 'a');
         colons += c == ':';
-        plain &= (unsigned char)((c | 0x20) - 'a') < 26 || (c >= '-' && c <= ':');
+        name &= letter < 26 || (c >= '-' && c <= ':');
+        hex &= letter < 6 || (c >= '.' && c <= ':' && c != '/');
     }
-    return plain && colons != 1; /* one: it may be that of a port */
+    return name && (colons == 0 || (colons > 1 && hex)); /* one: it may be that of a port */
 }
 
 static inline bool is_client(struct ha_view v)
