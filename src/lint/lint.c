@@ -82,7 +82,7 @@ static inline bool any16(bytes16 v)
 }
 
 /* Bytes out of place in a target: controls, space, ", #, <, >, DEL, what is beyond ASCII; the
- * backslash, by which loggers escape such; and !, which costs more to tell apart than it is worth. */
+ * backslash, by which loggers escape such; and !, which costs too much to tell apart. */
 static inline bytes16 odd16(bytes16 v)
 {
     return (bytes16)(v < 0x24) | (bytes16)((v | 2) == '>') | (bytes16)(v == '\\') |
@@ -124,6 +124,13 @@ static inline bool names_end16(const char *at, bytes16 v)
     return names_end(at, h.half[0]) || names_end(at + 8, h.half[1]);
 }
 
+/* All bits of the first len bytes. */
+static inline bytes16 first16(size_t len)
+{
+    static const char bits[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    return load16(bits + 16 - len);
+}
+
 static bool short_target_is_odd(struct ha_view v)
 {
     for (size_t i = 1; i < v.len; i++)
@@ -132,25 +139,11 @@ static bool short_target_is_odd(struct ha_view v)
     return false;
 }
 
-/* All bits of the first len bytes. */
-static inline bytes16 first16(size_t len)
+/* Whether rules look at a target that begins with /. */
+static __attribute__((noinline)) bool target_is_odd(struct ha_view v)
 {
-    static const char bits[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    return load16(bits + 16 - len);
-}
-
-static inline bool target_is_odd(struct ha_view v, struct ha_view line)
-{
-    if (v.len == 0 || v.ptr[0] != '/')
-        return true;
-    if (v.len < 16) {
-        /* Nearly always enough of the line stands behind it. */
-        uintptr_t at = (uintptr_t)v.ptr - (uintptr_t)line.ptr;
-        if (line.len < 16 || at > line.len - 16)
-            return short_target_is_odd(v);
-        bytes16 c = load16(v.ptr), within = first16(v.len);
-        return any16(odd16(c) & within) || names_end16(v.ptr, (bytes16)(c & within));
-    }
+    if (v.len < 16)
+        return short_target_is_odd(v);
     const char *last = v.ptr + v.len - 16;
     bytes16 b = load16(last), odd = odd16(b);
     bool names = names_end16(last, b);
@@ -162,6 +155,30 @@ static inline bool target_is_odd(struct ha_view v, struct ha_view line)
     return names || any16(odd);
 }
 
+/* A superset of odd16 at the least cost: all with = and ? beside. Plus 1, DEL and what is beyond ASCII
+ * are negative or 0. */
+static inline bytes16 rare16(bytes16 v)
+{
+    return (bytes16)((bytes16)(v + 1) < 0x25) | (bytes16)((v | 3) == 0x3f) |
+           (bytes16)(v == '\\');
+}
+
+static inline bool target_is_rare(struct ha_view v, struct ha_view line)
+{
+    if (v.len < 16) {
+        /* Nearly always enough of the line stands behind it. */
+        uintptr_t at = (uintptr_t)v.ptr - (uintptr_t)line.ptr;
+        if (line.len < 16 || at > line.len - 16)
+            return true;
+        return any16(rare16(load16(v.ptr)) & first16(v.len));
+    }
+    const char *last = v.ptr + v.len - 16;
+    bytes16 rare = rare16(load16(last));
+    for (const char *at = v.ptr; at < last; at += 16)
+        rare |= rare16(load16(at));
+    return any16(rare);
+}
+
 /* # or @ in it. */
 static inline bool referer_is_odd(struct ha_view v)
 {
@@ -170,8 +187,8 @@ static inline bool referer_is_odd(struct ha_view v)
                (memchr(v.ptr, '#', v.len) != NULL || memchr(v.ptr, '@', v.len) != NULL);
     bytes16 last = load16(v.ptr + v.len - 16);
     bytes16 odd = (bytes16)(last == '#') | (bytes16)(last == '@');
-    for (size_t i = 0; i + 16 < v.len; i += 16) {
-        bytes16 b = load16(v.ptr + i);
+    for (const char *at = v.ptr; at < v.ptr + v.len - 16; at += 16) {
+        bytes16 b = load16(at);
         odd |= (bytes16)(b == '#') | (bytes16)(b == '@');
     }
     return any16(odd);
@@ -201,7 +218,7 @@ static inline unsigned table_says(const struct ha_linter *l, const struct ha_rec
     return groups;
 }
 
-static void examine(const struct ha_linter *l, struct ha_record *r, unsigned groups)
+static __attribute__((noinline)) void examine(const struct ha_linter *l, struct ha_record *r, unsigned groups)
 {
     HA_ASSERT(r->pattern < l->format_count);
     struct ha_lint_look k = {.l = l,
@@ -242,8 +259,13 @@ void ha_lint(const struct ha_linter *l, struct ha_record *r)
     r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
     if (protocol_is_odd(r))
         groups |= HA_LOOK_REQUEST;
-    if (ha_has(r, HA_FIELD_TARGET) && target_is_odd(r->field[HA_FIELD_TARGET], r->line))
-        groups |= HA_LOOK_TARGET | HA_LOOK_REQUEST;
+    if (ha_has(r, HA_FIELD_TARGET)) {
+        struct ha_view target = r->field[HA_FIELD_TARGET];
+        if (target.len == 0 || target.ptr[0] != '/')
+            groups |= HA_LOOK_TARGET | HA_LOOK_REQUEST;
+        else if (target_is_rare(target, r->line) && target_is_odd(target))
+            groups |= HA_LOOK_TARGET;
+    }
     if (ha_has(r, HA_FIELD_REFERER) && referer_is_odd(r->field[HA_FIELD_REFERER]))
         groups |= HA_LOOK_REFERER;
     if (groups != 0)

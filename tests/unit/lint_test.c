@@ -1,5 +1,5 @@
-/* The linter: what its quick look lets pass has nothing to be found, wherever a byte stands; what is
- * counted merges; what is judged. The rules themselves have their cases in tests/cli/findings.test. */
+/* The linter: what its quick look lets pass has nothing to be found, wherever a byte stands; what
+ * is counted merges. The rules themselves have their cases in tests/cli/findings.test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -136,8 +136,7 @@ static void marks_in_a_referer_are_seen_wherever_they_stand(void **state)
     }
 }
 
-/* The table may only say that nothing is to be looked at where nothing would be found: a record that
- * is looked at for another reason must have the same findings, beside that one. */
+/* The table may only say that nothing is to be looked at where nothing would be found. */
 static void the_table_hides_nothing(void **state)
 {
     (void)state;
