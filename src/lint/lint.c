@@ -56,6 +56,7 @@ bool ha_lint_is_proxy(const char *pattern)
 /* ---- the quick look ---- */
 
 typedef signed char bytes16 __attribute__((vector_size(16)));
+typedef unsigned char unsigned16 __attribute__((vector_size(16)));
 
 static inline bytes16 load16(const char *from)
 {
@@ -155,12 +156,12 @@ static __attribute__((noinline)) bool target_is_odd(struct ha_view v)
     return names || any16(odd);
 }
 
-/* A superset of odd16 at the least cost: all with = and ? beside. Plus 1, DEL and what is beyond ASCII
- * are negative or 0. */
+/* More than odd16 at less cost: = and ? too. Plus 1, DEL and what is beyond ASCII are negative or
+ * 0. */
 static inline bytes16 rare16(bytes16 v)
 {
-    return (bytes16)((bytes16)(v + 1) < 0x25) | (bytes16)((v | 3) == 0x3f) |
-           (bytes16)(v == '\\');
+    bytes16 next = (bytes16)((unsigned16)v + 1);
+    return (bytes16)(next < 0x25) | (bytes16)((v | 3) == 0x3f) | (bytes16)(v == '\\');
 }
 
 static inline bool target_is_rare(struct ha_view v, struct ha_view line)
@@ -218,7 +219,8 @@ static inline unsigned table_says(const struct ha_linter *l, const struct ha_rec
     return groups;
 }
 
-static __attribute__((noinline)) void examine(const struct ha_linter *l, struct ha_record *r, unsigned groups)
+static __attribute__((noinline)) void examine(const struct ha_linter *l, struct ha_record *r,
+                                              unsigned groups)
 {
     HA_ASSERT(r->pattern < l->format_count);
     struct ha_lint_look k = {.l = l,
