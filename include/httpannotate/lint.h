@@ -67,7 +67,8 @@ enum { HA_FINDINGS_MOST = HA_FORMS * HA_RULES };
  * count, then by id. hidden: rules that are not to be told, as bits. Returns how many. */
 size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_finding *to);
 
-/* Ids of the rules that a record breaks, as a JSON array. */
+/* Ids of the rules that a record breaks, as a JSON array. Rules of which a line has only a part
+ * (method-probe) are not among them. */
 void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to);
 /* " | ! get-head-501", with those rules of a line that are at least a warning; else nothing. */
 void ha_lint_mark(const struct ha_record *r, uint64_t hidden, struct ha_buf *to);

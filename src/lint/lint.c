@@ -46,7 +46,7 @@ void ha_linter_free(struct ha_linter **out)
 bool ha_lint_is_proxy(const char *pattern)
 {
     static const char *const begins[] = {"squid", "aws_alb", "aws_elb", "w3c_proxysg",
-                                         "gcp",   "azure",   "akamai",  "cloudflare"};
+                                         "gcp",   "azure",   "akamai",  "cloudflare", "chi"};
     for (size_t i = 0; i < HA_COUNT(begins); i++)
         if (strncmp(pattern, begins[i], strlen(begins[i])) == 0)
             return true;

@@ -50,7 +50,7 @@ const char *ha_lint_kind(struct ha_view request)
 
 static bool is_silent(int status)
 {
-    static const int silent[] = {HA_NO_STATUS, 0, 400, 408, 444, 499};
+    static const int silent[] = {0, 400, 408, 444, 499};
     for (size_t i = 0; i < HA_COUNT(silent); i++)
         if (silent[i] == status)
             return true;
@@ -78,7 +78,8 @@ static bool is_http_but_for_version(struct ha_view request)
 
 static void no_http(struct ha_lint_look *k, struct ha_view request)
 {
-    if (request.len == 0 || ha_view_is(request, "-")) {
+    /* Load balancers write "- http://...- -", Envoy "- - HTTP/1.1". */
+    if (request.len == 0 || ha_view_is(request, "-") || begins(request, "- ")) {
         if (is_silent(k->status))
             ha_found_rule(k, HA_RULE_IDLE, false);
     } else if (ha_facts_is_tls(request)) {

@@ -94,7 +94,7 @@ void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
     bool any = false;
     ha_buf_char(to, '[');
     for (int i = 0; i < HA_RULES && bits != 0; i++) {
-        if ((hidden >> i & 1) != 0 || i == HA_RULE_BYTES_COLUMN || (bits & ha_rule_bits(i)) == 0)
+        if ((hidden >> i & 1) != 0 || (bits >> i & 1) == 0)
             continue;
         ha_buf_str(to, any ? ",\"" : "\"");
         ha_buf_str(to, rules[i].id);
