@@ -42,7 +42,7 @@ def machine(compiler):
 
 
 def collect(binary, args, file, folder):
-    p = subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={folder}/out', binary, '--no-config',
+    p = subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={folder}/out', binary, '--no-config', '--threads=1',
                         *args, file], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                        env={**os.environ, 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC'})
     m = re.search(r'Collected : (\d+)', p.stderr)
