@@ -9,9 +9,12 @@
 
 /* A run of whole lines (each with its ending but perhaps the last of the input), or one piece of a
  * line that is too long. The bytes belong to the source and live until the next ha_source_next. */
+enum ha_block_kind {
+    HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST
+};
 struct ha_block {
     struct ha_view bytes;
-    enum { HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST } kind;
+    enum ha_block_kind kind;
 };
 
 struct ha_source;

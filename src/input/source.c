@@ -228,10 +228,10 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
     return HA_SOURCE_BLOCK;
 }
 
-static enum ha_source_state give(struct ha_source *s, size_t len, int kind, struct ha_block *block)
+static enum ha_source_state give(struct ha_source *s, size_t len, enum ha_block_kind kind,
+                                 struct ha_block *block)
 {
-    *block = (struct ha_block){.bytes = {s->buf + s->start, len}};
-    block->kind = kind;
+    *block = (struct ha_block){.bytes = {s->buf + s->start, len}, .kind = kind};
     s->start += len;
     s->given += len;
     s->searched = 0;
