@@ -132,7 +132,7 @@ struct ha_limits {
                         .match_limit = 1u << 20,                                                   \
                         .unmatched_samples = 10,                                                   \
                         .sample_bytes = 1024,                                                      \
-                        .distinct_methods = 256,                                                   \
+                        .distinct_methods = 1024,                                                  \
                         .top_entries = 1u << 15,                                                   \
                         .top_bytes = 2u << 20,                                                     \
                         .value_bytes = 1024,                                                       \

@@ -9,6 +9,7 @@
 
 struct ha_method_token {
     struct ha_count sum;
+    uint64_t hash; /* of the text, the same in every run */
     uint8_t len;
     char text[HA_METHOD_TOKEN];
 };
@@ -53,6 +54,52 @@ static bool make_table(struct ha_methods *m)
     return m->index != NULL;
 }
 
+static struct ha_view text_of(const struct ha_method_token *t)
+{
+    return (struct ha_view){t->text, t->len};
+}
+
+/* An order of all tokens that nothing of the input's order is in. */
+static bool comes_before(uint64_t hash, struct ha_view token, const struct ha_method_token *held)
+{
+    return hash != held->hash ? hash < held->hash : ha_view_cmp(token, text_of(held)) < 0;
+}
+
+static size_t last_held(const struct ha_methods *m)
+{
+    size_t last = 0;
+    for (size_t i = 1; i < m->count; i++)
+        if (comes_before(m->tokens[last].hash, text_of(&m->tokens[last]), &m->tokens[i]))
+            last = i;
+    return last;
+}
+
+/* The slot of the index that holds the token, or the free one where it would be put. */
+static size_t slot_of(const struct ha_methods *m, uint64_t hash, struct ha_view token)
+{
+    size_t i = hash & m->mask;
+    while (m->index[i] != 0 && !ha_view_eq(text_of(&m->tokens[m->index[i] - 1]), token))
+        i = (i + 1) & m->mask;
+    return i;
+}
+
+/* Room for a token when all places are taken: the last one in order makes it, if the new one comes
+ * before it. Those held are then the first of all tokens seen, each with all its requests, in
+ * whatever order they came and were merged. False when the new one comes last. */
+static bool displace(struct ha_methods *m, uint64_t hash, struct ha_view token,
+                     struct ha_count *other)
+{
+    size_t last = last_held(m);
+    if (!comes_before(hash, token, &m->tokens[last]))
+        return false;
+    ha_count_merge(other, m->tokens[last].sum);
+    m->tokens[last] = m->tokens[--m->count];
+    memset(m->index, 0, (m->mask + 1) * sizeof *m->index);
+    for (size_t i = 0; i < m->count; i++)
+        m->index[slot_of(m, m->tokens[i].hash, text_of(&m->tokens[i]))] = (uint32_t)i + 1;
+    return true;
+}
+
 bool ha_methods_add_token(struct ha_methods *m, struct ha_view token, struct ha_count sum,
                           struct ha_count *other)
 {
@@ -68,22 +115,22 @@ bool ha_methods_add_token(struct ha_methods *m, struct ha_view token, struct ha_
         memcpy(cut + sizeof cut - MARK_BYTES, mark, MARK_BYTES);
         token = (struct ha_view){cut, sizeof cut};
     }
-    size_t i = ha_hash(token.ptr, token.len, HA_HASH_FIXED_SEED) & m->mask;
-    for (; m->index[i] != 0; i = (i + 1) & m->mask) {
-        struct ha_method_token *held = &m->tokens[m->index[i] - 1];
-        if (ha_view_eq((struct ha_view){held->text, held->len}, token)) {
-            ha_count_merge(&held->sum, sum);
-            return true;
-        }
-    }
-    if (m->count >= m->max) {
-        ha_count_merge(other, sum);
+    uint64_t hash = ha_hash(token.ptr, token.len, HA_HASH_FIXED_SEED);
+    size_t slot = slot_of(m, hash, token);
+    if (m->index[slot] != 0) {
+        ha_count_merge(&m->tokens[m->index[slot] - 1].sum, sum);
         return true;
     }
+    if (m->count >= m->max) {
+        if (!displace(m, hash, token, other)) {
+            ha_count_merge(other, sum);
+            return true;
+        }
+        slot = slot_of(m, hash, token);
+    }
     struct ha_method_token *fresh = &m->tokens[m->count++];
-    m->index[i] = (uint32_t)m->count;
-    fresh->sum = sum;
-    fresh->len = (uint8_t)token.len;
+    m->index[slot] = (uint32_t)m->count;
+    *fresh = (struct ha_method_token){.sum = sum, .hash = hash, .len = (uint8_t)token.len};
     if (token.len > 0)
         memcpy(fresh->text, token.ptr, token.len);
     return true;
@@ -96,7 +143,7 @@ bool ha_methods_merge(struct ha_methods *into, const struct ha_methods *from,
         ha_count_merge(&into->listed[i], from->listed[i]);
     for (size_t i = 0; i < from->count; i++) {
         const struct ha_method_token *t = &from->tokens[i];
-        if (!ha_methods_add_token(into, (struct ha_view){t->text, t->len}, t->sum, other))
+        if (!ha_methods_add_token(into, text_of(t), t->sum, other))
             return false;
     }
     return true;

@@ -27,10 +27,12 @@ static inline void ha_methods_add_listed(struct ha_methods *m, int method, struc
 {
     ha_count_merge(&m->listed[method], sum);
 }
-/* Counts an unlisted token; in *other when no more are held apart. False when memory ran out. */
+/* Counts an unlisted token; in *other when too many others are held apart. False when memory ran
+ * out. */
 bool ha_methods_add_token(struct ha_methods *m, struct ha_view token, struct ha_count sum,
                           struct ha_count *other) HA_MUST_USE;
-/* The same for all of from's. The same result for any grouping while into holds every token. */
+/* The same for all of from's. The same result for any order and grouping: those held apart are the
+ * first of all tokens in an order of their own. */
 bool ha_methods_merge(struct ha_methods *into, const struct ha_methods *from,
                       struct ha_count *other) HA_MUST_USE;
 /* As ha_tally_methods. */

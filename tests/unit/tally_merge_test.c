@@ -180,6 +180,7 @@ static struct ha_tally_options options(bool tops, uint64_t seed)
         .limits = HA_LIMITS_DEFAULT, .tops = tops, .patterns = 3, .seed = seed};
     o.limits.time_buckets = 40;
     o.limits.unmatched_samples = 6;
+    o.limits.distinct_methods = 4; /* fewer than there are */
     return o;
 }
 
