@@ -144,6 +144,19 @@ static void write_head(struct ha_buf *to)
                    "standard output.");
 }
 
+static void write_findings(struct ha_buf *to)
+{
+    ha_buf_str(to, ".SH FINDINGS\n");
+    write_text(
+        to, "What the protocol says cannot or should not be is told at the end of the report, "
+            "gravest first: how often, on what grounds, how sure it is, and the first line. A "
+            "line in which a rule finds at least a warning is marked behind its note with | ! "
+            "and the ids of the rules; JSON lines have all ids. Rules on content are judged "
+            "when all is read, by what the bytes column shows for 204 and 304. Lines that "
+            "salvage read are not looked at. --list-findings has the rules, --explain ID the "
+            "condition of one, its source, and when it is wrong.");
+}
+
 static void write_exit_and_signals(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH EXIT STATUS\n");
@@ -220,6 +233,7 @@ void ha_options_man(struct ha_buf *to)
 {
     write_head(to);
     write_options(to);
+    write_findings(to);
     write_exit_and_signals(to);
     write_merging(to);
     write_tail(to);
