@@ -186,6 +186,21 @@ static void put_sources(struct text_page *p)
     text_flow_end(p);
 }
 
+/* Requests that no timeline can show, and that --since and --until leave out. */
+static void put_timeless(struct text_page *p)
+{
+    const struct ha_report *r = p->report;
+    uint64_t timed = 0;
+    for (size_t i = 0; i < r->bucket_count; i++)
+        timed += r->buckets[i].n[HA_SERIES_TOTAL];
+    if (timed >= r->sums->selected)
+        return;
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    text_flow_count(p, &f, r->sums->selected - timed, "request", "");
+    put_text(p, &f, "without a time that can be read: on no timeline, and left out by --since");
+    text_flow_end(p);
+}
+
 void text_input(struct text_page *p)
 {
     const struct ha_report *r = p->report;
@@ -199,6 +214,7 @@ void text_input(struct text_page *p)
             put_named(p, &f, r->patterns[i].name, r->patterns[i].count, i + 1 < r->pattern_count);
         text_flow_end(p);
     }
+    put_timeless(p);
     if (r->source_count > 1)
         put_sources(p);
 }
