@@ -71,8 +71,10 @@ size_t ha_text_fit(struct ha_buf *to, struct ha_view v, size_t cells, bool unico
 
 struct ha_view ha_text_fold(struct ha_view *rest, size_t cells)
 {
+    if (rest->len == 0)
+        return *rest; /* its pointer may be NULL, to which not even nothing may be added */
     struct ha_view line = ha_text_head(*rest, cells);
-    if (line.len == 0 && rest->len > 0)
+    if (line.len == 0)
         line = first_code_point(*rest); /* wider than the line: better too wide than never ending */
     if (line.len < rest->len && rest->ptr[line.len] != ' ') {
         size_t cut = line.len;
