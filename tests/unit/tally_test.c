@@ -290,8 +290,8 @@ static struct ha_tally *count_methods(const char *const *unlisted, size_t n, boo
     return t;
 }
 
-/* Listed methods count apart always; of unlisted ones as many as may, the same ones with the same counts
- * in whatever order they came. */
+/* Listed methods count apart always; of unlisted ones as many as may, the same ones with the same
+ * counts in whatever order they came. */
 static void methods_by_index_and_token(void **state)
 {
     (void)state;
