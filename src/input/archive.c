@@ -7,16 +7,45 @@
 
 #include "input/codec.h"
 
+/* The compressed bytes, and what of them libarchive was given. */
+struct handed {
+    struct ha_packed *in;
+    struct ha_view last; /* the latest run */
+    uint64_t count;      /* bytes of all runs */
+};
+
 static la_ssize_t next_bytes(struct archive *a, void *ctx, const void **bytes)
 {
-    struct ha_packed *in = ctx;
+    struct handed *handed = ctx;
+    struct ha_packed *in = handed->in;
     struct ha_view more = ha_packed_next(in);
     *bytes = more.ptr;
     if (in->os_error != 0) {
         archive_set_error(a, in->os_error, "cannot be read");
         return ARCHIVE_FATAL;
     }
+    if (more.len > 0)
+        handed->last = more;
+    handed->count += more.len;
     return (la_ssize_t)more.len;
+}
+
+/* libarchive takes bytes that begin no stream of bzip2 or lz4 for the end: it leaves them unread
+ * and says nothing. Zero bytes may pad the end, as they may that of gzip. */
+static const char *trailing(struct archive *a, struct handed *handed)
+{
+    la_int64_t used = archive_filter_bytes(a, -1);
+    struct ha_view rest = handed->last;
+    uint64_t left = used < 0 ? 0 : handed->count - (uint64_t)used;
+    if (left < rest.len)
+        rest = (struct ha_view){rest.ptr + (rest.len - (size_t)left), (size_t)left};
+    while (rest.len > 0) {
+        for (size_t i = 0; i < rest.len; i++)
+            if (rest.ptr[i] != 0)
+                return "bytes that are no compressed data follow the compressed data; ignored";
+        rest = ha_packed_next(handed->in);
+    }
+    return NULL;
 }
 
 static const char *fault_of(struct archive *a, char text[HA_CODEC_TEXT])
@@ -27,7 +56,7 @@ static const char *fault_of(struct archive *a, char text[HA_CODEC_TEXT])
     return text;
 }
 
-static const char *decode(struct archive *a, struct ha_packed *in, struct ha_plain *out,
+static const char *decode(struct archive *a, struct handed *in, struct ha_plain *out,
                           char text[HA_CODEC_TEXT])
 {
     /* These only: others would run programs of the system on a stranger's bytes. */
@@ -42,14 +71,14 @@ static const char *decode(struct archive *a, struct ha_packed *in, struct ha_pla
         return fault_of(a, text);
     int code = archive_read_next_header(a, &entry);
     if (code == ARCHIVE_EOF)
-        return NULL;
+        return trailing(a, in);
     while (code == ARCHIVE_OK || code == ARCHIVE_WARN) {
         const void *bytes = NULL;
         size_t len = 0;
         la_int64_t offset = 0;
         code = archive_read_data_block(a, &bytes, &len, &offset);
         if (code == ARCHIVE_EOF)
-            return NULL;
+            return trailing(a, in);
         if ((code == ARCHIVE_OK || code == ARCHIVE_WARN) && !ha_plain_write(out, bytes, len))
             return NULL;
     }
@@ -61,7 +90,8 @@ const char *ha_decode_archive(struct ha_packed *in, struct ha_plain *out, char t
     struct archive *a = archive_read_new();
     if (a == NULL)
         return "out of memory";
-    const char *fault = decode(a, in, out, text);
+    struct handed handed = {.in = in};
+    const char *fault = decode(a, &handed, out, text);
     archive_read_free(a);
     return fault;
 }

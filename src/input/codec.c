@@ -21,8 +21,8 @@
 #define ARCHIVE NULL
 #endif
 
-/* bzip2's "BZh" could begin a line of text: its level and the first block's mark are looked at,
- * too. */
+/* bzip2's "BZh" could begin a line of text: its level and the mark of the first block, or of the
+ * end when there is none, are looked at, too. */
 static const struct ha_codec codecs[] = {
     {"gzip", {"\x1f\x8b\x08", 3}, GZIP},
     {"zstd", {"\x28\xb5\x2f\xfd", 4}, ARCHIVE},
@@ -32,6 +32,7 @@ static const struct ha_codec codecs[] = {
       6},
      ARCHIVE},
     {"bzip2", {"BZh?1AY&SY", 10}, ARCHIVE},
+    {"bzip2", {"BZh?\x17rE8P\x90", 10}, ARCHIVE},
     {"lz4", {"\x04\x22\x4d\x18", 4}, ARCHIVE},
 };
 

@@ -158,6 +158,7 @@ static void only_the_first_bytes_decide(void **state)
     bool undecided = false;
     assert_string_equal(ha_codec_find(HA_VIEW_LIT("\x1f\x8b\x08xx"), &undecided)->name, "gzip");
     assert_string_equal(ha_codec_find(HA_VIEW_LIT("BZh91AY&SY"), &undecided)->name, "bzip2");
+    assert_string_equal(ha_codec_find(HA_VIEW_LIT("BZh9\x17rE8P\x90"), &undecided)->name, "bzip2");
     assert_null(ha_codec_find(HA_VIEW_LIT("BZh9 is a host"), &undecided));
     assert_false(undecided);
     assert_null(ha_codec_find(HA_VIEW_LIT("BZh"), &undecided));
