@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool colour_on(enum ha_colour asked, int fd)
@@ -103,6 +104,57 @@ enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_repor
             first = err;
     }
     return first;
+}
+
+/* Whether the path, where it is a file that a report would replace, is what *other tells of. */
+static bool is_file(const char *path, const struct stat *other)
+{
+    struct stat own;
+    return strncmp(path, "/dev/", 5) != 0 && stat(path, &own) == 0 && S_ISREG(own.st_mode) &&
+           own.st_dev == other->st_dev && own.st_ino == other->st_ino;
+}
+
+static bool is_read(const struct ha_config *config, const char *path)
+{
+    struct stat input;
+    if (config->file_count == 0)
+        return fstat(STDIN_FILENO, &input) == 0 && is_file(path, &input);
+    for (size_t i = 0; i < config->file_count; i++) {
+        const char *name = config->files[i];
+        int failed = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &input) : stat(name, &input);
+        if (failed == 0 && is_file(path, &input))
+            return true;
+    }
+    return false;
+}
+
+static bool is_asked_for_before(const struct ha_config *config, size_t at)
+{
+    const char *path = config->outputs[at].path;
+    struct stat other;
+    for (size_t i = 0; i < at; i++) {
+        const char *before = config->outputs[i].path;
+        if (before != NULL && strncmp(path, "/dev/", 5) != 0 &&
+            (strcmp(before, path) == 0 || (stat(before, &other) == 0 && is_file(path, &other))))
+            return true;
+    }
+    return false;
+}
+
+enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p)
+{
+    for (size_t i = 0; config->report && i < config->output_count; i++) {
+        const char *path = config->outputs[i].path;
+        if (path == NULL)
+            continue;
+        if (is_read(config, path))
+            return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
+                                  "'%s' is read as a log; the report would replace it", path);
+        if (is_asked_for_before(config, i))
+            return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
+                                  "'%s' is the file of another report", path);
+    }
+    return HA_OK;
 }
 
 void ha_say_problem(const struct ha_problem *p)

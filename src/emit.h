@@ -7,6 +7,9 @@
 /* How lines on standard output look: colours and visible escapes, by --color, NO_COLOR and whether
  * a terminal reads it. */
 struct ha_render_style ha_style_of_lines(const struct ha_config *config);
+/* Refuses a file for a report that is also read as a log, or is asked for twice: replacing it would
+ * lose what it holds. To be called before reading. */
+enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p) HA_MUST_USE;
 /* Writes a report to every output asked for. Those without a path go to standard error when lines
  * go to standard output, else to standard output. The first failure is returned; the others are
  * still written. HA_ERR_CLOSED when the reader of standard output went away. */

@@ -229,7 +229,9 @@ static enum ha_err load_baseline(struct run *run, struct ha_problem *p)
 static enum ha_err start(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
-    enum ha_err err = ha_facts_load(config->codes_file, &run->facts, p);
+    enum ha_err err = ha_emit_check(config, p);
+    if (err == HA_OK)
+        err = ha_facts_load(config->codes_file, &run->facts, p);
     if (err == HA_OK)
         err = ha_selector_new(&config->select, &run->selector, p);
     if (err == HA_OK)
