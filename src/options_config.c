@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LARGEST_CONFIG (UINT64_C(1) << 16)
@@ -16,12 +17,23 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+/* Whether the error of opening the path says that there is no such file. A home that may not be
+ * entered, being that of another, holds none for this user; a place that was named is another
+ * matter. */
+static bool is_absent(const char *path, bool in_home, int error)
+{
+    struct stat status;
+    return error == ENOENT || error == ENOTDIR ||
+           (in_home && error == EACCES && stat(path, &status) != 0 && errno == EACCES);
+}
+
 /* Appends the path with its NUL; false when the environment names no place. */
-static bool config_path(struct ha_buf *path)
+static bool config_path(struct ha_buf *path, bool *in_home)
 {
     const char *base = getenv("XDG_CONFIG_HOME");
     const char *below = "/httpannotate/config";
-    if (base == NULL || base[0] != '/') {
+    *in_home = base == NULL || base[0] != '/';
+    if (*in_home) {
         /* The XDG base directory specification: a relative path is to be taken for none. */
         base = getenv("HOME");
         below = "/.config/httpannotate/config";
@@ -159,11 +171,14 @@ static enum ha_err read_lines(struct ha_options *o, const char *path, char *text
     return HA_OK;
 }
 
-static enum ha_err read_file(struct ha_options *o, const char *path, struct ha_problem *p)
+static enum ha_err read_file(struct ha_options *o, const char *path, bool in_home,
+                             struct ha_problem *p)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? HA_OK : ha_problem_os(p, path, errno);
+    if (fd < 0) {
+        int error = errno;
+        return is_absent(path, in_home, error) ? HA_OK : ha_problem_os(p, path, error);
+    }
     struct ha_buf text = {0};
     enum ha_err err = read_text(fd, path, &text, p);
     close(fd);
@@ -183,8 +198,9 @@ enum ha_err ha_options_config(struct ha_options *o, struct ha_problem *p)
 {
     struct ha_buf path = {0};
     enum ha_err err = HA_OK;
-    if (config_path(&path))
-        err = ha_buf_ok(&path) ? read_file(o, path.ptr, p)
+    bool in_home = false;
+    if (config_path(&path, &in_home))
+        err = ha_buf_ok(&path) ? read_file(o, path.ptr, in_home, p)
                                : ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
     ha_buf_free(&path);
     return err;

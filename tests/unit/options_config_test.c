@@ -185,6 +185,32 @@ static void a_file_that_cannot_be_read_is_trouble(void **state)
     assert_int_equal(rmdir(file), 0);
 }
 
+/* What parsing tells while the folder may not be entered; the superuser, who may, is somebody else
+ * for it. */
+static enum ha_err parse_shut_out(const char *folder)
+{
+    struct ha_options o;
+    struct ha_problem p;
+    bool all_may = geteuid() == 0;
+    assert_int_equal(chmod(folder, 0), 0);
+    assert_true(!all_may || seteuid(65534) == 0);
+    enum ha_err err = parse("file", &o, &p);
+    assert_true(!all_may || seteuid(0) == 0);
+    assert_int_equal(chmod(folder, 0700), 0);
+    ha_options_free(&o);
+    return err;
+}
+
+static void a_home_of_another_holds_none(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("HOME", home, 1), 0);
+    assert_int_equal(parse_shut_out(home), HA_ERR_IO); /* XDG_CONFIG_HOME names it */
+    unsetenv("XDG_CONFIG_HOME");
+    assert_int_equal(parse_shut_out(home), HA_OK);
+    assert_int_equal(setenv("XDG_CONFIG_HOME", home, 1), 0);
+}
+
 static void without_xdg_it_is_below_home(void **state)
 {
     (void)state;
@@ -273,6 +299,7 @@ int main(void)
         cmocka_unit_test(an_empty_file_and_none_are_fine),
         cmocka_unit_test(a_file_that_cannot_be_read_is_trouble),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(a_home_of_another_holds_none),
         cmocka_unit_test(without_xdg_it_is_below_home), /* last: it changes where the file is */
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);
