@@ -77,6 +77,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
         ha_problem_set(p, err, "the report", "out of memory");
         return err;
     }
+    report.unread = run->trouble;
     err = ha_emit_report(run->config, &report, p);
     ha_report_free(&report);
     return err;

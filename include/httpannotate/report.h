@@ -76,6 +76,7 @@ struct ha_report {
     const struct ha_tally *tally; /* what it was made of */
     const struct ha_tally_sums *sums;
     bool interim;                           /* more input may follow */
+    bool unread;                            /* set by the caller: input could not be read */
     const char *selection;                  /* ha_selector_text: "" when all was selected */
     const struct ha_report_source *sources; /* the context's */
     size_t source_count;

@@ -19,6 +19,8 @@ static size_t page_width(const struct ha_report_style *style)
 
 static const char *nothing_told(const struct ha_report *r)
 {
+    if (r->sums->lines == 0 && r->unread)
+        return "Nothing could be read: what went wrong was told on standard error.";
     if (r->sums->lines == 0)
         return "The input was empty: give a FILE, or pipe a log into standard input.";
     if (r->sums->verdict[HA_MATCHED] + r->sums->verdict[HA_SALVAGED] == 0)
