@@ -8,6 +8,7 @@ enum {
     /* What a list of a worker with a common tally holds: enough that handing in costs little. */
     OWN_ENTRIES = 8192,
     OWN_BYTES = 1 << 19,
+    OWN_BUCKETS = 4096, /* of the timeline */
 };
 
 struct ha_worker {
@@ -40,6 +41,8 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
         o.limits.top_entries = OWN_ENTRIES;
     if (own && o.limits.top_bytes > OWN_BYTES)
         o.limits.top_bytes = OWN_BYTES;
+    if (own && o.limits.time_buckets > OWN_BUCKETS)
+        o.limits.time_buckets = OWN_BUCKETS;
     return ha_tally_new(&o, out);
 }
 

@@ -102,7 +102,8 @@ void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes);
 enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from) HA_MUST_USE;
 /* Forgets everything counted, as if it were new. When memory runs out, ha_tally_ok tells. */
 void ha_tally_reset(struct ha_tally *t);
-/* Whether n more records could make a top list forget values (and so become an estimate). */
+/* Whether n more records could make a top list forget values (and so become an estimate), or the
+ * timeline widen its buckets. */
 bool ha_tally_nearly_full(const struct ha_tally *t, size_t n);
 /* False when an allocation failed while counting: the sums are then short, and must not be
  * shown. */

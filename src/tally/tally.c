@@ -444,5 +444,5 @@ bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
         if (!ha_top_has_room(&t->top[i], n))
             return true;
-    return false;
+    return t->timeline.count + n > t->timeline.max;
 }
