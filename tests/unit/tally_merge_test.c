@@ -283,6 +283,7 @@ static void nearly_full_comes_in_time(void **state)
     int handed_in = 0;
     o.limits.top_entries = 300;
     o.limits.top_bytes = 250000;
+    o.limits.time_buckets = 1 << 12;
     assert_int_equal(ha_tally_new(&o, &small), HA_OK);
     for (int round = 0; round < 5; round++) {
         make_records(&rnd);
