@@ -26,7 +26,23 @@ static size_t decode(const unsigned char *s, size_t len, uint32_t *code)
     return n;
 }
 
-static void json_escape(struct ha_buf *b, unsigned char c)
+/* Code points that change what is seen around them: controls, bidirectional formatting, line and
+ * paragraph separators, zero-width space and byte order mark, language tags. */
+static bool deceives(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200B ||
+           (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+/* Besides what JSON forbids: what a terminal that shows the JSON would obey, and the joiners that
+ * nobody sees. A reader of JSON gets the same text. */
+static bool json_escapes(uint32_t c)
+{
+    return c == '"' || c == '\\' || c == 0x200C || c == 0x200D || deceives(c);
+}
+
+static void json_escape(struct ha_buf *b, uint32_t c)
 {
     static const char names[] = "btn_fr"; /* 0x08 to 0x0D; 0x0B has none */
     if (c == '"' || c == '\\') {
@@ -35,8 +51,12 @@ static void json_escape(struct ha_buf *b, unsigned char c)
     } else if (c >= 0x08 && c <= 0x0D && c != 0x0B) {
         ha_buf_char(b, '\\');
         ha_buf_char(b, names[c - 0x08]);
+    } else if (c > 0xFFFF) {
+        c -= 0x10000;
+        ha_buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xD800 + (c >> 10)),
+                      (unsigned)(0xDC00 + (c & 0x3FF)));
     } else {
-        ha_buf_printf(b, "\\u%04x", c);
+        ha_buf_printf(b, "\\u%04x", (unsigned)c);
     }
 }
 
@@ -52,8 +72,7 @@ void ha_buf_json_string(struct ha_buf *b, struct ha_view v)
     for (size_t i = 0; i < v.len;) {
         uint32_t code = 0;
         size_t n = decode(s + i, v.len - i, &code);
-        bool escaped = n == 1 && (code < 0x20 || code == '"' || code == '\\' || code == 0x7F);
-        if (n > 0 && !escaped) {
+        if (n > 0 && !json_escapes(code)) {
             i += n;
             continue;
         }
@@ -61,20 +80,12 @@ void ha_buf_json_string(struct ha_buf *b, struct ha_view v)
         if (n == 0)
             ha_buf_str(b, "\xEF\xBF\xBD");
         else
-            json_escape(b, s[i]);
-        plain = ++i;
+            json_escape(b, code);
+        i += n == 0 ? 1 : n;
+        plain = i;
     }
     ha_buf_bytes(b, s + plain, v.len - plain);
     ha_buf_char(b, '"');
-}
-
-/* Code points that change what is seen around them: controls, bidirectional formatting, line and
- * paragraph separators, zero-width space and byte order mark, language tags. */
-static bool deceives(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200B ||
-           (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
 }
 
 void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab)

@@ -73,6 +73,14 @@ static void json_strings_are_valid_utf8(void **state)
         {HA_VIEW_LIT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* surrogate */
         {HA_VIEW_LIT("\xf4\x90\x80\x80"),
          "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* above U+10FFFF */
+        {HA_VIEW_LIT("\xc2\x9b" "31m \xc2\x80\xc2\x9f\xc2\xa0"),
+         "\"\\u009b31m \\u0080\\u009f\xc2\xa0\""}, /* C1 controls, and the one behind them */
+        {HA_VIEW_LIT("\xe2\x80\xae" "x\xe2\x80\xa8\xe2\x80\x8b\xe2\x80\x8d"),
+         "\"\\u202ex\\u2028\\u200b\\u200d\""},
+        {HA_VIEW_LIT("\xd8\x9c\xe2\x81\xa6\xe2\x81\xa9\xef\xbb\xbf"),
+         "\"\\u061c\\u2066\\u2069\\ufeff\""},
+        {HA_VIEW_LIT("\xf3\xa0\x80\xa0\xf3\xa0\x81\xbf"),
+         "\"\\udb40\\udc20\\udb40\\udc7f\""}, /* surrogate pairs */
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         struct ha_buf b = {0};
