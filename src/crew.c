@@ -28,6 +28,7 @@ struct job {
 struct ha_crew {
     struct ha_common common;
     struct ha_worker **workers;
+    bool goes_on;      /* when nobody reads lines any more */
     size_t count;      /* workers; with one there are no threads and no ring */
     struct ha_buf out; /* with one worker: lines held back */
 
@@ -40,13 +41,16 @@ struct ha_crew {
     pthread_cond_t given_more, written_more;
     uint64_t given, taken, written; /* blocks so far; the ring holds given - written */
     bool closing;
+    bool unheard; /* nobody reads lines; what else was asked for is still done */
     enum ha_err trouble;
     struct ha_problem problem;
 };
 
 static void note_trouble(struct ha_crew *crew, enum ha_err err, const struct ha_problem *p)
 {
-    if (crew->trouble != HA_OK)
+    if (err == HA_ERR_CLOSED && crew->goes_on)
+        crew->unheard = true;
+    if (crew->trouble != HA_OK || (err == HA_ERR_CLOSED && crew->goes_on))
         return;
     crew->trouble = err;
     if (p != NULL)
@@ -69,7 +73,7 @@ static void write_in_turn(struct ha_crew *crew, struct job *job, uint64_t number
         pthread_cond_wait(&crew->written_more, &crew->lock);
     if (!memory_ok)
         note_trouble(crew, HA_ERR_MEMORY, NULL);
-    bool silent = crew->trouble != HA_OK;
+    bool silent = crew->trouble != HA_OK || crew->unheard;
     pthread_mutex_unlock(&crew->lock);
 
     struct ha_problem p;
@@ -156,6 +160,7 @@ enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads, struct h
     if (crew == NULL)
         return HA_ERR_MEMORY;
     crew->count = threads;
+    crew->goes_on = ha_emit_goes_on(shared->config);
     pthread_mutex_init(&crew->lock, NULL);
     pthread_mutex_init(&crew->common.lock, NULL);
     pthread_cond_init(&crew->given_more, NULL);
@@ -276,7 +281,8 @@ void ha_crew_flush(struct ha_crew *crew)
     if (crew->count > 1)
         return;
     struct ha_problem p;
-    struct ha_view lines = {crew->out.ptr, crew->trouble == HA_OK ? crew->out.len : 0};
+    bool silent = crew->trouble != HA_OK || crew->unheard;
+    struct ha_view lines = {crew->out.ptr, silent ? 0 : crew->out.len};
     enum ha_err err = ha_emit_stdout(lines, &p);
     if (err != HA_OK)
         note_trouble(crew, err, &p);
@@ -315,4 +321,12 @@ enum ha_err ha_crew_trouble(struct ha_crew *crew, struct ha_problem *p)
         *p = crew->problem;
     pthread_mutex_unlock(&crew->lock);
     return err;
+}
+
+bool ha_crew_unheard(struct ha_crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    bool unheard = crew->unheard;
+    pthread_mutex_unlock(&crew->lock);
+    return unheard;
 }

@@ -25,7 +25,9 @@ void ha_crew_flush(struct ha_crew *crew);
 void ha_crew_drain(struct ha_crew *crew);
 const struct ha_tally *ha_crew_tally(const struct ha_crew *crew);
 /* HA_OK, or what ended the crew's work: HA_ERR_MEMORY, HA_ERR_IO, or HA_ERR_CLOSED when the reader
- * of standard output went away. *p says which. */
+ * of standard output went away and nothing but lines was asked for. *p says which. */
 enum ha_err ha_crew_trouble(struct ha_crew *crew, struct ha_problem *p);
+/* The reader of standard output went away, and the work goes on without lines. */
+bool ha_crew_unheard(struct ha_crew *crew);
 
 #endif

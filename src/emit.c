@@ -90,8 +90,8 @@ static enum ha_err emit_one(const struct ha_config *config, const struct ha_repo
     return err;
 }
 
-enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_report *report,
-                           struct ha_problem *p)
+static enum ha_err emit(const struct ha_config *config, const struct ha_report *report,
+                        bool files_only, struct ha_problem *p)
 {
     const struct ha_output text = {ha_reporter_find(HA_VIEW_LIT("text")), NULL};
     const struct ha_output *outputs = config->output_count > 0 ? config->outputs : &text;
@@ -99,11 +99,33 @@ enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_repor
     enum ha_err first = HA_OK;
     for (size_t i = 0; i < count; i++) {
         struct ha_problem later;
+        if (files_only && outputs[i].path == NULL)
+            continue;
         enum ha_err err = emit_one(config, report, &outputs[i], first == HA_OK ? p : &later);
         if (first == HA_OK)
             first = err;
     }
     return first;
+}
+
+enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_report *report,
+                           struct ha_problem *p)
+{
+    return emit(config, report, false, p);
+}
+
+enum ha_err ha_emit_files(const struct ha_config *config, const struct ha_report *report,
+                          struct ha_problem *p)
+{
+    return emit(config, report, true, p);
+}
+
+bool ha_emit_goes_on(const struct ha_config *config)
+{
+    bool files = false;
+    for (size_t i = 0; i < config->output_count; i++)
+        files |= config->outputs[i].path != NULL;
+    return (config->report && files) || config->threshold_count > 0;
 }
 
 /* Whether the path, where it is a file that a report would replace, is what *other tells of. */

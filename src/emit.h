@@ -15,6 +15,12 @@ enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p) 
  * still written. HA_ERR_CLOSED when the reader of standard output went away. */
 enum ha_err ha_emit_report(const struct ha_config *config, const struct ha_report *report,
                            struct ha_problem *p) HA_MUST_USE;
+/* The same for the outputs with a path alone. */
+enum ha_err ha_emit_files(const struct ha_config *config, const struct ha_report *report,
+                          struct ha_problem *p) HA_MUST_USE;
+/* Whether a run is worth going on with when the reader of standard output went away: files are to
+ * be written, or conditions to be tried. */
+bool ha_emit_goes_on(const struct ha_config *config);
 /* Writes to standard output. HA_ERR_CLOSED when its reader went away. */
 enum ha_err ha_emit_stdout(struct ha_view bytes, struct ha_problem *p) HA_MUST_USE;
 

@@ -78,7 +78,8 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
         return err;
     }
     report.unread = run->trouble;
-    err = ha_emit_report(run->config, &report, p);
+    err = ha_crew_unheard(run->crew) ? ha_emit_files(run->config, &report, p)
+                                     : ha_emit_report(run->config, &report, p);
     ha_report_free(&report);
     return err;
 }
@@ -90,10 +91,10 @@ static void report(struct run *run, bool interim)
     look_after_crew(run);
     if (run->mute || !run->config->report || make_report(run, interim, &p) == HA_OK)
         return;
-    if (p.err == HA_ERR_CLOSED)
-        give_up(run, &p);
-    else
+    if (p.err != HA_ERR_CLOSED)
         tell(run, &p);
+    else if (!ha_emit_goes_on(run->config))
+        give_up(run, &p);
 }
 
 static void heed_signals(struct run *run)
