@@ -33,6 +33,17 @@ static bool has_lower(struct ha_view v)
     return false;
 }
 
+/* A term without a letter or digit is no word: punctuation stands in texts by chance, and anything
+ * short is near to the method *. */
+static bool has_word(struct ha_view v)
+{
+    for (size_t i = 0; i < v.len; i++) {
+        if (is_word_char(v.ptr[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Whether the words stand in the text, from the start of a word on. They may end inside one ("time"
  * finds "timeout"), but not when they are all capitals: those are meant as a name ("ALB"). */
 static bool holds(const char *text, struct ha_view words)
@@ -172,6 +183,8 @@ static bool entry_at(const struct ha_facts *facts, size_t i, struct ha_entry *e)
 
 bool ha_answer_search(const struct ha_facts *facts, struct ha_view term, struct ha_answer *a)
 {
+    if (!has_word(term))
+        return false;
     for (int fit = FIT_NAME; fit < FIT_N; fit++) {
         if (fit == FIT_WORDS && a->count > 0)
             break;
@@ -219,7 +232,7 @@ void ha_answer_unknown(const struct ha_facts *facts, const char *term, struct ha
         {.distance = SIZE_MAX}, {.distance = SIZE_MAX}, {.distance = SIZE_MAX}};
     struct ha_view v = ha_view_of(term);
     struct ha_entry e;
-    for (size_t i = 0; entry_at(facts, i, &e); i++) {
+    for (size_t i = 0; has_word(v) && entry_at(facts, i, &e); i++) {
         struct texts t = texts_of(facts, &e);
         for (size_t n = 0; n < t.names; n++)
             offer(near, v, t.text[n]);
@@ -229,6 +242,8 @@ void ha_answer_unknown(const struct ha_facts *facts, const char *term, struct ha
             offer(near, v, code);
         }
     }
+    if (v.len == 0)
+        ha_buf_str(to, "an empty term");
     ha_buf_visible(to, v, false);
     ha_buf_str(to, ": unknown; ");
     for (size_t i = 0; i < NEAREST && near[i].distance != SIZE_MAX; i++) {

@@ -171,7 +171,11 @@ static enum ha_err settle_explain(struct ha_options *o, size_t outputs_of_config
             return ha_option_refuse(&ha_option_table[HA_OPT_OUTPUT], p,
                                     "--explain writes to standard output only; leave ':%.60s' away",
                                     o->config.outputs[i].path);
-        o->explain_json = strcmp(o->config.outputs[i].reporter->name, "json") == 0;
+        const char *format = o->config.outputs[i].reporter->name;
+        o->explain_json = strcmp(format, "json") == 0;
+        if (!o->explain_json && strcmp(format, "text") != 0)
+            return ha_option_refuse(&ha_option_table[HA_OPT_OUTPUT], p,
+                                    "--explain writes text or json, not %s", format);
     }
     return HA_OK;
 }
