@@ -80,6 +80,11 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
     }
+    if (m->config->no_findings) { /* they were looked for, but nobody asks for them */
+        ha_free(report.findings);
+        report.findings = NULL;
+        report.finding_count = 0;
+    }
     if (err != HA_OK)
         return ha_problem_set(p, err, "the report", "out of memory");
     err = ha_emit_report(m->config, &report, p);

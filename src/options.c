@@ -189,11 +189,18 @@ static enum ha_err heed_environment(struct ha_problem *p)
 
 /* With --merge there are no lines to write or to choose from. What the configuration file chooses
  * is meant for logs. */
-static enum ha_err settle_merge(struct ha_options *o, const struct ha_select_options *of_config,
+static enum ha_err settle_merge(struct ha_options *o, const struct ha_config *of_config,
                                 struct ha_problem *p)
 {
-    const struct ha_select_options *a = &o->config.select, *b = of_config;
+    const struct ha_select_options *a = &o->config.select, *b = &of_config->select;
     o->config.renderer = ha_renderer_find("none");
+    if (o->config.keep_query && !of_config->keep_query)
+        return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
+                                "partial reports hold what was counted; --query goes where they "
+                                "are made: httpannotate -r -o partial --query");
+    if (o->config.pattern_count > of_config->pattern_count)
+        return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
+                                "partial reports hold no lines for a pattern to read");
     if (a->status == b->status && a->method == b->method && a->target == b->target &&
         a->client == b->client && a->since == b->since && a->until == b->until &&
         a->errors == b->errors && a->finding == b->finding)
@@ -217,14 +224,14 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
         return write_text(o, &early, p);
     err = early.no_config ? HA_OK : ha_options_config(o, p);
     size_t outputs_of_config = o->config.output_count;
-    const struct ha_select_options select_of_config = o->config.select;
+    const struct ha_config of_config = o->config;
     struct walk second = {argc, argv, 1, visit_apply, o, p};
     if (err == HA_OK)
         err = walk_all(&second);
     if (err == HA_OK && o->mode == HA_MODE_EXPLAIN)
         err = settle_explain(o, outputs_of_config, p);
     if (err == HA_OK && o->mode == HA_MODE_MERGE)
-        err = settle_merge(o, &select_of_config, p);
+        err = settle_merge(o, &of_config, p);
     return err;
 }
 
