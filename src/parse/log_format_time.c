@@ -29,6 +29,7 @@ static const struct letter {
     {'N', HA_PART_FRACTION, "[0-9]{1,9}"},
     {'z', HA_PART_ZONE, "(?:Z|[-+][0-9]{2}(?::?[0-9]{2})?)"},
     {'Z', 0, "[A-Za-z]+"},
+    {'A', 0, "[A-Za-z]+"},
     {'s', HA_PART_EPOCH, "[0-9]+(?:\\.[0-9]+)?"},
     {'Q', HA_PART_EPOCH | HA_PART_FRACTION, "[0-9]+"},
     {'q', HA_PART_EPOCH | HA_PART_FRACTION, "[0-9]+"},
@@ -43,9 +44,9 @@ static const struct {
     char letter;
     const char *means;
 } others[] = {
-    {'a', "%Z"}, {'A', "%Z"}, {'h', "%b"},          {'P', "%p"},
+    {'a', "%A"}, {'h', "%b"},          {'P', "%p"},
     {'t', "\t"}, /* days are words */
-    {'x', "%D"}, {'X', "%T"}, {'r', "%I:%M:%S %p"}, {'c', "%Z %b %e %T %Y"},
+    {'x', "%D"}, {'X', "%T"}, {'r', "%I:%M:%S %p"}, {'c', "%A %b %e %T %Y"},
 };
 
 static const struct letter *find(char letter)

@@ -115,12 +115,36 @@ static bool half_day(struct reading *r)
     return c == 'p' || c == 'a';
 }
 
-static bool zone_name(struct reading *r)
+/* A weekday's name, which says nothing that the date does not. */
+static bool weekday(struct reading *r)
 {
     size_t start = r->at;
     while (r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
         r->at++;
     return r->at > start;
+}
+
+/* Names that mean one zone wherever they are written; of any other (CST, IST) the moment is not
+ * known. */
+static bool zone_name(struct reading *r)
+{
+    static const struct {
+        char name[5];
+        int offset_min;
+    } zones[] = {{"UTC", 0},    {"GMT", 0},    {"Z", 0},      {"CET", 60},   {"CEST", 120},
+                 {"JST", 540},  {"EST", -300}, {"EDT", -240}, {"MST", -420}, {"MDT", -360},
+                 {"PST", -480}, {"PDT", -420}};
+    size_t start = r->at;
+    while (r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
+        r->at++;
+    struct ha_view name = {r->text.ptr + start, r->at - start};
+    for (size_t i = 0; i < HA_COUNT(zones); i++) {
+        if (name.len != strlen(zones[i].name) || memcmp(name.ptr, zones[i].name, name.len) != 0)
+            continue;
+        r->civil.offset_min = zones[i].offset_min;
+        return true;
+    }
+    return false;
 }
 
 static bool two_digit_year(struct reading *r)
@@ -169,6 +193,7 @@ static bool directive(struct reading *r, char letter)
     case 'S': return in_range(r, 2, 2, 0, 60, &c->second);
     case 'p': return half_day(r);
     case 'z': return zone(r);
+    case 'A': return weekday(r);
     case 'Z': return zone_name(r);
     case 'f': return fraction(r, &c->microsecond);
     case 'N': return fraction_digits(r, &c->microsecond);
@@ -204,9 +229,9 @@ const char *ha_timefmt_check(struct ha_view format, size_t *column)
         *column = i + 1;
         if (++i >= format.len)
             return "a % at the end of the time format";
-        static const char letters[] = "YymbBdejHkIlMSpzZfNsQqTRFD%";
+        static const char letters[] = "YymAbBdejHkIlMSpzZfNsQqTRFD%";
         if (memchr(letters, format.ptr[i], sizeof letters - 1) == NULL)
-            return "this letter is none of the time format's: Y y m b B d e j H k I l M S p z Z f "
+            return "this letter is none of the time format's: Y y m A b B d e j H k I l M S p z Z f "
                    "N s Q q T R F D %";
     }
     return NULL;

@@ -6,6 +6,8 @@
 
 /* A time format in strftime's letters: %d %e %j %m %b %B %y %Y %H %k %I %l %M %S %p %z %Z %T %F %D
  * %R, and
+ *   %Z  a zone's name; where it is none that means one zone only, the time cannot be read
+ *   %A  a weekday's name, passed over
  *   %f  a fraction of a second, with the point or comma before it, or nothing
  *   %N  a fraction's digits alone
  *   %s %Q %q  seconds (with a fraction), milliseconds, microseconds since the epoch
