@@ -51,7 +51,7 @@ static const char *trailing(struct archive *a, struct handed *handed)
 static const char *fault_of(struct archive *a, char text[HA_CODEC_TEXT])
 {
     const char *words = archive_error_string(a);
-    snprintf(text, HA_CODEC_TEXT, "damaged or cut short (%s); what was there is counted",
+    snprintf(text, HA_CODEC_TEXT, "damaged or cut short (%s); what was decoded before is counted",
              words != NULL ? words : "no cause given");
     return text;
 }
