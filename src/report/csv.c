@@ -165,10 +165,22 @@ static void figure_rows(const struct ha_report *r, struct ha_buf *to)
 {
     for (size_t i = 0; i < HA_FAULT_N; i++)
         plain_row(to, "fault", ha_fault_name(i), "", r->faults[i]);
+    for (size_t i = 0; i < HA_FAULT_N; i++)
+        plain_row(to, "error_fault", ha_fault_name(i), "", r->error_faults[i]);
     method_rows(r, to);
     for (size_t i = 0; i < HA_DURATIONS_N; i++)
         spread_rows(to, "duration_us", ha_duration_group_name(i), &r->durations[i]);
     spread_rows(to, "size_bytes", "all", &r->sizes);
+}
+
+/* The group and the minute each began in; rates are in JSON. */
+static void spike_rows(const struct ha_report *r, struct ha_buf *to)
+{
+    char start[HA_TIME_TEXT];
+    for (size_t i = 0; i < r->spike_count; i++) {
+        ha_time_text(r->spikes[i].spike.start_s * HA_US_PER_S, 0, start);
+        plain_row(to, "spike", start, r->spikes[i].group, r->spikes[i].spike.count);
+    }
 }
 
 void ha_report_csv(const struct ha_report *r, const struct ha_report_style *style,
@@ -184,6 +196,7 @@ void ha_report_csv(const struct ha_report *r, const struct ha_report_style *styl
     figure_rows(r, to);
     top_rows(r, to);
     timeline_rows(r, to);
+    spike_rows(r, to);
     for (size_t i = 0; i < r->finding_count; i++)
         plain_row(to, "finding", r->findings[i].fact->id,
                   ha_severity_name(r->findings[i].severity), r->findings[i].count);

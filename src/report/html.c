@@ -176,6 +176,7 @@ void ha_report_html(const struct ha_report *r, const struct ha_report_style *sty
     (void)style;
     html_begin(r, to);
     html_timeline(r, to);
+    html_spikes(r, to);
     html_classes(r, to);
     html_statuses(r, to);
     html_durations(r, to);

@@ -16,6 +16,7 @@ const char *html_class(int class_index);
 
 void html_begin(const struct ha_report *r, struct ha_buf *to);
 void html_timeline(const struct ha_report *r, struct ha_buf *to);
+void html_spikes(const struct ha_report *r, struct ha_buf *to);
 void html_classes(const struct ha_report *r, struct ha_buf *to);
 void html_statuses(const struct ha_report *r, struct ha_buf *to);
 void html_durations(const struct ha_report *r, struct ha_buf *to);

@@ -250,6 +250,24 @@ static void findings(const struct ha_report *r, struct ha_buf *to)
     }
 }
 
+static void spikes(const struct ha_report *r, struct ha_buf *to)
+{
+    char start[HA_TIME_TEXT], end[HA_TIME_TEXT];
+    if (r->spike_count == 0)
+        return;
+    ha_buf_str(to, "\n## Spikes\n\n| errors | start | end | count | peak a minute | usual |\n"
+                   "| --- | --- | --- | ---: | ---: | ---: |\n");
+    for (size_t i = 0; i < r->spike_count; i++) {
+        const struct ha_spike *s = &r->spikes[i].spike;
+        ha_time_text(s->start_s * HA_US_PER_S, 0, start);
+        ha_time_text(s->end_s * HA_US_PER_S, 0, end);
+        ha_buf_printf(to, "| %s | %s | %s | ", r->spikes[i].group, start,
+                      s->is_open ? "lasts" : end);
+        count(to, s->count);
+        ha_buf_printf(to, " | %.1f | %.1f |\n", s->peak_per_minute, s->usual_per_minute);
+    }
+}
+
 static void unmatched(const struct ha_report *r, struct ha_buf *to)
 {
     if (r->sample_count == 0)
@@ -276,6 +294,7 @@ void ha_report_markdown(const struct ha_report *r, const struct ha_report_style 
     summary(r, to);
     classes(r, to);
     statuses(r, to);
+    spikes(r, to);
     durations(r, to);
     tops(r, to);
     methods(r, to);

@@ -6,6 +6,7 @@
 #include "report/formats.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const char *escape(char c)
 {
@@ -141,9 +142,28 @@ static void durations(const struct ha_report *r, struct ha_buf *to)
 
 static void faults(const struct ha_report *r, struct ha_buf *to)
 {
-    family(to, "fault_requests", "", "Errors by whose fault their status tells.");
+    family(to, "fault_requests", "", "Selected requests by whose fault their status tells.");
     for (size_t i = 0; i < HA_FAULT_N; i++)
-        sample(to, "fault_requests", "side", ha_view_of(ha_fault_name(i)), r->error_faults[i]);
+        sample(to, "fault_requests", "side", ha_view_of(ha_fault_name(i)), r->faults[i]);
+    family(to, "error_fault_requests", "", "Errors by whose fault their status tells.");
+    for (size_t i = 0; i < HA_FAULT_N; i++)
+        sample(to, "error_fault_requests", "side", ha_view_of(ha_fault_name(i)),
+               r->error_faults[i]);
+}
+
+/* None at all where they could not be looked for: no sample is not a zero. */
+static void spikes(const struct ha_report *r, struct ha_buf *to)
+{
+    static const char *const groups[] = {"429", "4xx", "5xx"};
+    if (r->spikes_state != HA_SPIKES_LOOKED_FOR)
+        return;
+    family(to, "spikes", "", "Bursts of errors, by group of statuses.");
+    for (size_t g = 0; g < HA_COUNT(groups); g++) {
+        uint64_t count = 0;
+        for (size_t i = 0; i < r->spike_count; i++)
+            count += strcmp(r->spikes[i].group, groups[g]) == 0;
+        sample(to, "spikes", "group", ha_view_of(groups[g]), count);
+    }
 }
 
 static void findings(const struct ha_report *r, struct ha_buf *to)
@@ -181,6 +201,7 @@ void ha_report_openmetrics(const struct ha_report *r, const struct ha_report_sty
     classes(r, to);
     statuses_and_methods(r, to);
     faults(r, to);
+    spikes(r, to);
     findings(r, to);
     durations(r, to);
     if (r->sums->has_time) {
