@@ -231,8 +231,8 @@ const char *ha_timefmt_check(struct ha_view format, size_t *column)
             return "a % at the end of the time format";
         static const char letters[] = "YymAbBdejHkIlMSpzZfNsQqTRFD%";
         if (memchr(letters, format.ptr[i], sizeof letters - 1) == NULL)
-            return "this letter is none of the time format's: Y y m A b B d e j H k I l M S p z Z f "
-                   "N s Q q T R F D %";
+            return "this letter is none of the time format's: Y y m A b B d e j H k I l M S p z Z "
+                   "f N s Q q T R F D %";
     }
     return NULL;
 }
