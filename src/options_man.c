@@ -157,6 +157,63 @@ static void write_findings(struct ha_buf *to)
             "condition of one, its source, and when it is wrong.");
 }
 
+static void write_spikes(struct ha_buf *to)
+{
+    ha_buf_str(to, ".SH SPIKES\n");
+    write_text(
+        to, "Reports tell where errors came much thicker than was usual, in the groups 429, 4xx "
+            "and 5xx, each by itself. Usual is what the hour and the day before had, in minutes "
+            "of the log's own time. Nothing is said before there are ten minutes of log. A spike "
+            "that the log ends in has no end yet. They are looked for when a report is made; "
+            "messages while lines arrive are not part of this version. --fail-if='spikes>0' makes "
+            "them an exit status.");
+}
+
+/* What an own format is made of. */
+static void write_pattern_keys(struct ha_buf *to)
+{
+    ha_buf_str(to, ".SH PATTERN FILES\n");
+    write_text(to, "A file for --pattern and --check-pattern describes one format. A line is a "
+                   "key, a blank and a value; # begins a comment. name and regex must be there.");
+    write_item(to, "name, summary", "What the format is called, and what it is.");
+    write_item(to, "regex",
+               "An expression of PCRE2 for the whole line. Named groups, (?<status>[0-9]{3}), are "
+               "the fields; ${NAME} stands for a piece. Indented lines behind it go on with it.");
+    write_item(to, "time",
+               "The format of the field time, as of strptime, with %f for a fraction; several "
+               "are tried in order. common stands for that of the common log format.");
+    write_item(to, "duration", "The unit of the field duration: ns, us, ms or s.");
+    write_item(to, "bytes",
+               "What the field bytes counts: body, wire (header too), length-field or unknown.");
+    write_item(to, "tier",
+               "When it is tried: first, line (unless told), or salvage, after all others.");
+    write_item(to, "match, expect",
+               "A line that must be read, and behind it lines of a field and the value it must "
+               "have: expect status 429.");
+    write_item(to, "reject", "A line that must not be read.");
+}
+
+static void write_pattern_files(struct ha_buf *to)
+{
+    static const char *const fields[][2] = {
+#define HA_FIELD(id, name, kind, meaning) {name, meaning},
+#include "httpannotate/tbl/fields.def"
+#undef HA_FIELD
+    };
+    static const char *const pieces[][2] = {
+#define HA_PIECE(name, expression, meaning) {"${" name "}", meaning},
+#include "httpannotate/tbl/pieces.def"
+#undef HA_PIECE
+    };
+    write_pattern_keys(to);
+    ha_buf_str(to, ".SS Fields\n");
+    for (size_t i = 0; i < HA_COUNT(fields); i++)
+        write_item(to, fields[i][0], fields[i][1]);
+    ha_buf_str(to, ".SS Pieces\n");
+    for (size_t i = 0; i < HA_COUNT(pieces); i++)
+        write_item(to, pieces[i][0], pieces[i][1]);
+}
+
 static void write_exit_and_signals(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH EXIT STATUS\n");
@@ -234,6 +291,8 @@ void ha_options_man(struct ha_buf *to)
     write_head(to);
     write_options(to);
     write_findings(to);
+    write_spikes(to);
+    write_pattern_files(to);
     write_exit_and_signals(to);
     write_merging(to);
     write_tail(to);
