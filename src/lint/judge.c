@@ -29,6 +29,13 @@ static enum column column_of(const struct ha_tally *t)
     return seen == 0 ? COLUMN_CONTENT_BUT_HEAD : COLUMN_CONTENT;
 }
 
+/* Whether a selection left requests out: what never happens cannot be told from the rest. */
+static bool is_part(const struct ha_tally *t)
+{
+    const struct ha_tally_sums *s = ha_tally_sums(t);
+    return s->selected < s->verdict[HA_MATCHED] + s->verdict[HA_SALVAGED];
+}
+
 /* Responses to a method with 2xx or 3xx. */
 static bool succeeds(const struct ha_tally *t, const char *method)
 {
@@ -93,7 +100,7 @@ static bool get_is_off(const struct ha_tally *t)
 
 static void judge(const struct ha_tally *t, enum column column, int form, struct ha_finding *f)
 {
-    if (f->rule == HA_RULE_METHOD_PROBE && form == HA_MILD)
+    if (f->rule == HA_RULE_METHOD_PROBE && form == HA_MILD && !is_part(t))
         judge_probes(t, f);
     if (is_of_content(f->rule))
         judge_content(column, f);
@@ -101,7 +108,7 @@ static void judge(const struct ha_tally *t, enum column column, int form, struct
         f->first = ha_tally_found(t, HA_RULE_BYTES_SEEN, HA_MILD);
         f->count = f->first->count;
     }
-    if (f->rule == HA_RULE_GET_405 && form == HA_MILD && get_is_off(t))
+    if (f->rule == HA_RULE_GET_405 && form == HA_MILD && !is_part(t) && get_is_off(t))
         f->severity = HA_SEVERITY_ERROR;
     /* A format that writes every target so says nothing about those who asked. */
     if (f->rule == HA_RULE_ABSOLUTE_FORM &&
