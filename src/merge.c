@@ -20,10 +20,10 @@ struct merge {
     struct ha_facts *facts;
     struct ha_merger *merger;
     struct ha_baseline baseline; /* --diff */
-    bool trouble; /* a problem was told */
-    bool closed;  /* the reader of standard output went away */
-    bool mute;    /* output failed or memory ran out: no report */
-    bool ended;   /* a signal asked for the end, or nothing can be done any more */
+    bool trouble;                /* a problem was told */
+    bool closed;                 /* the reader of standard output went away */
+    bool mute;                   /* output failed or memory ran out: no report */
+    bool ended;                  /* a signal asked for the end, or nothing can be done any more */
 };
 
 /* Where in the input it is. */
@@ -77,6 +77,7 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .before = before(m, &all),
                                       .before_name = m->config->diff_file,
                                       .ignored = m->config->ignored,
+                                      .spikes = &m->config->spikes,
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
     }

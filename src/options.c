@@ -152,6 +152,7 @@ static void set_defaults(struct ha_options *o)
     o->config.note = HA_NOTE_FULL;
     o->config.report = true;
     o->config.top = 10;
+    o->config.spikes = HA_SPIKE_CHOICE_DEFAULT;
     o->config.limits = HA_LIMITS_DEFAULT;
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -210,6 +211,17 @@ static enum ha_err settle_merge(struct ha_options *o, const struct ha_config *of
                             "made: httpannotate -r -o partial --status=...");
 }
 
+/* A condition on what is not looked for would never hold, and never say so. */
+static enum ha_err settle_spikes(const struct ha_options *o, struct ha_problem *p)
+{
+    for (size_t i = 0; o->config.spikes.off && i < o->config.threshold_count; i++)
+        if (o->config.thresholds[i].subject == HA_SUBJECT_SPIKES)
+            return ha_option_refuse(&ha_option_table[HA_OPT_NO_SPIKES], p,
+                                    "--fail-if=%.60s needs the spikes to be looked for",
+                                    o->config.thresholds[i].text);
+    return HA_OK;
+}
+
 enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)
 {
     set_defaults(o);
@@ -232,7 +244,7 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
         err = settle_explain(o, outputs_of_config, p);
     if (err == HA_OK && o->mode == HA_MODE_MERGE)
         err = settle_merge(o, &of_config, p);
-    return err;
+    return err == HA_OK ? settle_spikes(o, p) : err;
 }
 
 void ha_options_free(struct ha_options *o)

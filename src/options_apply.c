@@ -212,8 +212,8 @@ static enum ha_err set_no_templates(struct ha_options *o, const struct ha_option
     return HA_OK;
 }
 
-static enum ha_err set_diff(struct ha_options *o, const struct ha_option *option,
-                            const char *value, struct ha_problem *p)
+static enum ha_err set_diff(struct ha_options *o, const struct ha_option *option, const char *value,
+                            struct ha_problem *p)
 {
     (void)option, (void)p;
     o->config.diff_file = value;
@@ -295,6 +295,34 @@ static enum ha_err set_list_findings(struct ha_options *o, const struct ha_optio
 {
     (void)option, (void)value, (void)p;
     o->mode = HA_MODE_LIST_FINDINGS;
+    return HA_OK;
+}
+
+/* ---- spikes: of these two the last one given holds ---- */
+
+static enum ha_err set_spike_group(struct ha_options *o, const struct ha_option *option,
+                                   const char *value, struct ha_problem *p)
+{
+    struct ha_problem inner;
+    struct ha_spike_choice choice;
+    enum ha_err err = ha_spike_choice_parse(ha_view_of(value), &choice, &inner);
+    if (err != HA_OK)
+        return of_option(option, err, &inner, p);
+    for (int status = 400; status < 600; status++)
+        if (status != 429 && ha_spike_watches(&choice, status))
+            return ha_option_refuse(option, p,
+                                    "%d is not counted by the minute in this version; 429, 4xx "
+                                    "and 5xx are",
+                                    status);
+    o->config.spikes = choice;
+    return HA_OK;
+}
+
+static enum ha_err set_no_spikes(struct ha_options *o, const struct ha_option *option,
+                                 const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.spikes.off = true;
     return HA_OK;
 }
 
@@ -419,6 +447,8 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_IGNORE] = add_ignored,
     [HA_OPT_FINDING] = set_finding,
     [HA_OPT_LIST_FINDINGS] = set_list_findings,
+    [HA_OPT_SPIKE_GROUP] = set_spike_group,
+    [HA_OPT_NO_SPIKES] = set_no_spikes,
     [HA_OPT_FAIL_IF] = add_threshold,
     [HA_OPT_STATUS] = set_status,
     [HA_OPT_ERRORS] = set_errors,

@@ -8,18 +8,47 @@
 /* Where the column of explanations begins. */
 #define HELP_COLUMN 30
 
+/* Two options that share a line, so that all fit one screen. */
+static const struct shared {
+    enum ha_option_id first, second;
+    const char *help;
+} shared[] = {
+    {HA_OPT_SINCE, HA_OPT_UNTIL, "from TIME on, before it: -2h, '2026-11-24 10:00'"},
+    {HA_OPT_HELP, HA_OPT_VERSION, "write this, or the version, and end"},
+};
+
+static const struct shared *shared_of(enum ha_option_id id)
+{
+    for (size_t i = 0; i < HA_COUNT(shared); i++)
+        if (shared[i].first == id || shared[i].second == id)
+            return &shared[i];
+    return NULL;
+}
+
+static void write_name(struct ha_buf *to, const struct ha_option *o)
+{
+    if (o->letter != 0)
+        ha_buf_printf(to, "-%c, ", o->letter);
+    ha_buf_printf(to, "--%s", o->name);
+}
+
 static void write_option(struct ha_buf *to, const struct ha_option *o)
 {
+    const struct shared *both = shared_of(o->id);
     size_t start = to->len;
-    if (o->letter != 0)
-        ha_buf_printf(to, "  -%c, --%s", o->letter, o->name);
-    else
-        ha_buf_printf(to, "      --%s", o->name);
+    if (both != NULL && both->second == o->id)
+        return;
+    ha_buf_str(to, o->letter != 0 ? "  " : "      ");
+    write_name(to, o);
+    if (both != NULL) {
+        ha_buf_str(to, ", ");
+        write_name(to, &ha_option_table[both->second]);
+    }
     if (ha_option_takes_value(o))
         ha_buf_printf(to, "=%s", o->argument);
     size_t used = to->len - start;
     ha_buf_fill(to, ' ', used + 1 < HELP_COLUMN ? HELP_COLUMN - used : 1);
-    ha_buf_str(to, o->help);
+    ha_buf_str(to, both != NULL ? both->help : o->help);
     ha_buf_char(to, '\n');
     if (o->id == HA_OPT_OUTPUT) {
         ha_buf_fill(to, ' ', HELP_COLUMN);

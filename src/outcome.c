@@ -31,7 +31,7 @@ static bool count_spikes(const struct ha_config *config, const struct ha_tally *
     enum ha_spikes_state state = HA_SPIKES_LOOKED_FOR;
     if (!asks_for_spikes(config))
         return true;
-    enum ha_err err = ha_report_count_spikes(tally, count, &state);
+    enum ha_err err = ha_report_count_spikes(tally, &config->spikes, count, &state);
     if (err == HA_OK && state != HA_SPIKES_TOO_LONG)
         return true;
     ha_problem_set(&p, err, "--fail-if", "spikes were not looked for: %s",

@@ -70,6 +70,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .before = run->baseline.report.tally,
                                   .before_name = run->config->diff_file,
                                   .ignored = run->config->ignored,
+                                  .spikes = &run->config->spikes,
                                   .interim = interim};
     struct ha_report report;
     enum ha_err err = ha_report_make(ha_crew_tally(run->crew), &c, &report);
@@ -134,8 +135,8 @@ static void read_source(struct run *run, uint32_t index)
             continue;
         }
         tally->bytes += block.bytes.len;
-        in_line = block.kind == HA_BLOCK_LONG_FIRST ||
-                  (in_line && block.kind == HA_BLOCK_LONG_MORE);
+        in_line =
+            block.kind == HA_BLOCK_LONG_FIRST || (in_line && block.kind == HA_BLOCK_LONG_MORE);
         tally->lines += ha_crew_block(run->crew, source, &block, tally->lines + 1, index);
         if (live && ha_source_would_wait(source))
             ha_crew_flush(run->crew);
@@ -254,9 +255,10 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .seed = random_seed()};
     err = ha_crew_new(&run->shared, thread_count(config), &run->crew);
     if (err != HA_OK)
-        return ha_problem_set(p, err, "", err == HA_ERR_LIMIT
-                                              ? "the system starts no more threads; try --threads=1"
-                                              : "out of memory");
+        return ha_problem_set(p, err, "",
+                              err == HA_ERR_LIMIT
+                                  ? "the system starts no more threads; try --threads=1"
+                                  : "out of memory");
     err = load_baseline(run, p);
     if (err != HA_OK)
         return err;

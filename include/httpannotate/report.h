@@ -59,13 +59,15 @@ struct ha_report_codes {
     size_t count; /* how many there are; may be more than are held */
 };
 
-/* An incident and the group of statuses it is of: "429", "4xx", "5xx". */
+/* An incident and the group of errors it is of. */
 struct ha_report_spike {
-    const char *group; /* static */
+    int group;                      /* as ha_spike_watches has it */
+    char name[HA_SPIKE_GROUP_TEXT]; /* "429", "5xx" */
     struct ha_spike spike;
 };
 enum ha_spikes_state {
     HA_SPIKES_LOOKED_FOR,
+    HA_SPIKES_OFF,       /* nobody asked for them */
     HA_SPIKES_TOO_SHORT, /* fewer than ten minutes: there is no usual to compare with */
     HA_SPIKES_TOO_LONG,  /* more minutes with requests than the tally holds */
 };
@@ -126,6 +128,7 @@ struct ha_report_context {
     const struct ha_tally *before; /* an earlier run to compare with; NULL: none */
     const char *before_name;
     uint64_t ignored; /* rules whose findings are left out, one bit each */
+    const struct ha_spike_choice *spikes; /* NULL: HA_SPIKE_CHOICE_DEFAULT */
     bool interim;
 };
 /* Reads a tally into *out, which is overwritten; the tally must not change while the report lives.
@@ -135,8 +138,8 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
 void ha_report_free(struct ha_report *r);
 /* How many incidents a report of this tally lists, and whether they could be looked for.
  * HA_ERR_MEMORY only. */
-enum ha_err ha_report_count_spikes(const struct ha_tally *t, uint64_t *count,
-                                   enum ha_spikes_state *state) HA_MUST_USE;
+enum ha_err ha_report_count_spikes(const struct ha_tally *t, const struct ha_spike_choice *choice,
+                                   uint64_t *count, enum ha_spikes_state *state) HA_MUST_USE;
 
 struct ha_report_style {
     bool colour;

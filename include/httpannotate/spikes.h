@@ -14,6 +14,32 @@
 
 enum { HA_SPIKE_WIDTH_S = 60 }; /* a bucket: a minute of the log's own time */
 
+/* Which groups of errors are watched. A group is named by a number: a status from 400 to 599, or a
+ * class, 4 or 5. */
+struct ha_spike_choice {
+    bool off;       /* none is: --no-spikes */
+    bool every_5xx; /* each status from 500 to 599 */
+    bool class_4xx, class_5xx;
+    uint64_t status[4]; /* single ones: bit s - 400 */
+};
+/* 429, each 5xx status, 4xx and 5xx. */
+#define HA_SPIKE_CHOICE_DEFAULT                                                                    \
+    ((struct ha_spike_choice){.every_5xx = true,                                                   \
+                              .class_4xx = true,                                                   \
+                              .class_5xx = true,                                                   \
+                              .status = {UINT64_C(1) << (429 - 400)}})
+/* False for what is no group, too. */
+bool ha_spike_watches(const struct ha_spike_choice *c, int group);
+/* Reads "429,503,500-504,4xx,5xx": those and no other. HA_ERR_SYNTAX says what it takes, and leaves
+ * *out as it was. */
+enum ha_err ha_spike_choice_parse(struct ha_view list, struct ha_spike_choice *out,
+                                  struct ha_problem *p) HA_MUST_USE;
+/* "429", "5xx", with a NUL behind; returns its length without it. */
+#define HA_SPIKE_GROUP_TEXT 4
+size_t ha_spike_group_text(int group, char to[HA_SPIKE_GROUP_TEXT]);
+/* Whether a response of this status counts in the group. */
+bool ha_spike_group_has(int group, int status);
+
 /* One monitored group: what it remembers. Fixed size, no allocation. */
 enum { HA_SPIKE_RING = 16 };
 struct ha_spike_group {

@@ -179,7 +179,7 @@ static void spike_rows(const struct ha_report *r, struct ha_buf *to)
     char start[HA_TIME_TEXT];
     for (size_t i = 0; i < r->spike_count; i++) {
         ha_time_text(r->spikes[i].spike.start_s * HA_US_PER_S, 0, start);
-        plain_row(to, "spike", start, r->spikes[i].group, r->spikes[i].spike.count);
+        plain_row(to, "spike", start, r->spikes[i].name, r->spikes[i].spike.count);
     }
 }
 
@@ -198,6 +198,6 @@ void ha_report_csv(const struct ha_report *r, const struct ha_report_style *styl
     timeline_rows(r, to);
     spike_rows(r, to);
     for (size_t i = 0; i < r->finding_count; i++)
-        plain_row(to, "finding", r->findings[i].fact->id,
-                  ha_severity_name(r->findings[i].severity), r->findings[i].count);
+        plain_row(to, "finding", r->findings[i].fact->id, ha_severity_name(r->findings[i].severity),
+                  r->findings[i].count);
 }

@@ -16,8 +16,9 @@ ha_report_fn ha_report_partial;
  * there. */
 enum ha_err ha_report_gather(struct ha_report *r, const struct ha_tally *t) HA_MUST_USE;
 
-/* Finds the incidents in the exact counts of every minute. */
-enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t) HA_MUST_USE;
+/* Finds the incidents in the exact counts of every minute. choice: NULL for the default. */
+enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
+                                  const struct ha_spike_choice *choice) HA_MUST_USE;
 
 /* v made visible (ha_buf_visible), and in it each character that escape has a replacement for
  * replaced: NULL leaves it as it is. */

@@ -15,7 +15,7 @@ void html_spikes(const struct ha_report *r, struct ha_buf *to)
         ha_time_text(s->start_s * HA_US_PER_S, 0, start);
         ha_time_text(s->end_s * HA_US_PER_S, 0, end);
         ha_buf_printf(to, "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">",
-                      r->spikes[i].group, start, s->is_open ? "lasts" : end);
+                      r->spikes[i].name, start, s->is_open ? "lasts" : end);
         html_count(to, s->count);
         ha_buf_printf(to, "</td><td class=\"n\">%.1f</td><td class=\"n\">%.1f</td></tr>\n",
                       s->peak_per_minute, s->usual_per_minute);

@@ -15,10 +15,11 @@ static void rate_field(struct ha_buf *to, const char *name, double rate)
     ha_buf_printf(to, "%.4g", rate);
 }
 
-/* Null when they could not be looked for: the log spans more minutes than are kept apart. */
+/* Null when they were not looked for: nobody asked, or the log spans more minutes than are kept
+ * apart. */
 void json_spikes(const struct ha_report *r, struct ha_buf *to)
 {
-    if (r->spikes_state == HA_SPIKES_TOO_LONG) {
+    if (r->spikes_state == HA_SPIKES_TOO_LONG || r->spikes_state == HA_SPIKES_OFF) {
         ha_buf_str(to, "  \"spikes\": null,\n");
         return;
     }
@@ -27,7 +28,7 @@ void json_spikes(const struct ha_report *r, struct ha_buf *to)
         const struct ha_spike *s = &r->spikes[i].spike;
         json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"group\": ");
-        json_string(to, r->spikes[i].group);
+        json_string(to, r->spikes[i].name);
         time_field(to, "start", s->start_s);
         time_field(to, "end", s->end_s);
         json_field(to, "open");

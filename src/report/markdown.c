@@ -261,7 +261,7 @@ static void spikes(const struct ha_report *r, struct ha_buf *to)
         const struct ha_spike *s = &r->spikes[i].spike;
         ha_time_text(s->start_s * HA_US_PER_S, 0, start);
         ha_time_text(s->end_s * HA_US_PER_S, 0, end);
-        ha_buf_printf(to, "| %s | %s | %s | ", r->spikes[i].group, start,
+        ha_buf_printf(to, "| %s | %s | %s | ", r->spikes[i].name, start,
                       s->is_open ? "lasts" : end);
         count(to, s->count);
         ha_buf_printf(to, " | %.1f | %.1f |\n", s->peak_per_minute, s->usual_per_minute);

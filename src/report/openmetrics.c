@@ -161,7 +161,7 @@ static void spikes(const struct ha_report *r, struct ha_buf *to)
     for (size_t g = 0; g < HA_COUNT(groups); g++) {
         uint64_t count = 0;
         for (size_t i = 0; i < r->spike_count; i++)
-            count += strcmp(r->spikes[i].group, groups[g]) == 0;
+            count += strcmp(r->spikes[i].name, groups[g]) == 0;
         sample(to, "spikes", "group", ha_view_of(groups[g]), count);
     }
 }

@@ -18,8 +18,8 @@ static const struct ha_reporter reporters[] = {
     {"csv", "one table of all counts, for spreadsheets and databases", ha_report_csv, false},
     {"markdown", "tables for a ticket or a wiki", ha_report_markdown, false},
     {"html", "one page with drawings, nothing loaded from elsewhere", ha_report_html, false},
-    {"openmetrics", "for Prometheus, as a file that its node exporter reads",
-     ha_report_openmetrics, false},
+    {"openmetrics", "for Prometheus, as a file that its node exporter reads", ha_report_openmetrics,
+     false},
     {"partial", "one line that --merge adds up with others", ha_report_partial, true},
 };
 
@@ -204,7 +204,7 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
     if (err == HA_OK)
         err = read_timeline(out, t);
     if (err == HA_OK)
-        err = ha_report_read_spikes(out, t);
+        err = ha_report_read_spikes(out, t, c->spikes);
     if (err == HA_OK)
         err = ha_report_gather(out, t);
     out->has_diff = c->before != NULL;

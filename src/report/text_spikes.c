@@ -29,9 +29,9 @@ static void put_spike(struct text_page *p, const struct ha_report_spike *one, en
 {
     const struct ha_spike *s = &one->spike;
     char count[HA_FIGURE];
-    enum ha_ink ink = ha_ink_of_class(one->group[0] - '0');
+    enum ha_ink ink = ha_ink_of_class(one->name[0] - '0');
     ha_buf_str(p->to, "  ! ");
-    text_left(p, ha_view_of(one->group), 5, ink);
+    text_left(p, ha_view_of(one->name), 5, ink);
     put_when(p, s, date);
     ha_figure_count(s->count, count);
     ha_buf_printf(p->to, "\n      %s error%s", count, s->count == 1 ? "" : "s");

@@ -83,12 +83,12 @@ static void without_arguments_all_is_as_documented(void **state)
 static void every_option_has_its_effect(void **state)
 {
     (void)state;
-    struct parsed r = GOOD(
-        "--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s", "--max-line=64K",
-        "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--no-templates",
-        "--diff=old.partial", "--every=90s",
-        "--threads=8", "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
-        "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
+    struct parsed r =
+        GOOD("--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s",
+             "--max-line=64K", "--lines=below", "--note=phrase", "--color=never", "--top=3",
+             "--query", "--no-templates", "--diff=old.partial", "--every=90s", "--threads=8",
+             "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
+             "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
     const struct ha_config *c = &r.o.config;
     assert_int_equal(c->pattern_count, 3);
     assert_string_equal(c->patterns[0].text, "combined");
@@ -207,8 +207,7 @@ static void mistyped_options_name_the_nearest(void **state)
 static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
-    const char *others[] = {"--follow",      "--resume=x",      "--no-spikes",
-                            "--on-spike=x",  "--spike-group",   "--benign", "--bucket=1m"};
+    const char *others[] = {"--follow", "--resume=x", "--on-spike=x", "--benign", "--bucket=1m"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);
@@ -217,6 +216,29 @@ static void options_of_other_versions_are_said_so(void **state)
         ha_options_free(&r.o);
     }
     REFUSED("-f", "is not part of this version", "-rf", "x");
+}
+
+static void spikes_are_chosen_or_left_alone(void **state)
+{
+    (void)state;
+    struct parsed r = GOOD("-r");
+    assert_true(ha_spike_watches(&r.o.config.spikes, 429));
+    assert_true(ha_spike_watches(&r.o.config.spikes, 5));
+    ha_options_free(&r.o);
+    r = GOOD("--no-spikes", "--spike-group=429,4xx");
+    assert_true(ha_spike_watches(&r.o.config.spikes, 429));
+    assert_false(ha_spike_watches(&r.o.config.spikes, 5));
+    ha_options_free(&r.o);
+    r = GOOD("--spike-group", "429", "--no-spikes");
+    assert_true(r.o.config.spikes.off);
+    ha_options_free(&r.o);
+    REFUSED("--spike-group", "'200' is no group of errors", "--spike-group=429,200");
+    REFUSED("--spike-group", "503 is not counted by the minute", "--spike-group=503");
+    REFUSED("--spike-group", "it needs a value", "--spike-group");
+    REFUSED("--no-spikes", "--fail-if=spikes>0 needs", "--fail-if=spikes>0", "--no-spikes");
+    REFUSED("--no-spikes", "--fail-if=spikes>0 needs", "-m", "--no-spikes", "--fail-if=spikes>0");
+    r = GOOD("--no-spikes", "--fail-if=5xx>0");
+    ha_options_free(&r.o);
 }
 
 static void merging_writes_no_lines_and_chooses_none(void **state)
@@ -370,6 +392,7 @@ int main(void)
         cmocka_unit_test(mistyped_options_name_the_nearest),
         cmocka_unit_test(options_of_other_versions_are_said_so),
         cmocka_unit_test(merging_writes_no_lines_and_chooses_none),
+        cmocka_unit_test(spikes_are_chosen_or_left_alone),
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(explaining),
         cmocka_unit_test(local_time_is_that_of_the_environment),
