@@ -82,6 +82,19 @@ void ha_spike_group_init(struct ha_spike_group *g);
 size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t good, bool silent,
                             struct ha_spike_event events[HA_SPIKE_EVENTS]);
 
+/* A look at the bucket that is still open: whether its counts so far would give an alarm if it were
+ * closed with them. Counts of errors only grow, so the closed bucket will give it too, unless good
+ * traffic rises meanwhile. The group does not change. */
+struct ha_spike_look {
+    int64_t since; /* bucket */
+    double usual;  /* per bucket */
+    double rate;   /* errors a bucket in the window that gave the alarm */
+    uint64_t next; /* without an alarm: with fewer errors than this, and no fewer good requests, no
+                    * look before the bucket closes will give one */
+};
+bool ha_spike_group_look(const struct ha_spike_group *g, uint64_t errors, uint64_t good,
+                         struct ha_spike_look *look);
+
 /* One incident, as it is told. Times in seconds since the epoch. */
 struct ha_spike {
     int64_t start_s, end_s; /* end_s: of the last minute seen while is_open */

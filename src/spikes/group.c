@@ -142,6 +142,82 @@ static struct alarm scan(const struct ha_spike_group *g, const struct base *b, i
     return best;
 }
 
+/* How far above the usual an incident must be to be told in a group that bursts by habit. */
+static double habit_bar(const struct ha_spike_group *g)
+{
+    double n = fmax(g->habit_count, 1e-9);
+    double mean = g->habit_log / n;
+    double sd = sqrt(fmax(g->habit_log2 / n - mean * mean, 0));
+    return mean + fmax(log(HABIT_RATIO), 2 * sd);
+}
+
+static uint32_t at_most_32(uint64_t n)
+{
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* How many of the newest buckets the windows may span, and the baseline does not hold. */
+static int64_t guard_of(const struct ha_spike_group *g)
+{
+    return (g->now + 2) / 2 < GUARD ? (g->now + 2) / 2 : GUARD;
+}
+
+/* The alarm that a bucket with so many errors and good requests would give, were it closed now. */
+static struct alarm scan_open(const struct ha_spike_group *g, uint64_t errors, uint64_t good)
+{
+    struct ha_spike_group as_if = *g;
+    unsigned i = slot(g->now);
+    as_if.errors[i] = at_most_32(errors);
+    as_if.good[i] = at_most_32(good);
+    set_bit(&as_if.silent, i, false);
+    as_if.fresh++;
+    struct base b = base_of(&as_if);
+    struct alarm a = scan(&as_if, &b, guard_of(&as_if));
+    double rise = log((double)errors / fmax(expected(&as_if, i, &b), .05));
+    if (as_if.habit_count >= HABIT && rise <= habit_bar(&as_if))
+        a.score = -1; /* it would be noted, not told */
+    return a;
+}
+
+/* The fewest errors, more than `errors`, with which the bucket would give an alarm. */
+static uint64_t next_look(const struct ha_spike_group *g, uint64_t errors, uint64_t good)
+{
+    uint64_t low = errors, step = 1; /* low gives none */
+    while (low + step < UINT32_MAX && scan_open(g, low + step, good).score < SCORE_ALARM) {
+        low += step;
+        step *= 2;
+    }
+    uint64_t high = low + step;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        if (scan_open(g, middle, good).score < SCORE_ALARM)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+bool ha_spike_group_look(const struct ha_spike_group *g, uint64_t errors, uint64_t good,
+                         struct ha_spike_look *look)
+{
+    *look = (struct ha_spike_look){.next = UINT64_MAX};
+    if (g->is_open || g->cooling > 0 || g->hour_buckets < LEAST_HISTORY)
+        return false; /* whatever comes in this bucket */
+    struct alarm a = scan_open(g, errors, good);
+    if (errors == 0 || a.score < SCORE_ALARM) {
+        look->next = next_look(g, errors, good);
+        return false;
+    }
+    double sum = (double)errors;
+    for (int v = 1; v < a.window; v++)
+        sum += g->errors[slot(g->now - v)];
+    look->since = g->now - a.window + 1;
+    look->usual = a.mean / a.window;
+    look->rate = sum / a.window;
+    return true;
+}
+
 static void learn_block(struct ha_spike_group *g, const struct base *b, double errors, double good)
 {
     if (g->block_count == 0) {
@@ -220,15 +296,6 @@ static void tell(struct closing *c, const struct ha_spike_group *g, enum ha_spik
 {
     HA_ASSERT(c->count < HA_SPIKE_EVENTS);
     c->events[c->count++] = (struct ha_spike_event){kind, since, g->usual, g->peak, g->total};
-}
-
-/* How far above the usual an incident must be to be told in a group that bursts by habit. */
-static double habit_bar(const struct ha_spike_group *g)
-{
-    double n = fmax(g->habit_count, 1e-9);
-    double mean = g->habit_log / n;
-    double sd = sqrt(fmax(g->habit_log2 / n - mean * mean, 0));
-    return mean + fmax(log(HABIT_RATIO), 2 * sd);
 }
 
 static void judge_habit(struct ha_spike_group *g, bool is_new, double m1, double bar,
@@ -378,13 +445,13 @@ size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t 
 {
     struct closing c = {events, 0};
     unsigned i = slot(g->now);
-    g->errors[i] = errors < UINT32_MAX ? (uint32_t)errors : UINT32_MAX;
-    g->good[i] = good < UINT32_MAX ? (uint32_t)good : UINT32_MAX;
+    g->errors[i] = at_most_32(errors);
+    g->good[i] = at_most_32(good);
     set_bit(&g->silent, i, silent);
     set_bit(&g->excluded, i, silent || g->is_open);
     g->fresh++;
     struct base b = base_of(g);
-    int64_t guard = (g->now + 2) / 2 < GUARD ? (g->now + 2) / 2 : GUARD;
+    int64_t guard = guard_of(g);
     struct alarm a = scan(g, &b, guard);
     bool alarmed = a.score >= SCORE_ALARM && g->hour_buckets >= LEAST_HISTORY && !g->is_open;
     forget_habit(g);

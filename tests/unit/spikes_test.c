@@ -185,6 +185,51 @@ static void silence_is_not_nothing(void **state)
     }
 }
 
+static bool has_start(const struct ha_spike_event *events, size_t n)
+{
+    bool start = false;
+    for (size_t i = 0; i < n; i++)
+        start |= events[i].kind == HA_SPIKE_START;
+    return start;
+}
+
+/* A look with the counts of the whole minute says what closing it will say; one with fewer errors
+ * never says more, and `next` is the first count with which one does. */
+static void an_early_look_says_what_the_closed_minute_will(void **state)
+{
+    (void)state;
+    static struct ha_spike_minute minutes[MINUTES];
+    size_t starts = 0, bounds = 0;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        make_series(seed, minutes);
+        struct ha_spike_group g;
+        ha_spike_group_init(&g);
+        for (int m = 0; m < MINUTES; m++) {
+            struct ha_spike_event events[HA_SPIKE_EVENTS];
+            struct ha_spike_look look, first;
+            struct ha_spike_group before = g;
+            bool early = ha_spike_group_look(&g, minutes[m].errors, minutes[m].good, &look);
+            if (!ha_spike_group_look(&g, 1, 0, &first) && first.next < minutes[m].errors) {
+                struct ha_spike_look at;
+                assert_true(ha_spike_group_look(&g, first.next, 0, &at));
+                assert_false(ha_spike_group_look(&g, first.next - 1, 0, &at));
+                bounds++;
+            }
+            assert_memory_equal(&before, &g, sizeof g);
+            size_t n = ha_spike_group_close(&g, minutes[m].errors, minutes[m].good, false, events);
+            assert_int_equal(early, has_start(events, n) && !before.is_open);
+            if (early) {
+                assert_int_equal(look.since, g.onset);
+                assert_true(look.usual == g.usual);
+                starts++;
+            } else {
+                assert_true(look.next > minutes[m].errors);
+            }
+        }
+    }
+    assert_true(starts > 30 && bounds > 30);
+}
+
 static void a_group_is_small(void **state)
 {
     (void)state;
@@ -213,6 +258,7 @@ int main(void)
         cmocka_unit_test(counts_and_peaks_are_the_minutes_own),
         cmocka_unit_test(little_says_nothing),
         cmocka_unit_test(silence_is_not_nothing),
+        cmocka_unit_test(an_early_look_says_what_the_closed_minute_will),
         cmocka_unit_test(a_group_is_small),
         cmocka_unit_test(memory_may_run_out),
     };
