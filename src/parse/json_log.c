@@ -306,14 +306,24 @@ static void join_date_and_clock(struct filling *f)
     f->r->has_time = true;
 }
 
-/* A method and a target, or a request line; by names of anyone's choice only what is plainly
- * HTTP. */
+/* "GET /pets", as a gateway names a route: the method is told already. */
+static void drop_method_of_target(struct ha_record *r)
+{
+    struct ha_view target = ha_get(r, HA_FIELD_TARGET), method = ha_get(r, HA_FIELD_METHOD);
+    size_t len = method.len;
+    if (len > 0 && target.len > len + 1 && target.ptr[len] == ' ' &&
+        memcmp(target.ptr, method.ptr, len) == 0)
+        ha_put(r, HA_FIELD_TARGET, (struct ha_view){target.ptr + len + 1, target.len - len - 1});
+}
+
+/* A target or a request line (MinIO tells no method); by names of anyone's choice only what is
+ * plainly HTTP. */
 static bool is_request(const struct ha_record *r, bool strict)
 {
-    bool both = ha_has(r, HA_FIELD_METHOD) && ha_has(r, HA_FIELD_TARGET);
     if (!strict)
-        return both || ha_has(r, HA_FIELD_REQUEST);
-    return both && r->method >= 0 && r->status >= 100 && r->status <= 599 &&
+        return ha_has(r, HA_FIELD_TARGET) || ha_has(r, HA_FIELD_REQUEST);
+    return ha_has(r, HA_FIELD_METHOD) && ha_has(r, HA_FIELD_TARGET) && r->method >= 0 &&
+           r->status >= 100 && r->status <= 599 &&
            ha_is_target(ha_get(r, HA_FIELD_TARGET), ha_get(r, HA_FIELD_METHOD));
 }
 
@@ -330,6 +340,7 @@ enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, str
     if (f.full)
         return HA_JSON_NO_FIT;
     join_date_and_clock(&f);
+    drop_method_of_target(r);
     if (!is_request(r, keys->need_count == 0) || !ha_join_query(r, batch))
         return HA_JSON_STATUS;
     return HA_JSON_FIT;
