@@ -81,11 +81,6 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
     }
-    if (m->config->no_findings) { /* they were looked for, but nobody asks for them */
-        ha_free(report.findings);
-        report.findings = NULL;
-        report.finding_count = 0;
-    }
     if (err != HA_OK)
         return ha_problem_set(p, err, "the report", "out of memory");
     err = ha_emit_report(m->config, &report, p);
@@ -202,6 +197,8 @@ static enum ha_err start(struct merge *m, struct ha_problem *p)
     err = ha_merger_new(&m->config->limits, &m->merger);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");
+    if (m->config->no_findings)
+        ha_merger_leave_out_findings(m->merger);
     const char *file = m->config->diff_file;
     if (file != NULL)
         err = ha_baseline_load(file, &m->config->limits, &m->baseline, p);

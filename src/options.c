@@ -199,6 +199,10 @@ static enum ha_err settle_merge(struct ha_options *o, const struct ha_config *of
         return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
                                 "partial reports hold what was counted; --query goes where they "
                                 "are made: httpannotate -r -o partial --query");
+    if (o->config.no_templates && !of_config->no_templates)
+        return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
+                                "partial reports hold what was counted; --no-templates goes where "
+                                "they are made: httpannotate -r -o partial --no-templates");
     if (o->config.pattern_count > of_config->pattern_count)
         return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
                                 "partial reports hold no lines for a pattern to read");
@@ -212,13 +216,18 @@ static enum ha_err settle_merge(struct ha_options *o, const struct ha_config *of
 }
 
 /* A condition on what is not looked for would never hold, and never say so. */
-static enum ha_err settle_spikes(const struct ha_options *o, struct ha_problem *p)
+static enum ha_err settle_conditions(const struct ha_options *o, struct ha_problem *p)
 {
-    for (size_t i = 0; o->config.spikes.off && i < o->config.threshold_count; i++)
-        if (o->config.thresholds[i].subject == HA_SUBJECT_SPIKES)
+    const struct ha_config *c = &o->config;
+    for (size_t i = 0; i < c->threshold_count; i++) {
+        const struct ha_threshold *t = &c->thresholds[i];
+        if (c->spikes.off && t->subject == HA_SUBJECT_SPIKES)
             return ha_option_refuse(&ha_option_table[HA_OPT_NO_SPIKES], p,
-                                    "--fail-if=%.60s needs the spikes to be looked for",
-                                    o->config.thresholds[i].text);
+                                    "--fail-if=%.60s needs the spikes to be looked for", t->text);
+        if (c->no_findings && t->subject == HA_SUBJECT_FINDINGS)
+            return ha_option_refuse(&ha_option_table[HA_OPT_NO_FINDINGS], p,
+                                    "--fail-if=%.60s needs the findings to be looked for", t->text);
+    }
     return HA_OK;
 }
 
@@ -244,7 +253,7 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
         err = settle_explain(o, outputs_of_config, p);
     if (err == HA_OK && o->mode == HA_MODE_MERGE)
         err = settle_merge(o, &of_config, p);
-    return err == HA_OK ? settle_spikes(o, p) : err;
+    return err == HA_OK ? settle_conditions(o, p) : err;
 }
 
 void ha_options_free(struct ha_options *o)

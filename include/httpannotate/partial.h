@@ -39,6 +39,9 @@ void ha_partial_write(const struct ha_partial *p, struct ha_buf *to);
 struct ha_merger;
 enum ha_err ha_merger_new(const struct ha_limits *limits, struct ha_merger **out) HA_MUST_USE;
 void ha_merger_free(struct ha_merger **m);
+/* From now on what rules found is left out of what is added, and reports with and without it add
+ * up. To be called before the first line. */
+void ha_merger_leave_out_findings(struct ha_merger *m);
 /* Adds one line, without its ending or with it; blanks and TABs at its end do not count, and a line
  * of nothing else adds nothing. The line's bytes are overwritten. HA_ERR_SYNTAX: it is no partial
  * report, a damaged one, one of a later version, or counted with other options than those before

@@ -103,6 +103,12 @@ void ha_merger_free(struct ha_merger **out)
     *out = NULL;
 }
 
+void ha_merger_leave_out_findings(struct ha_merger *m)
+{
+    HA_ASSERT(!m->settled);
+    m->no_findings = true;
+}
+
 static enum ha_err refuse(struct ha_problem *p, const char *why)
 {
     return ha_problem_set(p, HA_ERR_SYNTAX, "", "%s", why);

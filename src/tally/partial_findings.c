@@ -57,7 +57,8 @@ void ha_take_findings(struct ha_intake *in, struct ha_taker *from)
             !ha_partial_has_source(in, source))
             ha_take_bad(from);
         size_t at;
-        if (from->bad || !in->adding || !ha_partial_source_at(in, source, &at))
+        if (from->bad || !in->adding || in->into->no_findings ||
+            !ha_partial_source_at(in, source, &at))
             continue;
         f.source = (uint32_t)at;
         if (!ha_findings_add_sum(&in->into->tally->findings, form, rule, &f))

@@ -226,8 +226,7 @@ bool ha_partial_has_source(const struct ha_intake *in, struct ha_view name)
 
 struct ha_view ha_partial_source(const struct ha_partial *p, uint32_t source)
 {
-    return source < p->source_count ? name_of(p->sources[source].name)
-                                    : (struct ha_view){NULL, 0};
+    return source < p->source_count ? name_of(p->sources[source].name) : (struct ha_view){NULL, 0};
 }
 
 static bool sample_before(const struct ha_partial *p, const struct ha_sample *a,

@@ -29,6 +29,7 @@ struct ha_names {
 struct ha_merger {
     struct ha_limits limits;
     struct ha_tally *tally;
+    bool no_findings; /* they are left out */
     bool settled; /* what follows, and the tally's options, are those of a report with lines */
     char *selection;
     struct ha_names sources, patterns;

@@ -40,7 +40,7 @@ void ha_take_options(struct ha_intake *in, struct ha_taker *from)
     o->tops = (flags & TOPS) != 0;
     o->keep_query = (flags & KEEP_QUERY) != 0;
     o->templates = (flags & TEMPLATES) != 0;
-    o->findings = (flags & FINDINGS) != 0;
+    o->findings = (flags & FINDINGS) != 0 && !in->into->no_findings;
     o->selection = ha_take_string(from, SELECTION_BYTES);
     if (o->selection.len > 0 && memchr(o->selection.ptr, '\0', o->selection.len) != NULL)
         ha_take_bad(from);
