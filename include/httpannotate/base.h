@@ -123,7 +123,8 @@ struct ha_limits {
     size_t top_entries;        /* entries a top list holds before it becomes an estimate */
     size_t top_bytes;          /* bytes of the values of one top list */
     size_t value_bytes;        /* longest value that a top list keeps; longer ones are cut, told */
-    size_t time_buckets;       /* buckets the timeline holds before it widens them */
+    size_t time_buckets;       /* buckets the timeline holds before it widens them; of a minute four
+                                * times as many, and so many pairs of minute and error status */
     size_t pattern_file;       /* bytes of a pattern file */
 };
 #define HA_LIMITS_DEFAULT                                                                          \

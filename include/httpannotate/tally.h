@@ -71,6 +71,19 @@ struct ha_bucket {
     uint64_t n[HA_SERIES_N];
 };
 
+/* The errors of one status in one minute. */
+struct ha_error_minute {
+    int64_t start_s; /* seconds since the epoch, a multiple of 60 */
+    int status;      /* 400 to 599 */
+    uint64_t count;
+};
+/* Of which statuses these are kept: beyond a number of them, of fewer. */
+enum ha_minutes_kept {
+    HA_MINUTES_ERRORS, /* of all errors */
+    HA_MINUTES_5XX,    /* of 500 to 599 */
+    HA_MINUTES_NONE,
+};
+
 struct ha_tally;
 struct ha_tally_options {
     struct ha_limits limits;
@@ -82,7 +95,8 @@ struct ha_tally_options {
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
                        on it: a random one, so that nobody can write a log whose values collide */
 };
-/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB. */
+/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB; 13 more
+ * for a log of 90 days and more in which every minute has requests and errors. */
 enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out) HA_MUST_USE;
 void ha_tally_free(struct ha_tally **t);
 
@@ -103,7 +117,7 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from) H
 /* Forgets everything counted, as if it were new. When memory runs out, ha_tally_ok tells. */
 void ha_tally_reset(struct ha_tally *t);
 /* Whether n more records could make a top list forget values (and so become an estimate), or the
- * timeline widen its buckets. */
+ * timeline widen its buckets, or counts by minute and status be given up. */
 bool ha_tally_nearly_full(const struct ha_tally *t, size_t n);
 /* False when an allocation failed while counting: the sums are then short, and must not be
  * shown. */
@@ -157,6 +171,11 @@ uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated);
  * ha_alloc, ha_free it. */
 enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
                               struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
+/* The errors of every minute by status, of those statuses that are kept, by status, then by time.
+ * *out from ha_alloc, ha_free it. HA_ERR_MEMORY only. */
+enum ha_err ha_tally_error_minutes(const struct ha_tally *t, struct ha_error_minute **out,
+                                   size_t *count) HA_MUST_USE;
+enum ha_minutes_kept ha_tally_minutes_kept(const struct ha_tally *t);
 /* The unmatched samples: per reason the first ones, in order of source and line. */
 size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out);
 /* Whether it counts findings at all (options.findings). */

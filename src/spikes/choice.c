@@ -33,8 +33,8 @@ size_t ha_spike_group_text(int group, char to[HA_SPIKE_GROUP_TEXT])
     bool is_class = group < LEAST;
     HA_ASSERT(group == 4 || group == 5 || (group >= LEAST && group <= MOST));
     to[0] = (char)('0' + (is_class ? group : group / 100));
-    to[1] = is_class ? 'x' : (char)('0' + group / 10 % 10);
-    to[2] = is_class ? 'x' : (char)('0' + group % 10);
+    to[1] = (char)(is_class ? 'x' : '0' + group / 10 % 10);
+    to[2] = (char)(is_class ? 'x' : '0' + group % 10);
     to[3] = '\0';
     return 3;
 }

@@ -14,17 +14,25 @@
 struct section {
     ha_section_put_fn *put;
     ha_section_take_fn *take;
+    ha_section_lack_fn *lack; /* NULL: it must be there */
 };
 
 /* In the order in which they stand; each is named by its place, from 1. A reader may rely on those
  * before it. */
 static const struct section sections[] = {
-    {ha_put_options, ha_take_options},     {ha_put_sums, ha_take_sums},
-    {ha_put_methods, ha_take_methods},     {ha_put_patterns, ha_take_patterns},
-    {ha_put_sources, ha_take_sources},     {ha_put_samples, ha_take_samples},
-    {ha_put_timeline, ha_take_timeline},   {ha_put_clients, ha_take_clients},
-    {ha_put_tops, ha_take_tops},           {ha_put_method_statuses, ha_take_method_statuses},
-    {ha_put_quantiles, ha_take_quantiles}, {ha_put_findings, ha_take_findings},
+    {ha_put_options, ha_take_options, NULL},
+    {ha_put_sums, ha_take_sums, NULL},
+    {ha_put_methods, ha_take_methods, NULL},
+    {ha_put_patterns, ha_take_patterns, NULL},
+    {ha_put_sources, ha_take_sources, NULL},
+    {ha_put_samples, ha_take_samples, NULL},
+    {ha_put_timeline, ha_take_timeline, NULL},
+    {ha_put_clients, ha_take_clients, NULL},
+    {ha_put_tops, ha_take_tops, NULL},
+    {ha_put_method_statuses, ha_take_method_statuses, NULL},
+    {ha_put_quantiles, ha_take_quantiles, NULL},
+    {ha_put_findings, ha_take_findings, NULL},
+    {ha_put_error_minutes, ha_take_error_minutes, ha_lack_error_minutes},
 };
 
 /* ---- writing ---- */
@@ -194,6 +202,12 @@ static bool has_later_section(struct ha_taker from)
     return false;
 }
 
+/* A report of an earlier version ends here. */
+static bool is_lacking(const struct ha_taker *from, size_t section)
+{
+    return ha_take_left(from) == 0 && sections[section].lack != NULL;
+}
+
 /* Reads all sections without adding anything. */
 static enum ha_err look(struct ha_intake *in, struct ha_taker from, struct ha_problem *p)
 {
@@ -202,6 +216,8 @@ static enum ha_err look(struct ha_intake *in, struct ha_taker from, struct ha_pr
     if (has_later_section(from))
         return refuse(p, later);
     for (size_t i = 0; i < HA_COUNT(sections); i++) {
+        if (is_lacking(&from, i))
+            continue;
         if (!next_section(&from, &number, &section) || number != i + 1)
             return refuse(p, unsound);
         sections[i].take(in, &section);
@@ -288,6 +304,11 @@ static bool add(struct ha_intake *in, struct ha_taker from)
     if (!empty && !in->into->settled && settle(in) != HA_OK)
         return false;
     for (size_t i = 0; i < HA_COUNT(sections) && !in->no_memory; i++) {
+        if (is_lacking(&from, i)) {
+            if (!empty)
+                sections[i].lack(in);
+            continue;
+        }
         HA_ASSERT(next_section(&from, &number, &section));
         if (empty && sections[i].take != ha_take_sources)
             continue;

@@ -4,7 +4,8 @@
  * function that writes it and one that reads it, in the same file; to add one, add them to the
  * table in partial.c, at its end, with the next number. A reader that meets a number it does not
  * know says that the report is of a later version: leaving out what was counted would be a wrong
- * sum. */
+ * sum. A report of an earlier version ends before the last sections: each of those has a function
+ * for when it is lacking. */
 #ifndef HTTPANNOTATE_TALLY_PARTIAL_PARTS_H
 #define HTTPANNOTATE_TALLY_PARTIAL_PARTS_H
 
@@ -62,13 +63,16 @@ struct ha_intake {
 typedef void ha_section_put_fn(const struct ha_partial *p, struct ha_buf *to);
 /* Reads one section; makes from bad when it is not as it must be. */
 typedef void ha_section_take_fn(struct ha_intake *in, struct ha_taker *from);
+/* Does what must be done when the report has no such section. */
+typedef void ha_section_lack_fn(struct ha_intake *in);
 
 ha_section_put_fn ha_put_options, ha_put_sums, ha_put_methods, ha_put_patterns, ha_put_sources,
     ha_put_samples, ha_put_timeline, ha_put_clients, ha_put_tops, ha_put_method_statuses,
-    ha_put_quantiles, ha_put_findings;
+    ha_put_quantiles, ha_put_findings, ha_put_error_minutes;
 ha_section_take_fn ha_take_options, ha_take_sums, ha_take_methods, ha_take_patterns,
     ha_take_sources, ha_take_samples, ha_take_timeline, ha_take_clients, ha_take_tops,
-    ha_take_method_statuses, ha_take_quantiles, ha_take_findings;
+    ha_take_method_statuses, ha_take_quantiles, ha_take_findings, ha_take_error_minutes;
+ha_section_lack_fn ha_lack_error_minutes;
 
 /* The name of a source by index, cut to what a report takes; empty when there is none. */
 struct ha_view ha_partial_source(const struct ha_partial *p, uint32_t source);

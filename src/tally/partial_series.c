@@ -80,7 +80,8 @@ void ha_take_timeline(struct ha_intake *in, struct ha_taker *from)
     for (int64_t start = 0; ha_take_left(from) > 0;) {
         start =
             count == 0 ? ha_take_i64(from) : start + 1 + (int64_t)ha_take_upto(from, INT64_MAX / 2);
-        if (!is_time(start, one.width_s) || ++count > in->into->limits.time_buckets)
+        if (!is_time(start, one.width_s) ||
+            ++count > ha_timeline_most(&in->into->tally->timeline, rung))
             ha_take_bad(from);
         if (!take_bucket(from, &b))
             return;

@@ -3,6 +3,7 @@
 #define HTTPANNOTATE_TALLY_PARTS_H
 
 #include "distinct.h"
+#include "error_minutes.h"
 #include "findings.h"
 #include "httpannotate/tally.h"
 #include "method_statuses.h"
@@ -19,6 +20,7 @@ struct ha_tally {
     struct ha_quantiles durations[6]; /* by index of sums.classes */
     struct ha_quantiles sizes;
     struct ha_timeline timeline;
+    struct ha_error_minutes error_minutes;
     struct ha_samples samples;
     struct ha_findings findings;
     struct ha_distinct clients;

@@ -43,7 +43,9 @@ enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out
     t->patterns = o->patterns;
     ha_timeline_init(&t->timeline, o->limits.time_buckets);
     t->pattern = ha_calloc(o->patterns > 0 ? o->patterns : 1, sizeof *t->pattern);
-    if (t->pattern == NULL || !ha_methods_init(&t->methods, o->limits.distinct_methods) ||
+    if (t->pattern == NULL ||
+        !ha_error_minutes_init(&t->error_minutes, HA_MINUTES_FACTOR * o->limits.time_buckets) ||
+        !ha_methods_init(&t->methods, o->limits.distinct_methods) ||
         !ha_method_statuses_init(&t->method_statuses) ||
         !ha_samples_init(&t->samples, &o->limits) || !init_tops(t, o)) {
         ha_tally_free(&t);
@@ -60,6 +62,7 @@ void ha_tally_free(struct ha_tally **t)
     for (int i = 0; i < HA_TOP_N; i++)
         ha_top_done(&(*t)->top[i]);
     ha_timeline_done(&(*t)->timeline);
+    ha_error_minutes_done(&(*t)->error_minutes);
     ha_samples_done(&(*t)->samples);
     ha_findings_done(&(*t)->findings);
     ha_methods_done(&(*t)->methods);
@@ -196,8 +199,11 @@ static bool add_selected(struct ha_tally *t, const struct ha_record *r)
     if (error)
         ha_sat_up(&s->errors);
     add_method(t, r, one);
-    if (r->has_time)
+    if (r->has_time) {
         add_time(t, r);
+        if (error && !ha_error_minutes_add(&t->error_minutes, r->time_us, r->status))
+            t->failed = true;
+    }
     return error;
 }
 
@@ -310,6 +316,7 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
         !ha_method_statuses_merge(&into->method_statuses, &from->method_statuses) ||
         !ha_methods_merge(&into->methods, &from->methods, &into->sums.other_methods) ||
         !ha_timeline_merge(&into->timeline, &from->timeline) ||
+        !ha_error_minutes_merge(&into->error_minutes, &from->error_minutes) ||
         !ha_samples_merge(&into->samples, &from->samples) ||
         !ha_findings_merge(&into->findings, &from->findings))
         into->failed = true;
@@ -407,6 +414,17 @@ enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, siz
     return ha_timeline_read(&t->timeline, min_width_s, max_buckets, out, count, width_s);
 }
 
+enum ha_err ha_tally_error_minutes(const struct ha_tally *t, struct ha_error_minute **out,
+                                   size_t *count)
+{
+    return ha_error_minutes_read(&t->error_minutes, out, count);
+}
+
+enum ha_minutes_kept ha_tally_minutes_kept(const struct ha_tally *t)
+{
+    return t->error_minutes.kept;
+}
+
 size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
 {
     return ha_samples_read(&t->samples, out);
@@ -433,6 +451,7 @@ void ha_tally_reset(struct ha_tally *t)
         ha_quantiles_reset(&t->durations[i]);
     ha_quantiles_reset(&t->sizes);
     ha_timeline_reset(&t->timeline);
+    ha_error_minutes_reset(&t->error_minutes);
     ha_samples_reset(&t->samples);
     ha_findings_reset(&t->findings);
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
@@ -444,5 +463,6 @@ bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
         if (!ha_top_has_room(&t->top[i], n))
             return true;
-    return t->timeline.count + n > t->timeline.max;
+    return !ha_timeline_has_room(&t->timeline, n) ||
+           t->error_minutes.count + n > t->error_minutes.max;
 }

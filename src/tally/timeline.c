@@ -55,6 +55,16 @@ int64_t ha_timeline_width(size_t rung)
     return rung < HA_COUNT(widths) ? widths[rung] : 0;
 }
 
+size_t ha_timeline_most(const struct ha_timeline *t, size_t rung)
+{
+    return widths[rung] == MINUTE ? HA_MINUTES_FACTOR * t->max : t->max;
+}
+
+bool ha_timeline_has_room(const struct ha_timeline *t, size_t n)
+{
+    return t->count + n <= ha_timeline_most(t, t->rung);
+}
+
 void ha_timeline_init(struct ha_timeline *t, size_t max)
 {
     *t = (struct ha_timeline){.max = max < 2 ? 2 : max, .width_s = widths[0]};
@@ -116,9 +126,9 @@ static void reindex(struct ha_timeline *t)
 
 static bool grow(struct ha_timeline *t)
 {
-    size_t room = t->room == 0 ? FIRST_ROOM : 2 * t->room;
-    if (room > t->max)
-        room = t->max;
+    size_t room = t->room == 0 ? FIRST_ROOM : 2 * t->room, most = ha_timeline_most(t, t->rung);
+    if (room > most)
+        room = most;
     size_t slots = FIRST_ROOM;
     while (slots < 2 * room)
         slots *= 2;
@@ -137,12 +147,16 @@ static bool grow(struct ha_timeline *t)
     return true;
 }
 
+/* To that rung, or to the first one after it at which the buckets fit. */
 static void widen_to(struct ha_timeline *t, size_t rung)
 {
-    t->rung = rung;
-    t->width_s = widths[rung];
-    if (t->index != NULL)
-        reindex(t);
+    do {
+        HA_ASSERT(rung < HA_COUNT(widths));
+        t->rung = rung++;
+        t->width_s = widths[t->rung];
+        if (t->index != NULL)
+            reindex(t);
+    } while (t->count > ha_timeline_most(t, t->rung));
 }
 
 /* The bucket that a second falls into, made when there is none; NULL when memory ran out.
@@ -158,17 +172,17 @@ static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
             t->last = t->index[slot] - 1;
             return &t->buckets[t->last];
         }
-        if (t->count < t->room) {
+        size_t most = ha_timeline_most(t, t->rung);
+        if (t->count < t->room && t->count < most) {
             t->last = t->count++;
             t->index[slot] = (uint32_t)t->count;
             t->buckets[t->last] = (struct ha_bucket){.start_s = start};
             return &t->buckets[t->last];
         }
-        if (t->room < t->max) {
+        if (t->room < most) {
             if (!grow(t))
                 return NULL;
         } else {
-            HA_ASSERT(t->rung + 1 < HA_COUNT(widths));
             widen_to(t, t->rung + 1);
         }
     }
@@ -246,8 +260,8 @@ bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *record
     }
     for (size_t i = 0; i < count_far; i++) {
         size_t guess = far[i].bucket - 1;
-        bool right = guess < t->count && t->rung == rung &&
-                     t->buckets[guess].start_s == far[i].start_s;
+        bool right =
+            guess < t->count && t->rung == rung && t->buckets[guess].start_s == far[i].start_s;
         struct ha_bucket *b = right ? &t->buckets[guess] : bucket_at(t, far[i].second);
         if (b == NULL)
             return false;

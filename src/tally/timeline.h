@@ -13,7 +13,8 @@ struct ha_timeline {
     struct ha_bucket *buckets; /* in the order in which they came to be */
     uint32_t *index;           /* open addressing: number of a bucket + 1; 0: free */
     size_t mask;               /* size of index - 1 */
-    size_t count, room, max;   /* buckets in use, allocated, allowed */
+    size_t count, room;        /* buckets in use, allocated */
+    size_t max;                /* allowed, of most widths */
     size_t last;               /* the bucket of the record before: times mostly stay or go on */
     size_t rung;               /* of the ladder of widths */
     int64_t width_s;
@@ -21,9 +22,17 @@ struct ha_timeline {
 
 /* The width of a rung of the ladder in seconds; 0 beyond its last one. */
 int64_t ha_timeline_width(size_t rung);
-/* max: buckets held before they are widened, at least 2. */
+/* Buckets held at a rung before they are widened: of a minute more, so that spikes can be looked
+ * for in a log of three months. Whatever the numbers, the rung is the first one at which the
+ * buckets fit: a part never has more of them than the whole. */
+#define HA_MINUTES_FACTOR 4
+size_t ha_timeline_most(const struct ha_timeline *t, size_t rung);
+/* max: buckets held before they are widened, at least 2; of a minute HA_MINUTES_FACTOR times as
+ * many. */
 void ha_timeline_init(struct ha_timeline *t, size_t max);
 void ha_timeline_done(struct ha_timeline *t);
+/* Whether n more fit for sure. */
+bool ha_timeline_has_room(const struct ha_timeline *t, size_t n);
 /* Forgets everything but keeps the memory. */
 void ha_timeline_reset(struct ha_timeline *t);
 /* Counts one response at a time. False when memory ran out. */

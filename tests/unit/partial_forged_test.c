@@ -67,6 +67,29 @@ static void an_answer_too_many(struct ha_tally *t)
     assert_non_null(t->method_statuses.rows[2]);
     t->method_statuses.rows[2][200] += 1000;
 }
+static struct ha_error_cell *a_cell(struct ha_tally *t)
+{
+    struct ha_error_cell *c = t->error_minutes.slots;
+    while (c->count == 0)
+        c++;
+    return c;
+}
+static void more_errors_in_minutes_than_errors(struct ha_tally *t)
+{
+    a_cell(t)->count += 1000;
+}
+static void a_minute_beyond_time(struct ha_tally *t)
+{
+    a_cell(t)->key |= ha_error_key(INT64_MAX / HA_MINUTE_US + 1, 400);
+}
+static void minutes_that_were_given_up(struct ha_tally *t)
+{
+    t->error_minutes.kept = HA_MINUTES_NONE;
+}
+static void clients_errors_that_were_given_up(struct ha_tally *t)
+{
+    t->error_minutes.kept = HA_MINUTES_5XX;
+}
 static void a_bound_beyond_all(struct ha_tally *t)
 {
     t->top[HA_TOP_AGENTS].bound = 1000;
@@ -99,7 +122,9 @@ static void what_cannot_have_been_counted_is_refused(void **state)
         a_register_beyond_its_rank, more_sizes_than_requests,
         sizes_beyond_the_largest,   an_answer_too_many,
         a_bound_beyond_all,         a_value_twice,
-        a_pair_without_a_status};
+        a_pair_without_a_status,    more_errors_in_minutes_than_errors,
+        a_minute_beyond_time,       minutes_that_were_given_up,
+        clients_errors_that_were_given_up};
     struct random rnd = {4};
     struct ha_tally_options o = fixture_options(true);
     struct ha_merger *m;

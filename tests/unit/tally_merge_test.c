@@ -91,6 +91,9 @@ struct reading {
     struct ha_bucket *buckets;
     size_t bucket_count;
     int64_t width;
+    struct ha_error_minute *minutes;
+    size_t minute_count;
+    enum ha_minutes_kept kept;
     const struct ha_sample *samples;
     size_t sample_count;
 };
@@ -117,16 +120,30 @@ static bool read_all(const struct ha_tally *t, struct reading *to)
         if (ha_tally_durations(t, 1u << i, &to->durations[i]) != HA_OK)
             return false;
     to->sizes = ha_tally_sizes(t);
+    to->kept = ha_tally_minutes_kept(t);
     to->clients = ha_tally_distinct_clients(t, &to->estimated);
     to->sample_count = ha_tally_samples(t, &to->samples);
     return ha_tally_methods(t, &to->methods, &to->method_count) == HA_OK &&
-           ha_tally_timeline(t, 1, 50, &to->buckets, &to->bucket_count, &to->width) == HA_OK;
+           ha_tally_timeline(t, 1, 50, &to->buckets, &to->bucket_count, &to->width) == HA_OK &&
+           ha_tally_error_minutes(t, &to->minutes, &to->minute_count) == HA_OK;
 }
 
 static void reading_done(struct reading *r)
 {
     ha_free(r->methods);
     ha_free(r->buckets);
+    ha_free(r->minutes);
+}
+
+static void assert_same_minutes(const struct reading *a, const struct reading *b)
+{
+    assert_int_equal(a->kept, b->kept);
+    assert_int_equal(a->minute_count, b->minute_count);
+    for (size_t i = 0; i < a->minute_count; i++) {
+        assert_int_equal(a->minutes[i].start_s, b->minutes[i].start_s);
+        assert_int_equal(a->minutes[i].status, b->minutes[i].status);
+        assert_int_equal(a->minutes[i].count, b->minutes[i].count);
+    }
 }
 
 static void assert_same_lists(const struct reading *a, const struct reading *b)
@@ -159,6 +176,7 @@ static void assert_same(const struct ha_tally *one, const struct ha_tally *other
         assert_memory_equal(&a.methods[i].sum, &b.methods[i].sum, sizeof a.methods[i].sum);
     }
     assert_same_lists(&a, &b);
+    assert_same_minutes(&a, &b);
     assert_int_equal(a.width, b.width);
     assert_int_equal(a.bucket_count, b.bucket_count);
     for (size_t i = 0; i < a.bucket_count; i++)
@@ -305,6 +323,39 @@ static void nearly_full_comes_in_time(void **state)
     ha_tally_free(&whole);
 }
 
+/* The cells of a small tally fill up before its timeline does: they are handed in all the same. */
+static void cells_of_errors_come_in_time(void **state)
+{
+    (void)state;
+    struct ha_tally_options o = options(false, 0);
+    struct ha_tally *small, *sum, *whole;
+    o.limits.time_buckets = 2000;
+    assert_int_equal(ha_tally_new(&o, &sum), HA_OK);
+    assert_int_equal(ha_tally_new(&o, &whole), HA_OK);
+    o.limits.time_buckets = 60;
+    assert_int_equal(ha_tally_new(&o, &small), HA_OK);
+    int handed_in = 0;
+    for (int i = 0; i < 4000; i++) {
+        struct ha_record r = {.verdict = HA_MATCHED, .has_time = true, .method = HA_NO_METHOD};
+        r.time_us = i % 40 * INT64_C(60000000);
+        r.status = (int16_t)(400 + i / 40 % 200);
+        ha_tally_add(whole, &r, true, 0);
+        ha_tally_add(small, &r, true, 0);
+        if (!ha_tally_nearly_full(small, 1))
+            continue;
+        assert_int_equal(ha_tally_merge(sum, small), HA_OK);
+        ha_tally_reset(small);
+        handed_in++;
+    }
+    assert_int_equal(ha_tally_merge(sum, small), HA_OK);
+    assert_int_equal(handed_in, 4000 / (4 * 60));
+    assert_int_equal(ha_tally_minutes_kept(whole), HA_MINUTES_ERRORS);
+    assert_same(sum, whole);
+    ha_tally_free(&small);
+    ha_tally_free(&sum);
+    ha_tally_free(&whole);
+}
+
 static void no_choice_means_all(void **state)
 {
     (void)state;
@@ -399,6 +450,7 @@ int main(void)
         cmocka_unit_test(empty_is_the_zero_of_merging),
         cmocka_unit_test(reset_is_as_new),
         cmocka_unit_test(nearly_full_comes_in_time),
+        cmocka_unit_test(cells_of_errors_come_in_time),
         cmocka_unit_test(no_choice_means_all),
         cmocka_unit_test(merged_counters_stop_at_their_maximum),
         cmocka_unit_test(every_allocation_may_fail),
