@@ -25,8 +25,9 @@ def golden_line(gen_log, seed):
     """A short log: an hour and a half to six hours, up to three things that happen."""
     rng = gen_log.Rng(seed)
     if seed % 25 == 0:  # bursts by habit, and one that is more than they
-        spikes = ','.join(f'429:{60 + 60 * i}:2:{30 if i < 10 else 200}' for i in range(11))
-        return f'minutes=760 good={pick(rng, [3, 10])} err=429:{pick(rng, [0.3, 0.5])},5xx:0.1 phi=1 spike={spikes}'
+        base, factor = pick(rng, [2, 6]), pick(rng, [15, 40])
+        spikes = ','.join(f'429:{60 + 60 * i}:2:{factor if i < 10 else 8 * factor}' for i in range(11))
+        return f'minutes=750 good={pick(rng, [1, 4])} err=429:{base},5xx:0.1 phi=1 spike={spikes}'
     if seed % 20 == 1:  # one that grows
         at = 40 + rng.below(60)
         return (f'minutes=200 good={pick(rng, [0, 20])} err=429:{pick(rng, [1, 4])},5xx:{pick(rng, [0.5, 2])} '
