@@ -1,7 +1,10 @@
 /* crew.c - several workers, one order.
  *
- * The reader (the caller's thread) puts blocks into a ring; each worker takes the next one. Lines
- * are written by the worker itself, when all blocks before its own have written theirs. */
+ * A worker that is free takes the turn to read, reads a block into memory of its own, passes the
+ * turn on and works on the block, whose bytes are now in its processor's cache. What comes out of
+ * it lies on a desk until all blocks before have been passed on; whoever finishes the first one
+ * that is due passes on all that are ready, so that nobody waits for a slower neighbour as long as
+ * he has a desk free. */
 #include "crew.h"
 
 #include <signal.h>
@@ -12,36 +15,47 @@
 
 enum {
     FLUSH_AT = 256 * 1024,
-    RING_PER_THREAD = 2,
-    MUCH = 2 << 20, /* a buffer above this is not kept for the next block */
+    DESKS = 2,      /* of a worker: one to work at, one that waits for its turn */
+    MUCH = 2 << 20, /* memory above this is not kept for the next block */
 };
 
-struct job {
-    struct ha_chunk chunk; /* the bytes of the block */
-    struct ha_block block;
-    struct ha_directives lead; /* what the source's directives said before the block */
-    uint64_t first_line;
-    uint32_t source;
-    struct ha_buf out;
+/* What came out of a block. */
+struct desk {
+    struct ha_buf lines;
+    bool taken; /* from before its block is worked on until it has been passed on */
+};
+
+struct station {
+    struct ha_crew *crew;
+    struct ha_worker *worker;
+    pthread_t thread; /* of all but the first */
+    struct ha_chunk chunk;
+    struct desk desk[DESKS];
+    struct ha_directives lead; /* what the source's directives say before the station's block */
+    uint64_t led;              /* crew->led as it was then */
 };
 
 struct ha_crew {
     struct ha_common common;
-    struct ha_worker **workers;
-    bool goes_on;      /* when nobody reads lines any more */
-    size_t count;      /* workers; with one there are no threads and no ring */
-    struct ha_buf out; /* with one worker: lines held back */
+    struct station *stations;
+    size_t count, started; /* stations; threads besides the caller's */
+    bool goes_on;          /* when nobody reads lines any more */
 
-    pthread_t *threads;
-    size_t started;
-    struct job *ring;
-    size_t ring_size;
-    struct ha_directives directives; /* of the source up to now; the reader's */
-    pthread_mutex_t lock;            /* guards what follows */
-    pthread_cond_t given_more, written_more;
-    uint64_t given, taken, written; /* blocks so far; the ring holds given - written */
-    bool closing;
-    bool unheard; /* nobody reads lines; what else was asked for is still done */
+    /* For whoever has the turn to read. */
+    ha_next_fn *next;
+    void *arg;
+    struct ha_chunk *read_last;      /* what the last block was read into */
+    struct ha_directives directives; /* of the source up to now */
+    uint64_t led;                    /* how often they changed */
+
+    pthread_mutex_t lock; /* guards what follows, and desk.taken */
+    pthread_cond_t turn_free, passed_more;
+    bool reading;           /* somebody has the turn */
+    bool at_end;            /* there is nothing more to read */
+    uint64_t given, passed; /* blocks read, and passed on */
+    struct desk **ready;    /* by number of the block: done, not yet passed on */
+    bool passing;           /* somebody is passing on */
+    bool unheard;           /* nobody reads lines; what else was asked for is still done */
     enum ha_err trouble;
     struct ha_problem problem;
 };
@@ -60,94 +74,223 @@ static void note_trouble(struct ha_crew *crew, enum ha_err err, const struct ha_
                        "out of memory: the counts would be short, so none are given");
 }
 
-struct station {
-    struct ha_crew *crew;
-    struct ha_worker *worker;
-};
-
-/* Waits for the block's turn, writes its lines, and passes the turn on. */
-static void write_in_turn(struct ha_crew *crew, struct job *job, uint64_t number, bool memory_ok)
+static void note_worker(struct ha_crew *crew, const struct station *at)
 {
-    pthread_mutex_lock(&crew->lock);
-    while (crew->written != number)
-        pthread_cond_wait(&crew->written_more, &crew->lock);
-    if (!memory_ok)
+    if (!ha_worker_ok(at->worker))
         note_trouble(crew, HA_ERR_MEMORY, NULL);
+}
+
+/* Writes what lies on the desk, which is then clear. The lock is held before and after. */
+static void write_lines(struct ha_crew *crew, struct desk *desk)
+{
     bool silent = crew->trouble != HA_OK || crew->unheard;
     pthread_mutex_unlock(&crew->lock);
-
     struct ha_problem p;
-    struct ha_view lines = {job->out.ptr, silent ? 0 : job->out.len};
+    struct ha_view lines = {desk->lines.ptr, silent ? 0 : desk->lines.len};
     enum ha_err err = ha_emit_stdout(lines, &p);
-    if (job->out.cap > MUCH)
-        ha_buf_free(&job->out);
-    ha_buf_clear(&job->out);
-
+    if (desk->lines.cap > MUCH)
+        ha_buf_free(&desk->lines);
+    ha_buf_clear(&desk->lines);
     pthread_mutex_lock(&crew->lock);
     if (err != HA_OK)
         note_trouble(crew, err, &p);
-    crew->written++;
-    pthread_cond_broadcast(&crew->written_more);
+}
+
+static struct desk **place_of(struct ha_crew *crew, uint64_t number)
+{
+    return &crew->ready[number % (crew->count * DESKS)];
+}
+
+/* The block is done. What is ready leaves here, block by block in the order of the input. */
+static void pass_on_in_turn(struct station *at, struct desk *desk, uint64_t number)
+{
+    struct ha_crew *crew = at->crew;
+    pthread_mutex_lock(&crew->lock);
+    note_worker(crew, at);
+    *place_of(crew, number) = desk;
+    while (!crew->passing && (desk = *place_of(crew, crew->passed)) != NULL) {
+        crew->passing = true;
+        write_lines(crew, desk);
+        *place_of(crew, crew->passed) = NULL;
+        desk->taken = false;
+        crew->passed++;
+        crew->passing = false;
+        pthread_cond_broadcast(&crew->passed_more);
+    }
     pthread_mutex_unlock(&crew->lock);
 }
 
-static void *work(void *arg)
+static struct desk *free_desk(struct station *at)
 {
-    struct station at = *(struct station *)arg;
-    struct ha_crew *crew = at.crew;
-    ha_free(arg);
-    pthread_mutex_lock(&crew->lock);
-    for (;;) {
-        while (crew->taken == crew->given && !crew->closing)
-            pthread_cond_wait(&crew->given_more, &crew->lock);
-        if (crew->closing)
-            break;
-        uint64_t number = crew->taken++;
-        struct job *job = &crew->ring[number % crew->ring_size];
-        bool useless = crew->trouble != HA_OK;
-        pthread_mutex_unlock(&crew->lock);
-        ha_worker_lead(at.worker, &job->lead);
-        if (!useless)
-            ha_worker_block(at.worker, &job->block, job->first_line, job->source, &job->out);
-        write_in_turn(crew, job, number, ha_worker_ok(at.worker));
-        pthread_mutex_lock(&crew->lock);
-    }
-    pthread_mutex_unlock(&crew->lock);
+    for (size_t i = 0; i < DESKS; i++)
+        if (!at->desk[i].taken)
+            return &at->desk[i];
     return NULL;
 }
 
-/* Signals are the reader's: no worker may be the one they interrupt. */
-static enum ha_err start_thread(struct ha_crew *crew, struct ha_worker *worker)
+/* Waits for a free desk, then for the turn, which is the caller's until give_turn. NULL, and no
+ * turn, when there is nothing more to read. A wait on a condition, not on a mutex: signals must
+ * find the thread that they interrupt. */
+static struct desk *take_turn(struct station *at)
 {
-    struct station *at = ha_alloc(sizeof *at);
-    if (at == NULL)
-        return HA_ERR_MEMORY;
-    *at = (struct station){crew, worker};
+    struct ha_crew *crew = at->crew;
+    struct desk *desk;
+    pthread_mutex_lock(&crew->lock);
+    while ((desk = free_desk(at)) == NULL)
+        pthread_cond_wait(&crew->passed_more, &crew->lock);
+    while (crew->reading)
+        pthread_cond_wait(&crew->turn_free, &crew->lock);
+    bool is_mine = crew->reading = !crew->at_end;
+    pthread_mutex_unlock(&crew->lock);
+    return is_mine ? desk : NULL;
+}
+
+/* After a block was read, or nothing was. Returns the number of the block. */
+static uint64_t give_turn(struct ha_crew *crew, struct desk *desk, bool is_block)
+{
+    pthread_mutex_lock(&crew->lock);
+    uint64_t number = crew->given;
+    desk->taken = is_block;
+    crew->given += is_block;
+    crew->at_end |= !is_block;
+    crew->reading = false;
+    if (crew->at_end)
+        pthread_cond_broadcast(&crew->turn_free);
+    else
+        pthread_cond_signal(&crew->turn_free);
+    pthread_mutex_unlock(&crew->lock);
+    return number;
+}
+
+static uint64_t lines_ending_in(const struct ha_block *block)
+{
+    if (block->kind != HA_BLOCK_LINES)
+        return block->kind == HA_BLOCK_LONG_LAST;
+    uint64_t lines = ha_count_newlines(block->bytes);
+    bool open_end = block->bytes.len > 0 && block->bytes.ptr[block->bytes.len - 1] != '\n';
+    return lines + open_end;
+}
+
+/* Memory that grew for one line need not be followed by such a line. */
+static void let_go_of_much(struct ha_crew *crew, struct ha_chunk *chunk)
+{
+    if (chunk->cap <= MUCH / 2 || chunk == crew->read_last)
+        return;
+    ha_free(chunk->ptr);
+    *chunk = (struct ha_chunk){NULL, 0};
+}
+
+/* Reads a block; the turn is the caller's. What the blocks to come must know of it, its lines and
+ * directives, is found here. False when no block is left. */
+static bool read_block(struct station *at, struct ha_task *task, uint64_t *first_line)
+{
+    struct ha_crew *crew = at->crew;
+    let_go_of_much(crew, &at->chunk);
+    if (!crew->next(crew->arg, &at->chunk, task))
+        return false;
+    crew->read_last = &at->chunk;
+    *first_line = *task->lines + 1;
+    *task->lines += lines_ending_in(&task->block);
+    if (at->led != crew->led) {
+        at->led = crew->led;
+        at->lead = crew->directives;
+    }
+    if (task->block.kind == HA_BLOCK_LINES &&
+        ha_directives_scan(&crew->directives, task->block.bytes))
+        crew->led++;
+    return true;
+}
+
+static void work(struct station *at)
+{
+    struct ha_crew *crew = at->crew;
+    struct desk *desk;
+    while ((desk = take_turn(at)) != NULL) {
+        struct ha_task task;
+        uint64_t first_line = 0;
+        bool is_block = read_block(at, &task, &first_line);
+        uint64_t number = give_turn(crew, desk, is_block);
+        if (!is_block)
+            break;
+        ha_worker_lead(at->worker, &at->lead);
+        ha_worker_block(at->worker, &task.block, first_line, task.source, &desk->lines);
+        pass_on_in_turn(at, desk, number);
+    }
+}
+
+static void *start_work(void *arg)
+{
+    work(arg);
+    return NULL;
+}
+
+/* One worker needs no turns; it holds lines back until there are many. */
+static void work_alone(struct station *at)
+{
+    struct ha_crew *crew = at->crew;
+    struct ha_task task;
+    while (crew->next(crew->arg, &at->chunk, &task)) {
+        if (at->led != crew->led)
+            ha_worker_lead(at->worker, &crew->directives);
+        at->led = crew->led;
+        struct ha_buf *lines = &at->desk[0].lines;
+        *task.lines +=
+            ha_worker_block(at->worker, &task.block, *task.lines + 1, task.source, lines);
+        note_worker(crew, at);
+        if (lines->len >= FLUSH_AT)
+            ha_crew_flush(crew);
+    }
+}
+
+/* Signals are the caller's thread's: no other may be the one they interrupt. */
+static bool start_thread(struct station *at)
+{
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&crew->threads[crew->started], NULL, work, at);
+    int failed = pthread_create(&at->thread, NULL, start_work, at);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed != 0) {
-        ha_free(at);
-        return HA_ERR_LIMIT;
-    }
-    crew->started++;
-    return HA_OK;
+    return failed == 0;
 }
 
-static enum ha_err start_threads(struct ha_crew *crew, const struct ha_shared *shared)
+enum ha_err ha_crew_run(struct ha_crew *crew, ha_next_fn *next, void *arg)
 {
-    crew->ring_size = crew->count * RING_PER_THREAD;
-    crew->ring = ha_calloc(crew->ring_size, sizeof *crew->ring);
-    crew->threads = ha_calloc(crew->count, sizeof *crew->threads);
-    if (crew->ring == NULL || crew->threads == NULL)
+    crew->next = next;
+    crew->arg = arg;
+    if (crew->count == 1) {
+        work_alone(crew->stations);
+        return HA_OK;
+    }
+    enum ha_err err = HA_OK;
+    crew->reading = true; /* nobody may read before all are here */
+    while (crew->started + 1 < crew->count && err == HA_OK) {
+        if (start_thread(&crew->stations[crew->started + 1]))
+            crew->started++;
+        else
+            err = HA_ERR_LIMIT;
+    }
+    pthread_mutex_lock(&crew->lock);
+    crew->reading = false;
+    crew->at_end = err != HA_OK;
+    pthread_cond_broadcast(&crew->turn_free);
+    pthread_mutex_unlock(&crew->lock);
+    work(crew->stations);
+    for (size_t i = 1; i <= crew->started; i++)
+        pthread_join(crew->stations[i].thread, NULL);
+    return err;
+}
+
+static enum ha_err make_stations(struct ha_crew *crew, const struct ha_shared *shared)
+{
+    crew->stations = ha_calloc(crew->count, sizeof *crew->stations);
+    crew->ready = ha_calloc(crew->count * DESKS, sizeof(struct desk *));
+    if (crew->stations == NULL || crew->ready == NULL)
         return HA_ERR_MEMORY;
-    enum ha_err err = ha_common_tally_new(shared, &crew->common.tally);
+    struct ha_common *common = crew->count > 1 ? &crew->common : NULL;
+    enum ha_err err = common != NULL ? ha_common_tally_new(shared, &common->tally) : HA_OK;
     for (size_t i = 0; i < crew->count && err == HA_OK; i++) {
-        err = ha_worker_new(shared, &crew->common, &crew->workers[i]);
-        if (err == HA_OK)
-            err = start_thread(crew, crew->workers[i]);
+        crew->stations[i].crew = crew;
+        err = ha_worker_new(shared, common, &crew->stations[i].worker);
     }
     return err;
 }
@@ -163,29 +306,13 @@ enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads, struct h
     crew->goes_on = ha_emit_goes_on(shared->config);
     pthread_mutex_init(&crew->lock, NULL);
     pthread_mutex_init(&crew->common.lock, NULL);
-    pthread_cond_init(&crew->given_more, NULL);
-    pthread_cond_init(&crew->written_more, NULL);
-    enum ha_err err = HA_ERR_MEMORY;
-    crew->workers = ha_calloc(threads, sizeof *crew->workers);
-    if (crew->workers != NULL)
-        err = threads == 1 ? ha_worker_new(shared, NULL, &crew->workers[0])
-                           : start_threads(crew, shared);
-    if (err != HA_OK) {
+    pthread_cond_init(&crew->turn_free, NULL);
+    pthread_cond_init(&crew->passed_more, NULL);
+    enum ha_err err = make_stations(crew, shared);
+    if (err != HA_OK)
         ha_crew_free(&crew);
-        return err;
-    }
     *out = crew;
-    return HA_OK;
-}
-
-static void join_threads(struct ha_crew *crew)
-{
-    pthread_mutex_lock(&crew->lock);
-    crew->closing = true;
-    pthread_cond_broadcast(&crew->given_more);
-    pthread_mutex_unlock(&crew->lock);
-    for (size_t i = 0; i < crew->started; i++)
-        pthread_join(crew->threads[i], NULL);
+    return err;
 }
 
 void ha_crew_free(struct ha_crew **out)
@@ -193,124 +320,61 @@ void ha_crew_free(struct ha_crew **out)
     struct ha_crew *crew = *out;
     if (crew == NULL)
         return;
-    join_threads(crew);
-    for (size_t i = 0; crew->workers != NULL && i < crew->count; i++)
-        ha_worker_free(&crew->workers[i]);
-    for (size_t i = 0; crew->ring != NULL && i < crew->ring_size; i++) {
-        ha_free(crew->ring[i].chunk.ptr);
-        ha_buf_free(&crew->ring[i].out);
+    for (size_t i = 0; crew->stations != NULL && i < crew->count; i++) {
+        struct station *at = &crew->stations[i];
+        ha_worker_free(&at->worker);
+        ha_free(at->chunk.ptr);
+        for (size_t k = 0; k < DESKS; k++)
+            ha_buf_free(&at->desk[k].lines);
     }
     ha_tally_free(&crew->common.tally);
-    ha_buf_free(&crew->out);
-    pthread_cond_destroy(&crew->given_more);
-    pthread_cond_destroy(&crew->written_more);
+    pthread_cond_destroy(&crew->turn_free);
+    pthread_cond_destroy(&crew->passed_more);
     pthread_mutex_destroy(&crew->common.lock);
     pthread_mutex_destroy(&crew->lock);
-    ha_free(crew->workers);
-    ha_free(crew->threads);
-    ha_free(crew->ring);
+    ha_free(crew->stations);
+    ha_free(crew->ready);
     ha_free(crew);
     *out = NULL;
-}
-
-static uint64_t lines_ending_in(const struct ha_block *block)
-{
-    if (block->kind != HA_BLOCK_LINES)
-        return block->kind == HA_BLOCK_LONG_LAST;
-    uint64_t lines = ha_count_newlines(block->bytes);
-    bool open_end = block->bytes.len > 0 && block->bytes.ptr[block->bytes.len - 1] != '\n';
-    return lines + open_end;
 }
 
 void ha_crew_begin_source(struct ha_crew *crew)
 {
     memset(&crew->directives, 0, sizeof crew->directives);
-    if (crew->count == 1)
-        ha_worker_lead(crew->workers[0], &crew->directives);
+    crew->led++;
 }
 
-static void hand_over(struct ha_crew *crew, struct ha_source *source, const struct ha_block *block,
-                      uint64_t first_line, uint32_t index)
+bool ha_crew_holds_lines(const struct ha_crew *crew)
 {
-    pthread_mutex_lock(&crew->lock);
-    while (crew->given - crew->written == crew->ring_size)
-        pthread_cond_wait(&crew->written_more, &crew->lock);
-    struct job *job = &crew->ring[crew->given % crew->ring_size];
-    pthread_mutex_unlock(&crew->lock);
-
-    if (job->chunk.cap > MUCH / 2) {
-        ha_free(job->chunk.ptr);
-        job->chunk = (struct ha_chunk){NULL, 0};
-    }
-    job->block = *block;
-    job->first_line = first_line;
-    job->source = index;
-    job->lead = crew->directives;
-    if (block->kind == HA_BLOCK_LINES)
-        ha_directives_scan(&crew->directives, block->bytes);
-    enum ha_err err = ha_source_exchange(source, &job->chunk);
-
-    pthread_mutex_lock(&crew->lock);
-    if (err != HA_OK) {
-        note_trouble(crew, err, NULL);
-    } else {
-        crew->given++;
-        pthread_cond_signal(&crew->given_more);
-    }
-    pthread_mutex_unlock(&crew->lock);
-}
-
-uint64_t ha_crew_block(struct ha_crew *crew, struct ha_source *source, const struct ha_block *block,
-                       uint64_t first_line, uint32_t index)
-{
-    if (crew->count > 1) {
-        uint64_t lines = lines_ending_in(block);
-        hand_over(crew, source, block, first_line, index);
-        return lines;
-    }
-    uint64_t lines = ha_worker_block(crew->workers[0], block, first_line, index, &crew->out);
-    if (!ha_worker_ok(crew->workers[0]))
-        note_trouble(crew, HA_ERR_MEMORY, NULL);
-    if (crew->out.len >= FLUSH_AT)
-        ha_crew_flush(crew);
-    return lines;
+    return crew->count == 1 && crew->stations[0].desk[0].lines.len > 0;
 }
 
 void ha_crew_flush(struct ha_crew *crew)
 {
-    if (crew->count > 1)
+    if (!ha_crew_holds_lines(crew))
         return;
-    struct ha_problem p;
-    bool silent = crew->trouble != HA_OK || crew->unheard;
-    struct ha_view lines = {crew->out.ptr, silent ? 0 : crew->out.len};
-    enum ha_err err = ha_emit_stdout(lines, &p);
-    if (err != HA_OK)
-        note_trouble(crew, err, &p);
-    if (crew->out.cap > MUCH)
-        ha_buf_free(&crew->out);
-    ha_buf_clear(&crew->out);
+    pthread_mutex_lock(&crew->lock);
+    write_lines(crew, &crew->stations[0].desk[0]);
+    pthread_mutex_unlock(&crew->lock);
 }
 
 void ha_crew_drain(struct ha_crew *crew)
 {
     ha_crew_flush(crew);
-    if (crew->count == 1)
-        return;
     pthread_mutex_lock(&crew->lock);
-    while (crew->written != crew->given)
-        pthread_cond_wait(&crew->written_more, &crew->lock);
+    while (crew->passed != crew->given)
+        pthread_cond_wait(&crew->passed_more, &crew->lock);
     /* The workers are idle now, and stay so until the next block. */
     for (size_t i = 0; i < crew->count; i++) {
-        ha_worker_hand_in(crew->workers[i]);
-        if (!ha_worker_ok(crew->workers[i]))
-            note_trouble(crew, HA_ERR_MEMORY, NULL);
+        ha_worker_hand_in(crew->stations[i].worker);
+        note_worker(crew, &crew->stations[i]);
     }
     pthread_mutex_unlock(&crew->lock);
 }
 
 const struct ha_tally *ha_crew_tally(const struct ha_crew *crew)
 {
-    return crew->count > 1 ? crew->common.tally : ha_worker_tally(crew->workers[0]);
+    return crew->count > 1 ? crew->common.tally : ha_worker_tally(crew->stations[0].worker);
 }
 
 enum ha_err ha_crew_trouble(struct ha_crew *crew, struct ha_problem *p)

@@ -1,25 +1,36 @@
-/* crew.h - the workers of a run: one in the caller's thread, or several with lines kept in order.
- * Layer 5. */
+/* crew.h - the workers of a run: one, or several threads that take turns to read. Layer 5. */
 #ifndef HTTPANNOTATE_CREW_H
 #define HTTPANNOTATE_CREW_H
 
 #include "worker.h"
 
+/* A block to be worked on. */
+struct ha_task {
+    struct ha_block block;
+    uint32_t source; /* index of the source it came from */
+    uint64_t *lines; /* of that source up to the block; the crew adds those that end in it */
+};
+/* Gives the next block, read into *into (ha_source_lend), or false when there is none left. Called
+ * by one thread at a time, but not always by the same one; may call all functions below but
+ * ha_crew_run and ha_crew_free. */
+typedef bool ha_next_fn(void *arg, struct ha_chunk *into, struct ha_task *task);
+
 struct ha_crew;
-/* A crew of `threads` workers (at least 1). With 1 all work is done in ha_crew_block; with more,
- * that only hands a block over. *shared must outlive it. HA_ERR_MEMORY, or HA_ERR_LIMIT when the
- * system starts no more threads. */
+/* A crew of `threads` workers (at least 1). *shared must outlive it. HA_ERR_MEMORY only. */
 enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads,
                         struct ha_crew **out) HA_MUST_USE;
-/* Ends and joins the threads; what was handed over and not done is dropped. */
 void ha_crew_free(struct ha_crew **crew);
+/* Has all blocks worked on that next(arg, ...) gives, in the caller's thread and as many others as
+ * were asked for, and returns when they are done. Lines go to standard output in the order of the
+ * blocks. Whoever is free reads the next block by itself, so that its bytes are in the cache of the
+ * processor that works on them. To be called once. HA_ERR_LIMIT when the system starts no more
+ * threads: nothing was read. */
+enum ha_err ha_crew_run(struct ha_crew *crew, ha_next_fn *next, void *arg) HA_MUST_USE;
 /* A source begins: what the directives of the one before said holds no longer. */
 void ha_crew_begin_source(struct ha_crew *crew);
-/* Has the block that source (an index) just gave worked on, and its lines written to standard
- * output after those of all blocks before it. Returns the lines that end in the block. */
-uint64_t ha_crew_block(struct ha_crew *crew, struct ha_source *source, const struct ha_block *block,
-                       uint64_t first_line, uint32_t index);
-/* Writes the lines that are held back: to be called before waiting for input. */
+/* Whether lines of blocks that are done are held back, to be written together with others; to be
+ * followed by ha_crew_flush before waiting for input. */
+bool ha_crew_holds_lines(const struct ha_crew *crew);
 void ha_crew_flush(struct ha_crew *crew);
 /* Waits until all blocks are done and their lines written; then ha_crew_tally holds every line. */
 void ha_crew_drain(struct ha_crew *crew);

@@ -137,7 +137,7 @@ static void merge_lines(struct merge *m, struct place *at, char *bytes, size_t l
     }
 }
 
-static void merge_block(struct merge *m, struct place *at, struct ha_source *source,
+static void merge_block(struct merge *m, struct place *at, const struct ha_chunk *chunk,
                         const struct ha_block *block)
 {
     if (block->kind == HA_BLOCK_LONG_FIRST)
@@ -146,16 +146,8 @@ static void merge_block(struct merge *m, struct place *at, struct ha_source *sou
         at->line += block->kind == HA_BLOCK_LONG_LAST;
         return;
     }
-    struct ha_chunk chunk = {NULL, 0};
-    if (ha_source_exchange(source, &chunk) != HA_OK) {
-        struct ha_problem p;
-        ha_problem_set(&p, HA_ERR_MEMORY, "", "out of memory");
-        give_up(m, &p);
-        return;
-    }
-    size_t start = (size_t)(block->bytes.ptr - chunk.ptr);
-    merge_lines(m, at, chunk.ptr + start, block->bytes.len);
-    ha_free(chunk.ptr);
+    char *bytes = chunk->ptr + (block->bytes.ptr - chunk->ptr);
+    merge_lines(m, at, bytes, block->bytes.len);
 }
 
 static void merge_source(struct merge *m, const char *name)
@@ -167,19 +159,25 @@ static void merge_source(struct merge *m, const char *name)
         tell(m, &p);
         return;
     }
+    struct ha_chunk chunk = {NULL, 0};
+    if (ha_source_lend(source, &chunk) != HA_OK) {
+        ha_problem_set(&p, HA_ERR_MEMORY, "", "out of memory");
+        give_up(m, &p);
+    }
     while (!m->ended) {
         struct ha_block block;
         enum ha_source_state state = ha_source_next(source, &block, &p);
         if (state == HA_SOURCE_END)
             break;
         if (state == HA_SOURCE_BLOCK)
-            merge_block(m, &at, source, &block);
+            merge_block(m, &at, &chunk, &block);
         else if (state == HA_SOURCE_ERROR)
             tell(m, &p);
         if (state == HA_SOURCE_STOP || ha_signals_pending())
             heed_signals(m);
     }
     ha_source_close(&source);
+    ha_free(chunk.ptr);
     if (at.refused > REFUSALS_TOLD) {
         ha_problem_set(&p, HA_ERR_SYNTAX, at.name, "%llu more lines were refused",
                        (unsigned long long)(at.refused - REFUSALS_TOLD));

@@ -26,6 +26,9 @@ struct run {
     const char **pattern_names;
     struct ha_report_source *sources;
     size_t source_count;
+    struct ha_source *source; /* the one that is open, or NULL */
+    size_t next_source;       /* index of the one to be opened next */
+    bool in_line;             /* pieces of a long line of it came, not yet its end */
     struct ha_crew *crew;
     bool trouble; /* a problem was told */
     bool closed;  /* the reader of standard output went away */
@@ -107,45 +110,73 @@ static void heed_signals(struct run *run)
         report(run, true);
 }
 
-/* Reads one source to its end, or until the run is ended. */
-static void read_source(struct run *run, uint32_t index)
+/* Opens the next source that can be. False when there is none left. */
+static bool open_source(struct run *run)
 {
-    struct ha_report_source *tally = &run->sources[index];
-    struct ha_source *source = NULL;
-    struct ha_problem p;
-    if (ha_source_open(tally->name, &run->config->limits, ha_signals_wake_fd(), &source, &p) !=
-        HA_OK) {
-        tell(run, &p);
-        return;
-    }
-    ha_crew_begin_source(run->crew);
-    bool live = run->config->renderer->line != NULL;
-    bool in_line = false; /* pieces of a long line came, not yet its end */
-    while (!run->ended) {
-        struct ha_block block;
-        enum ha_source_state state = ha_source_next(source, &block, &p);
-        if (state == HA_SOURCE_END)
-            break;
-        if (state == HA_SOURCE_STOP) {
-            heed_signals(run);
-            continue;
-        }
-        if (state == HA_SOURCE_ERROR) {
+    while (run->source == NULL && run->next_source < run->source_count && !run->ended) {
+        struct ha_problem p;
+        const char *name = run->sources[run->next_source++].name;
+        if (ha_source_open(name, &run->config->limits, ha_signals_wake_fd(), &run->source, &p) ==
+            HA_OK)
+            ha_crew_begin_source(run->crew);
+        else
             tell(run, &p);
-            continue;
-        }
-        tally->bytes += block.bytes.len;
-        in_line =
-            block.kind == HA_BLOCK_LONG_FIRST || (in_line && block.kind == HA_BLOCK_LONG_MORE);
-        tally->lines += ha_crew_block(run->crew, source, &block, tally->lines + 1, index);
-        if (live && ha_source_would_wait(source))
-            ha_crew_flush(run->crew);
-        look_after_crew(run);
-        if (ha_signals_pending())
-            heed_signals(run);
     }
-    tally->lines += in_line; /* a signal came in the middle of it */
-    ha_source_close(&source);
+    return run->source != NULL;
+}
+
+static void close_source(struct run *run)
+{
+    if (run->in_line) /* a signal came in the middle of it */
+        run->sources[run->next_source - 1].lines++;
+    run->in_line = false;
+    ha_source_close(&run->source);
+    ha_crew_flush(run->crew); /* opening the next one may wait */
+}
+
+/* What the source that is open gives, or tells. */
+static enum ha_source_state read_source(struct run *run, struct ha_chunk *into,
+                                        struct ha_block *block)
+{
+    struct ha_problem p;
+    if (ha_source_lend(run->source, into) != HA_OK) {
+        ha_problem_set(&p, HA_ERR_MEMORY, "", "out of memory");
+        give_up(run, &p);
+        return HA_SOURCE_ERROR;
+    }
+    if (ha_crew_holds_lines(run->crew) && ha_source_would_wait(run->source))
+        ha_crew_flush(run->crew);
+    enum ha_source_state state = ha_source_next(run->source, block, &p);
+    if (state == HA_SOURCE_END)
+        close_source(run);
+    else if (state == HA_SOURCE_STOP)
+        heed_signals(run);
+    else if (state == HA_SOURCE_ERROR)
+        tell(run, &p);
+    return state;
+}
+
+/* The next block of all sources, until the run is ended; the crew calls it in turn. */
+static bool next_block(void *arg, struct ha_chunk *into, struct ha_task *task)
+{
+    struct run *run = arg;
+    look_after_crew(run);
+    if (ha_signals_pending())
+        heed_signals(run);
+    while (!run->ended && open_source(run)) {
+        struct ha_block *block = &task->block;
+        if (read_source(run, into, block) != HA_SOURCE_BLOCK)
+            continue;
+        uint32_t index = (uint32_t)(run->next_source - 1);
+        run->sources[index].bytes += block->bytes.len;
+        run->in_line = block->kind == HA_BLOCK_LONG_FIRST ||
+                       (run->in_line && block->kind == HA_BLOCK_LONG_MORE);
+        task->source = index;
+        task->lines = &run->sources[index].lines;
+        return true;
+    }
+    close_source(run);
+    return false;
 }
 
 static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
@@ -255,10 +286,7 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .seed = random_seed()};
     err = ha_crew_new(&run->shared, thread_count(config), &run->crew);
     if (err != HA_OK)
-        return ha_problem_set(p, err, "",
-                              err == HA_ERR_LIMIT
-                                  ? "the system starts no more threads; try --threads=1"
-                                  : "out of memory");
+        return ha_problem_set(p, err, "", "out of memory");
     err = load_baseline(run, p);
     if (err != HA_OK)
         return err;
@@ -304,13 +332,15 @@ int ha_run(const struct ha_config *config)
 {
     struct run run = {.config = config};
     struct ha_problem p;
-    if (start(&run, &p) != HA_OK) {
+    enum ha_err err = start(&run, &p);
+    if (err == HA_OK && ha_crew_run(run.crew, next_block, &run) != HA_OK)
+        err = ha_problem_set(&p, HA_ERR_LIMIT, "",
+                             "the system starts no more threads; try --threads=1");
+    if (err != HA_OK) {
         ha_say_problem(&p);
         finish(&run);
         return HA_EXIT_TROUBLE;
     }
-    for (size_t i = 0; i < run.source_count && !run.ended; i++)
-        read_source(&run, (uint32_t)i);
     report(&run, false);
     tell_given_up(&run);
     int status = exit_status(&run);

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t end_asked, report_asked;
+/* Any thread may look; without a lock, as a handler must. */
+static atomic_bool end_asked, report_asked;
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a handler may only touch what needs no lock");
 static int wake_fd = -1;
 
 enum { HANDLED = 5 };
@@ -23,9 +26,9 @@ static void on_signal(int number)
             signal(number, SIG_DFL);
             raise(number);
         }
-        end_asked = 1;
+        end_asked = true;
     } else {
-        report_asked = 1;
+        report_asked = true;
     }
     uint64_t one = 1;
     ssize_t written = write(wake_fd, &one, sizeof one);
@@ -42,7 +45,7 @@ static void tick(int64_t every_us)
 
 bool ha_signals_start(int64_t every_us)
 {
-    end_asked = report_asked = 0;
+    end_asked = report_asked = false;
     wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (wake_fd < 0)
         return false;
@@ -83,7 +86,5 @@ struct ha_asked ha_signals_take(void)
     uint64_t count = 0;
     ssize_t got = read(wake_fd, &count, sizeof count);
     (void)got; /* empty is well: the flags tell */
-    struct ha_asked asked = {end_asked != 0, report_asked != 0};
-    report_asked = 0;
-    return asked;
+    return (struct ha_asked){end_asked, atomic_exchange(&report_asked, false)};
 }

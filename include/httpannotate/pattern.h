@@ -66,8 +66,9 @@ struct ha_directives {
     int64_t day_us;                    /* of #Date, for logs whose lines hold the time alone */
     char fields[HA_DIRECTIVE_FIELDS], software[HA_DIRECTIVE_SOFTWARE];
 };
-/* Takes in the directives of a run of lines that begins at the beginning of a line. */
-void ha_directives_scan(struct ha_directives *d, struct ha_view block);
+/* Takes in the directives of a run of lines that begins at the beginning of a line. False: nothing
+ * has changed. */
+bool ha_directives_scan(struct ha_directives *d, struct ha_view block);
 /* The directives that lead the lines to come; NULL: none, as at the beginning of a source. ha_match
  * takes in the directives it meets by itself. */
 void ha_matcher_directives(struct ha_matcher *m, const struct ha_directives *d);

@@ -8,7 +8,8 @@
 #include "httpannotate/base.h"
 
 /* A run of whole lines (each with its ending but perhaps the last of the input), or one piece of a
- * line that is too long. The bytes belong to the source and live until the next ha_source_next. */
+ * line that is too long. The bytes live until the next ha_source_next, or where they were read into
+ * memory that was lent, as long as its owner wants. */
 enum ha_block_kind {
     HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST
 };
@@ -34,14 +35,16 @@ enum ha_source_state {
 /* The next block. Waits for input only when nothing whole is at hand. */
 enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,
                                     struct ha_problem *p);
-/* Exchanges the buffer that holds the block just given out for *spare (on the heap, or NULL with
- * 0), so that the block outlives the next ha_source_next: it now belongs to the caller, in *spare,
- * to be handed back here later or released with ha_free. HA_ERR_MEMORY leaves both as they were. */
+/* Memory on the heap, NULL with 0 at first; its owner releases ptr with ha_free. */
 struct ha_chunk {
     char *ptr;
     size_t cap;
 };
-enum ha_err ha_source_exchange(struct ha_source *s, struct ha_chunk *spare) HA_MUST_USE;
+/* From now on blocks are read into *into, which stays the caller's (the source may make it grow),
+ * and what is left behind the last block is copied there. The memory before is not touched again,
+ * so that a thread can work on its block while another one reads the next. *into must stay where it
+ * is until another is lent or the source is closed. HA_ERR_MEMORY: all is as it was. */
+enum ha_err ha_source_lend(struct ha_source *s, struct ha_chunk *into) HA_MUST_USE;
 /* True when input that has arrived is all given out, so that the next call may wait: the moment to
  * write what has been held back. */
 bool ha_source_would_wait(struct ha_source *s);

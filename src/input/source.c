@@ -19,9 +19,10 @@ struct ha_source {
     struct ha_decoder *decoder; /* NULL: the input is plain */
     bool known;                 /* whether it is plain has been found out */
     size_t max_line, block_size;
-    char *buf;
-    size_t cap, start, end; /* bytes not yet given out: [start, end) */
-    size_t searched;        /* bytes of those known to hold no line ending */
+    struct ha_chunk own;   /* what blocks are read into where nothing is lent */
+    struct ha_chunk *into; /* own, or what was lent */
+    size_t start, end;     /* bytes in it that are not yet given out: [start, end) */
+    size_t searched;       /* bytes of those known to hold no line ending */
     uint64_t given;
     bool at_end;
     bool in_long; /* pieces of a line that is too long are being given out */
@@ -61,15 +62,10 @@ enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int
                             .file_fd = -1,
                             .wake_fd = wake_fd,
                             .max_line = limits->max_line,
-                            .block_size = limits->block_size,
-                            .cap = limits->block_size};
+                            .block_size = limits->block_size};
+    s->into = &s->own;
     enum ha_err err = open_fd(name, &s->file_fd, p);
     s->fd = s->file_fd;
-    if (err == HA_OK) {
-        s->buf = ha_alloc(s->cap);
-        if (s->buf == NULL)
-            err = ha_problem_set(p, HA_ERR_MEMORY, s->name, "out of memory");
-    }
     if (err != HA_OK) {
         ha_source_close(&s);
         return err;
@@ -86,7 +82,7 @@ void ha_source_close(struct ha_source **out)
     ha_decoder_free(&s->decoder);
     if (s->file_fd > STDIN_FILENO)
         close(s->file_fd);
-    ha_free(s->buf);
+    ha_free(s->own.ptr);
     ha_free(s);
     *out = NULL;
 }
@@ -102,25 +98,30 @@ bool ha_source_would_wait(struct ha_source *s)
     return !s->at_end && poll(&p, 1, 0) == 0;
 }
 
-enum ha_err ha_source_exchange(struct ha_source *s, struct ha_chunk *spare)
+/* Room for at least `need` bytes. False when memory ran out; the chunk is then as it was. */
+static bool grow(struct ha_chunk *c, size_t need)
+{
+    if (c->cap >= need)
+        return true;
+    char *grown = ha_realloc(c->ptr, need);
+    if (grown == NULL)
+        return false;
+    *c = (struct ha_chunk){grown, need};
+    return true;
+}
+
+enum ha_err ha_source_lend(struct ha_source *s, struct ha_chunk *into)
 {
     size_t rest = s->end - s->start;
-    /* No more than is needed: a buffer that grew for one line need not be followed by such. */
-    size_t need = rest < s->block_size ? s->block_size : rest;
-    if (spare->cap < need) {
-        char *grown = ha_realloc(spare->ptr, need);
-        if (grown == NULL)
-            return HA_ERR_MEMORY;
-        *spare = (struct ha_chunk){grown, need};
-    }
+    if (into == s->into)
+        return HA_OK;
+    if (!grow(into, rest < s->block_size ? s->block_size : rest))
+        return HA_ERR_MEMORY;
     if (rest > 0)
-        memcpy(spare->ptr, s->buf + s->start, rest);
-    struct ha_chunk given = {s->buf, s->cap};
-    s->buf = spare->ptr;
-    s->cap = spare->cap;
+        memcpy(into->ptr, s->into->ptr + s->start, rest);
+    s->into = into;
     s->start = 0;
     s->end = rest;
-    *spare = given;
     return HA_OK;
 }
 
@@ -137,32 +138,28 @@ static enum ha_source_state wait_for_input(struct ha_source *s)
 /* Moves what is left to the front and makes room to read. False when memory ran out. */
 static bool make_room(struct ha_source *s)
 {
+    struct ha_chunk *c = s->into;
     if (s->start > 0) {
-        memmove(s->buf, s->buf + s->start, s->end - s->start);
+        memmove(c->ptr, c->ptr + s->start, s->end - s->start);
         s->end -= s->start;
         s->start = 0;
     }
-    if (s->end < s->cap)
+    if (s->end < c->cap)
         return true;
     /* Two bytes more than the longest line: its ending, or what shows that it is longer. */
-    size_t most = s->max_line + 2, cap = s->cap * 2;
+    size_t most = s->max_line + 2, cap = c->cap * 2;
     if (cap > most)
         cap = most;
-    if (cap <= s->cap)
-        cap = s->cap + s->block_size;
-    char *grown = ha_realloc(s->buf, cap);
-    if (grown == NULL)
-        return false;
-    s->buf = grown;
-    s->cap = cap;
-    return true;
+    if (cap <= c->cap)
+        cap = c->cap + s->block_size;
+    return grow(c, cap);
 }
 
 /* Looks at the first bytes. False when the input is compressed and cannot be decoded. */
 static bool find_codec(struct ha_source *s, struct ha_problem *p)
 {
     bool undecided = false;
-    struct ha_view first = {s->buf + s->start, s->end - s->start};
+    struct ha_view first = {s->into->ptr + s->start, s->end - s->start};
     const struct ha_codec *codec = ha_codec_find(first, &undecided);
     s->known = !undecided || s->at_end;
     if (codec == NULL)
@@ -205,10 +202,10 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
         s->at_end = true;
         return HA_SOURCE_ERROR;
     }
-    size_t room = s->cap - s->end;
+    size_t room = s->into->cap - s->end;
     if (s->in_long && room > s->block_size)
         room = s->block_size;
-    int64_t got = ha_read(s->fd, s->buf + s->end, room);
+    int64_t got = ha_read(s->fd, s->into->ptr + s->end, room);
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return HA_SOURCE_BLOCK;
     if (got < 0) {
@@ -231,7 +228,7 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
 static enum ha_source_state give(struct ha_source *s, size_t len, enum ha_block_kind kind,
                                  struct ha_block *block)
 {
-    *block = (struct ha_block){.bytes = {s->buf + s->start, len}, .kind = kind};
+    *block = (struct ha_block){.bytes = {s->into->ptr + s->start, len}, .kind = kind};
     s->start += len;
     s->given += len;
     s->searched = 0;
@@ -241,10 +238,10 @@ static enum ha_source_state give(struct ha_source *s, size_t len, enum ha_block_
 /* A block out of the bytes at hand, if they hold one. */
 static bool take(struct ha_source *s, struct ha_block *block)
 {
-    char *from = s->buf + s->start;
     size_t len = s->end - s->start;
     if (len == 0 || !s->known)
         return false;
+    char *from = s->into->ptr + s->start;
     if (s->in_long) {
         const char *end = memchr(from, '\n', len);
         s->in_long = end == NULL && !s->at_end;
@@ -263,7 +260,7 @@ static bool take(struct ha_source *s, struct ha_block *block)
         return true;
     }
     /* One byte more than the limit may be the CR of a line that just fits. */
-    if (len > s->max_line + 1 && len >= s->cap) {
+    if (len > s->max_line + 1 && len >= s->into->cap) {
         s->in_long = true;
         give(s, len, HA_BLOCK_LONG_FIRST, block);
         return true;

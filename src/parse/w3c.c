@@ -62,19 +62,21 @@ bool ha_directives_line(struct ha_directives *d, struct ha_view line)
     return true;
 }
 
-void ha_directives_scan(struct ha_directives *d, struct ha_view block)
+bool ha_directives_scan(struct ha_directives *d, struct ha_view block)
 {
+    bool changed = false;
     const char *at = block.ptr, *end = block.ptr + block.len;
     /* A # is rare in a log: looking for it alone is faster than looking for it behind a newline. */
     while (at < end && (at = memchr(at, '#', (size_t)(end - at))) != NULL) {
         if (at == block.ptr || at[-1] == '\n') {
             const char *newline = memchr(at, '\n', (size_t)(end - at));
             const char *stop = newline == NULL ? end : newline;
-            ha_directives_line(d, (struct ha_view){at, (size_t)(stop - at)});
+            changed |= ha_directives_line(d, (struct ha_view){at, (size_t)(stop - at)});
             at = stop;
         }
         at++;
     }
+    return changed;
 }
 
 /* The words of the #Fields line. */
