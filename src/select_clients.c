@@ -1,53 +1,9 @@
 /* select_clients.c - the list of addresses, networks and host names that --client takes. */
 #include "select_lists.h"
 
-#include <arpa/inet.h>
+#include "httpannotate/address.h"
+
 #include <string.h>
-
-/* Longest text of an address: 45 bytes of IPv6 with an IPv4 tail; more is no address. */
-#define ADDRESS_TEXT 64
-
-static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-/* Four numbers to 255 apart by points, none with a needless 0 before it; by hand, as it is done for
- * every record. */
-static bool read_dotted(struct ha_view text, uint8_t to[4])
-{
-    size_t at = 0;
-    for (size_t part = 0; part < 4; part++) {
-        if (part > 0 && (at >= text.len || text.ptr[at++] != '.'))
-            return false;
-        size_t start = at;
-        unsigned number = 0;
-        for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && at < start + 3; at++)
-            number = number * 10 + (unsigned)(text.ptr[at] - '0');
-        if (at == start || number > 255 || (text.ptr[start] == '0' && at > start + 1))
-            return false;
-        to[part] = (uint8_t)number;
-    }
-    return at == text.len;
-}
-
-/* Reads an address alone; *v4 for IPv4 in either form. */
-static bool read_address(struct ha_view text, uint8_t to[16], bool *v4)
-{
-    if (text.len == 0)
-        return false;
-    if (memchr(text.ptr, ':', text.len) == NULL) {
-        memcpy(to, mapped_prefix, sizeof mapped_prefix);
-        *v4 = true;
-        return read_dotted(text, to + 12);
-    }
-    char copy[ADDRESS_TEXT];
-    if (text.len >= sizeof copy || memchr(text.ptr, '\0', text.len) != NULL)
-        return false;
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
-    if (inet_pton(AF_INET6, copy, to) != 1)
-        return false;
-    *v4 = memcmp(to, mapped_prefix, sizeof mapped_prefix) == 0;
-    return true;
-}
 
 /* Keeps the first bits of an address. */
 static void keep_prefix(uint8_t address[16], unsigned bits)
@@ -66,7 +22,7 @@ static bool read_net(struct ha_view text, struct ha_net *net)
     const char *slash = text.len == 0 ? NULL : memchr(text.ptr, '/', text.len);
     if (slash != NULL)
         address.len = (size_t)(slash - text.ptr);
-    if (!read_address(address, net->address, &net->v4))
+    if (!ha_address_read(address, net->address, &net->v4))
         return false;
     bool dotted = memchr(address.ptr, ':', address.len) == NULL;
     uint64_t bits = dotted ? 32 : 128;
@@ -147,27 +103,6 @@ void ha_client_set_free(struct ha_client_set *set)
     *set = (struct ha_client_set){0};
 }
 
-/* The client without brackets, port and zone: "[::1]:443", "192.0.2.1:80", "fe80::1%eth0". */
-static struct ha_view bare_client(struct ha_view v)
-{
-    if (v.len > 0 && *v.ptr == '[') {
-        const char *close = memchr(v.ptr, ']', v.len);
-        if (close != NULL)
-            v = (struct ha_view){v.ptr + 1, (size_t)(close - v.ptr) - 1};
-    } else if (v.len > 0) {
-        const char *colon = memchr(v.ptr, ':', v.len);
-        if (colon != NULL) {
-            size_t before = (size_t)(colon - v.ptr), after = v.len - before - 1;
-            if (after == 0 || memchr(colon + 1, ':', after) == NULL)
-                v.len = before; /* a single colon: what follows is a port */
-        }
-    }
-    const char *zone = v.len == 0 ? NULL : memchr(v.ptr, '%', v.len);
-    if (zone != NULL)
-        v.len = (size_t)(zone - v.ptr);
-    return v;
-}
-
 static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits)
 {
     unsigned whole = bits / 8, left = bits % 8;
@@ -179,10 +114,10 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits)
 bool ha_client_set_has(const struct ha_client_set *set, struct ha_view client)
 {
     bool chosen = set->others;
-    client = bare_client(client);
+    client = ha_address_bare(client);
     uint8_t address[16];
     bool v4;
-    if (read_address(client, address, &v4)) {
+    if (ha_address_read(client, address, &v4)) {
         for (size_t i = 0; i < set->net_count; i++) {
             const struct ha_net *net = &set->nets[i];
             if (net->v4 != v4 || !same_prefix(address, net->address, net->bits))

@@ -12,13 +12,13 @@ import tempfile
 # Layer, module, what belongs to it (folders end in a slash), the public headers it answers for.
 MODULES = [
     (0, 'base', ['src/base/'], 
-     ['base.h', 'out.h', 'nearest.h', 'search.h', 'terminal.h']),
+     ['base.h', 'address.h', 'out.h', 'nearest.h', 'search.h', 'terminal.h']),
     (1, 'record', ['src/record.c'], ['record.h']),
     (1, 'scan', ['src/scan/'], ['scan.h']),
     (1, 'facts', ['src/facts.c', 'src/facts/'], ['facts.h']),
     (2, 'input', ['src/input/'], ['source.h']),
     (2, 'parse', ['src/parse/'], ['pattern.h']),
-    (2, 'tally', ['src/tally/'], ['tally.h', 'partial.h']),
+    (2, 'tally', ['src/tally/'], ['tally.h', 'partial.h', 'evidence.h']),
     (3, 'select', ['src/select.c', 'src/select/'], ['select.h']),
     (3, 'annotate', ['src/annotate.c'], ['annotate.h']),
     (3, 'thresholds', ['src/thresholds.c'], ['thresholds.h']),

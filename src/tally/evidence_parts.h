@@ -1,0 +1,74 @@
+/* evidence_parts.h - what evidence is made of, and how a record is passed over: for those who
+ * count, and those who write it down. */
+#ifndef HTTPANNOTATE_TALLY_EVIDENCE_PARTS_H
+#define HTTPANNOTATE_TALLY_EVIDENCE_PARTS_H
+
+#include "evidence_store.h"
+#include "httpannotate/evidence.h"
+
+#include <string.h>
+
+struct ha_evidence {
+    struct ha_evidence_options options;
+    struct ha_sample_set errors, others;
+};
+
+/* One more than are used: the last of a full minute tells how large a part the others are. */
+enum { HA_EVIDENCE_STRATUM = HA_EVIDENCE_MINUTE + 1 };
+
+/* The last eight bytes of a text, or all of it: where clients and targets differ. */
+static inline uint64_t ha_evidence_tail(struct ha_view v)
+{
+    uint64_t tail = 0;
+    if (v.len >= sizeof tail)
+        memcpy(&tail, v.ptr + v.len - sizeof tail, sizeof tail);
+    else
+        for (size_t i = 0; i < v.len; i++)
+            tail = tail << 8 | (unsigned char)v.ptr[i];
+    return tail;
+}
+
+/* A number that looks random, of what a record says. Records that agree in all of this share their
+ * lot: for requests that went well, time and sizes must do, as most are only passed over. It has no
+ * seed, as samples of other machines and days must be of the same numbers; who can choose the
+ * second, the lengths and the target of his own requests can keep one out of a sample, not all. */
+static inline uint64_t ha_evidence_hash(const struct ha_record *r, bool error)
+{
+    uint64_t z = (uint64_t)r->time_us * UINT64_C(0x9e3779b97f4a7c15);
+    z ^= (r->body_bytes << 24 ^ r->line.len) * UINT64_C(0xd6e8feb86659fd93);
+    if (error) {
+        z ^= z >> 32;
+        z += ha_evidence_tail(ha_get(r, HA_FIELD_CLIENT));
+        z *= UINT64_C(0xff51afd7ed558ccd);
+        z ^= z >> 32;
+        z += ha_evidence_tail(ha_get(r, HA_FIELD_TARGET)) ^ (uint64_t)(unsigned)r->status << 48;
+    }
+    /* The end of SplitMix64 (Steele, Lea, Flood 2014). */
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static inline bool ha_evidence_is_error(int status)
+{
+    return status >= 400 && status <= 599;
+}
+
+/* Whether a record may be one to keep: what is not is passed over here, at the cost of the hash. */
+static inline bool ha_evidence_wants(const struct ha_evidence *e, const struct ha_record *r)
+{
+    bool error = ha_evidence_is_error(r->status);
+    return ha_evidence_hash(r, error) <= (error ? e->errors.bound : e->others.bound);
+}
+
+/* What `of` passes over in any case, e does at once; e is empty. */
+void ha_evidence_follow(struct ha_evidence *e, const struct ha_evidence *of);
+/* Whether n more entries could make a sample of it thinner. */
+bool ha_evidence_nearly_full(const struct ha_evidence *e, size_t n);
+
+/* Bytes of a network's text: 2001:db8:ffff::/48. */
+enum { HA_NETWORK_TEXT = 24 };
+/* The /24 of an IPv4 address, the /48 of an IPv6 one, as text in `to`; 0 for what is no address. */
+size_t ha_evidence_network(struct ha_view client, char to[HA_NETWORK_TEXT]);
+
+#endif

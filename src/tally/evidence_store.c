@@ -1,0 +1,274 @@
+/* evidence_store.c - entries in a run, their strata found by hash; the level rises when there are
+ * too many. */
+#include "evidence_store.h"
+
+#include "count.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ha_stratum {
+    int64_t minute;
+    uint64_t greatest; /* hash of the last entry in order, once `most` are held; else UINT64_MAX */
+    uint32_t head;     /* place + 1 of an entry; 0: the slot is free */
+    uint32_t count;
+    int32_t status;
+};
+
+enum { FIRST_ROOM = 64, HIGHEST_LEVEL = 64 };
+
+void ha_sample_set_init(struct ha_sample_set *s, size_t cap, uint32_t most)
+{
+    HA_ASSERT(cap > 0 && cap < UINT32_MAX);
+    *s = (struct ha_sample_set){
+        .cap = cap, .most = most == 0 ? UINT32_MAX : most, .bound = UINT64_MAX};
+}
+
+void ha_sample_set_done(struct ha_sample_set *s)
+{
+    ha_free(s->entries);
+    ha_free(s->strata);
+    *s = (struct ha_sample_set){.cap = s->cap, .most = s->most, .bound = UINT64_MAX};
+}
+
+static void clear_strata(struct ha_sample_set *s)
+{
+    if (s->strata != NULL)
+        memset(s->strata, 0, s->slots * sizeof *s->strata);
+}
+
+void ha_sample_set_reset(struct ha_sample_set *s)
+{
+    s->count = 0;
+    s->level = 0;
+    s->bound = UINT64_MAX;
+    clear_strata(s);
+}
+
+struct ha_view ha_sampled_text(const struct ha_sampled *e, int which)
+{
+    size_t at = 0;
+    for (int i = 0; i < which; i++)
+        at += e->len[i];
+    return (struct ha_view){e->text + at, e->len[which]};
+}
+
+void ha_sampled_put(struct ha_sampled *e, const struct ha_view texts[HA_SAMPLED_TEXTS])
+{
+    enum { MARK = 3 };
+    char *to = e->text;
+    for (int i = 0; i < HA_SAMPLED_TEXTS; i++) {
+        size_t most = HA_SAMPLED_MOST[i], len = texts[i].len;
+        bool cut = len > most;
+        len = cut ? most - MARK : len;
+        if (len > 0)
+            memcpy(to, texts[i].ptr, len);
+        if (cut)
+            memcpy(to + len, "...", MARK);
+        e->len[i] = (uint8_t)(cut ? most : len);
+        to += e->len[i];
+    }
+}
+
+/* Entries of one minute, status and hash. */
+static int rest_cmp(const struct ha_sampled *a, const struct ha_sampled *b)
+{
+    if (a->method != b->method)
+        return a->method < b->method ? -1 : 1;
+    int order = memcmp(a->len, b->len, sizeof a->len);
+    if (order != 0)
+        return order;
+    size_t len = 0;
+    for (int i = 0; i < HA_SAMPLED_TEXTS; i++)
+        len += a->len[i];
+    return memcmp(a->text, b->text, len);
+}
+
+int ha_sampled_cmp(const struct ha_sampled *a, const struct ha_sampled *b)
+{
+    if (a->minute != b->minute)
+        return a->minute < b->minute ? -1 : 1;
+    if (a->status != b->status)
+        return a->status < b->status ? -1 : 1;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return rest_cmp(a, b);
+}
+
+/* Where there is no end to a stratum they only serve to find entries: parts of the hash. */
+static inline struct ha_stratum stratum_of(const struct ha_sample_set *s, uint64_t hash,
+                                           int64_t minute, int status)
+{
+    bool by_hash = s->most == UINT32_MAX;
+    return (struct ha_stratum){.minute = by_hash ? (int64_t)(hash & 0xfff) : minute,
+                               .status = by_hash ? 0 : status,
+                               .greatest = UINT64_MAX};
+}
+
+static inline struct ha_stratum *slot_of(const struct ha_sample_set *s, const struct ha_stratum *k)
+{
+    uint64_t mixed =
+        ((uint64_t)k->minute * 1024 + (uint64_t)k->status) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t mask = s->slots - 1, i = (size_t)(mixed >> 32) & mask;
+    while (s->strata[i].head != 0 &&
+           (s->strata[i].minute != k->minute || s->strata[i].status != k->status))
+        i = (i + 1) & mask;
+    return &s->strata[i];
+}
+
+bool ha_sample_set_passes(const struct ha_sample_set *s, uint64_t hash, int64_t minute, int status)
+{
+    if (hash > s->bound || s->level == HIGHEST_LEVEL)
+        return true;
+    if (s->slots == 0)
+        return false;
+    struct ha_stratum key = stratum_of(s, hash, minute, status);
+    const struct ha_stratum *at = slot_of(s, &key);
+    return at->head != 0 && hash > at->greatest;
+}
+
+/* The last entry of a full stratum in order is the next to go. */
+static struct ha_sampled *last_of(const struct ha_sample_set *s, const struct ha_stratum *at)
+{
+    struct ha_sampled *last = &s->entries[at->head - 1];
+    for (uint32_t i = last->next; i != 0; i = s->entries[i - 1].next)
+        if (ha_sampled_cmp(&s->entries[i - 1], last) > 0)
+            last = &s->entries[i - 1];
+    return last;
+}
+
+static void link_in(struct ha_sample_set *s, struct ha_stratum *at, const struct ha_stratum *key,
+                    uint32_t place)
+{
+    if (at->head == 0)
+        *at = *key;
+    s->entries[place].next = at->head;
+    at->head = place + 1;
+    if (++at->count >= s->most)
+        at->greatest = last_of(s, at)->hash;
+}
+
+static void reindex(struct ha_sample_set *s)
+{
+    clear_strata(s);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct ha_sampled *e = &s->entries[i];
+        struct ha_stratum key = stratum_of(s, e->hash, e->minute, e->status);
+        link_in(s, slot_of(s, &key), &key, (uint32_t)i);
+    }
+}
+
+void ha_sample_set_raise_to(struct ha_sample_set *s, unsigned level)
+{
+    if (level <= s->level)
+        return;
+    HA_ASSERT(level <= HIGHEST_LEVEL);
+    s->level = level;
+    s->bound = level == HIGHEST_LEVEL ? 0 : UINT64_MAX >> level;
+    size_t kept = 0;
+    for (size_t i = 0; i < s->count && level < HIGHEST_LEVEL; i++)
+        if (s->entries[i].hash <= s->bound)
+            s->entries[kept++] = s->entries[i];
+    s->count = kept;
+    reindex(s);
+}
+
+static bool grow(struct ha_sample_set *s)
+{
+    size_t room = s->room == 0 ? FIRST_ROOM : 2 * s->room;
+    room = room < s->cap ? room : s->cap;
+    size_t slots = FIRST_ROOM;
+    while (slots < 2 * room)
+        slots *= 2;
+    struct ha_sampled *entries = ha_realloc(s->entries, room * sizeof *entries);
+    if (entries == NULL)
+        return false;
+    s->entries = entries;
+    struct ha_stratum *strata = ha_alloc(slots * sizeof *strata);
+    if (strata == NULL)
+        return false;
+    ha_free(s->strata);
+    s->strata = strata;
+    s->slots = slots;
+    s->room = room;
+    reindex(s);
+    return true;
+}
+
+static struct ha_sampled *find(const struct ha_sample_set *s, const struct ha_stratum *at,
+                               const struct ha_sampled *e)
+{
+    for (uint32_t i = at->head; i != 0; i = s->entries[i - 1].next)
+        if (s->entries[i - 1].hash == e->hash && ha_sampled_cmp(&s->entries[i - 1], e) == 0)
+            return &s->entries[i - 1];
+    return NULL;
+}
+
+/* In a full stratum the entry takes the place of the last one, or is itself the last. */
+static void replace_last(struct ha_sample_set *s, struct ha_stratum *at, const struct ha_sampled *e)
+{
+    struct ha_sampled *last = last_of(s, at);
+    if (ha_sampled_cmp(e, last) > 0)
+        return;
+    uint32_t next = last->next;
+    *last = *e;
+    last->next = next;
+    at->greatest = last_of(s, at)->hash;
+}
+
+bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e)
+{
+    struct ha_stratum key = stratum_of(s, e->hash, e->minute, e->status);
+    for (;;) {
+        if (ha_sample_set_passes(s, e->hash, e->minute, e->status))
+            return true;
+        if (s->slots == 0 && !grow(s))
+            return false;
+        struct ha_stratum *at = slot_of(s, &key);
+        struct ha_sampled *same = at->head != 0 ? find(s, at, e) : NULL;
+        if (same != NULL) {
+            same->count = ha_sat_add(same->count, e->count);
+            return true;
+        }
+        if (at->head != 0 && at->count >= s->most) {
+            replace_last(s, at, e);
+            return true;
+        }
+        if (s->count < s->room) {
+            s->entries[s->count] = *e;
+            link_in(s, at, &key, (uint32_t)s->count++);
+            return true;
+        }
+        if (s->room == s->cap)
+            ha_sample_set_raise_to(s, s->level + 1);
+        else if (!grow(s))
+            return false;
+    }
+}
+
+bool ha_sample_set_merge(struct ha_sample_set *into, const struct ha_sample_set *from)
+{
+    ha_sample_set_raise_to(into, from->level);
+    for (size_t i = 0; i < from->count; i++)
+        if (!ha_sample_set_add(into, &from->entries[i]))
+            return false;
+    return true;
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct ha_sampled *const *x = a, *const *y = b;
+    return ha_sampled_cmp(*x, *y);
+}
+
+bool ha_sample_set_sorted(const struct ha_sample_set *s, const struct ha_sampled ***out)
+{
+    *out = ha_alloc((s->count + 1) * sizeof **out);
+    if (*out == NULL)
+        return false;
+    for (size_t i = 0; i < s->count; i++)
+        (*out)[i] = &s->entries[i];
+    if (s->count > 0)
+        qsort((void *)*out, s->count, sizeof **out, by_order);
+    return true;
+}
