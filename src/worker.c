@@ -9,6 +9,8 @@ enum {
     OWN_ENTRIES = 8192,
     OWN_BYTES = 1 << 19,
     OWN_BUCKETS = 4096, /* of the timeline */
+    OWN_ERRORS = 2048,  /* of the samples of evidence */
+    OWN_OTHERS = 512,
 };
 
 struct ha_worker {
@@ -36,6 +38,7 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
                                  .seed = shared->seed,
                                  .templates = !config->no_templates,
                                  .findings = !config->no_findings,
+                                 .evidence = !config->spikes.off && config->report,
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (own && o.limits.top_entries > OWN_ENTRIES)
         o.limits.top_entries = OWN_ENTRIES;
@@ -43,6 +46,10 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
         o.limits.top_bytes = OWN_BYTES;
     if (own && o.limits.time_buckets > OWN_BUCKETS)
         o.limits.time_buckets = OWN_BUCKETS;
+    if (own && o.limits.evidence_errors > OWN_ERRORS)
+        o.limits.evidence_errors = OWN_ERRORS;
+    if (own && o.limits.evidence_others > OWN_OTHERS)
+        o.limits.evidence_others = OWN_OTHERS;
     return ha_tally_new(&o, out);
 }
 
@@ -96,8 +103,9 @@ void ha_worker_hand_in(struct ha_worker *w)
         return;
     pthread_mutex_lock(&w->common->lock);
     w->failed |= !ha_tally_ok(w->tally) || ha_tally_merge(w->common->tally, w->tally) != HA_OK;
-    pthread_mutex_unlock(&w->common->lock);
     ha_tally_reset(w->tally);
+    ha_tally_follow(w->tally, w->common->tally);
+    pthread_mutex_unlock(&w->common->lock);
 }
 
 bool ha_worker_ok(const struct ha_worker *w)

@@ -125,6 +125,8 @@ struct ha_limits {
     size_t value_bytes;        /* longest value that a top list keeps; longer ones are cut, told */
     size_t time_buckets;       /* buckets the timeline holds before it widens them; of a minute four
                                 * times as many, and so many pairs of minute and error status */
+    size_t evidence_errors;    /* entries of the sample of errors (evidence.h) */
+    size_t evidence_others;    /* entries of that of other requests */
     size_t pattern_file;       /* bytes of a pattern file */
 };
 #define HA_LIMITS_DEFAULT                                                                          \
@@ -138,6 +140,8 @@ struct ha_limits {
                         .top_bytes = 2u << 20,                                                     \
                         .value_bytes = 1024,                                                       \
                         .time_buckets = 1u << 15,                                                  \
+                        .evidence_errors = 8192,                                                   \
+                        .evidence_others = 1024,                                                   \
                         .pattern_file = 1u << 20})
 
 #endif

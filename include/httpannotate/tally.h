@@ -5,6 +5,7 @@
 #ifndef HTTPANNOTATE_TALLY_H
 #define HTTPANNOTATE_TALLY_H
 
+#include "httpannotate/evidence.h"
 #include "httpannotate/record.h"
 
 struct ha_count {
@@ -91,6 +92,7 @@ struct ha_tally_options {
     bool keep_query;/* targets with their query */
     bool templates; /* numbers, UUIDs and hashes in targets of errors become :n, :uuid, :hash */
     bool findings;  /* what records say of findings is counted */
+    bool evidence;  /* samples are kept, of which to tell who and what rose in a burst */
     size_t patterns;/* number of patterns records may name */
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
                        on it: a random one, so that nobody can write a log whose values collide */
@@ -116,9 +118,12 @@ void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes);
 enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from) HA_MUST_USE;
 /* Forgets everything counted, as if it were new. When memory runs out, ha_tally_ok tells. */
 void ha_tally_reset(struct ha_tally *t);
-/* Whether n more records could make a top list forget values (and so become an estimate), or the
- * timeline widen its buckets, or counts by minute and status be given up. */
+/* Whether n more records could make a top list forget values (and so become an estimate), the
+ * timeline widen its buckets, counts by minute and status be given up, or a sample of evidence
+ * become thinner. */
 bool ha_tally_nearly_full(const struct ha_tally *t, size_t n);
+/* From now on t passes over at once what `common` would in any case; t is empty. */
+void ha_tally_follow(struct ha_tally *t, const struct ha_tally *common);
 /* False when an allocation failed while counting: the sums are then short, and must not be
  * shown. */
 bool ha_tally_ok(const struct ha_tally *t);
@@ -178,6 +183,9 @@ enum ha_err ha_tally_error_minutes(const struct ha_tally *t, struct ha_error_min
 enum ha_minutes_kept ha_tally_minutes_kept(const struct ha_tally *t);
 /* The unmatched samples: per reason the first ones, in order of source and line. */
 size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out);
+/* Samples of errors and other requests; NULL: none are kept (options.evidence), or not of all that
+ * was added up. */
+const struct ha_evidence *ha_tally_evidence(const struct ha_tally *t);
 /* Whether it counts findings at all (options.findings). */
 bool ha_tally_counts_findings(const struct ha_tally *t);
 /* What one rule (or part of one) found in one of its forms. Never NULL. */

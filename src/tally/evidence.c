@@ -29,6 +29,14 @@ void ha_evidence_reset(struct ha_evidence *e)
 {
     ha_sample_set_reset(&e->errors);
     ha_sample_set_reset(&e->others);
+    e->lost = false;
+}
+
+void ha_evidence_lose(struct ha_evidence *e)
+{
+    e->lost = true;
+    ha_sample_set_done(&e->errors);
+    ha_sample_set_done(&e->others);
 }
 
 void ha_evidence_follow(struct ha_evidence *e, const struct ha_evidence *of)
@@ -93,7 +101,7 @@ static struct ha_view without_query(struct ha_view target)
 bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
 {
     struct ha_sample_set *set = ha_evidence_is_error(w->status) ? &e->errors : &e->others;
-    if (ha_sample_set_passes(set, w->hash, w->minute, w->status))
+    if (e->lost || ha_sample_set_passes(set, w->hash, w->minute, w->status))
         return true;
     struct ha_sampled one = {
         .hash = w->hash, .minute = w->minute, .status = w->status, .method = w->method, .count = 1};
@@ -109,6 +117,10 @@ bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
 
 bool ha_evidence_merge(struct ha_evidence *into, const struct ha_evidence *from)
 {
+    if (from->lost)
+        ha_evidence_lose(into);
+    if (into->lost)
+        return true;
     return ha_sample_set_merge(&into->errors, &from->errors) &&
            ha_sample_set_merge(&into->others, &from->others);
 }

@@ -11,6 +11,7 @@
 struct ha_evidence {
     struct ha_evidence_options options;
     struct ha_sample_set errors, others;
+    bool lost; /* something was added up that kept no evidence: what there was says nothing */
 };
 
 /* One more than are used: the last of a full minute tells how large a part the others are. */
@@ -58,9 +59,11 @@ static inline bool ha_evidence_is_error(int status)
 static inline bool ha_evidence_wants(const struct ha_evidence *e, const struct ha_record *r)
 {
     bool error = ha_evidence_is_error(r->status);
-    return ha_evidence_hash(r, error) <= (error ? e->errors.bound : e->others.bound);
+    return r->has_time && ha_evidence_hash(r, error) <= (error ? e->errors.bound : e->others.bound);
 }
 
+/* Gives up what was kept, and what comes. */
+void ha_evidence_lose(struct ha_evidence *e);
 /* What `of` passes over in any case, e does at once; e is empty. */
 void ha_evidence_follow(struct ha_evidence *e, const struct ha_evidence *of);
 /* Whether n more entries could make a sample of it thinner. */

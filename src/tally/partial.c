@@ -33,6 +33,7 @@ static const struct section sections[] = {
     {ha_put_quantiles, ha_take_quantiles, NULL},
     {ha_put_findings, ha_take_findings, NULL},
     {ha_put_error_minutes, ha_take_error_minutes, ha_lack_error_minutes},
+    {ha_put_evidence, ha_take_evidence, ha_lack_evidence},
 };
 
 /* ---- writing ---- */
@@ -279,7 +280,8 @@ static enum ha_err settle(const struct ha_intake *in)
                                  .tops = in->options.tops,
                                  .keep_query = in->options.keep_query,
                                  .templates = in->options.templates,
-                                 .findings = in->options.findings};
+                                 .findings = in->options.findings,
+                                 .evidence = true};
     char *selection = ha_strdup_view(in->options.selection);
     if (selection == NULL || ha_tally_new(&o, &t) != HA_OK) {
         ha_free(selection);

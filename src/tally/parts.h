@@ -4,6 +4,7 @@
 
 #include "distinct.h"
 #include "error_minutes.h"
+#include "evidence_parts.h"
 #include "findings.h"
 #include "httpannotate/tally.h"
 #include "method_statuses.h"
@@ -23,6 +24,7 @@ struct ha_tally {
     struct ha_error_minutes error_minutes;
     struct ha_samples samples;
     struct ha_findings findings;
+    struct ha_evidence *evidence; /* NULL: none is kept */
     struct ha_distinct clients;
     struct ha_top_list top[HA_TOP_N];
     uint64_t *pattern;

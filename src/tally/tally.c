@@ -31,6 +31,15 @@ static bool init_tops(struct ha_tally *t, const struct ha_tally_options *o)
     return true;
 }
 
+static bool init_evidence(struct ha_tally *t, const struct ha_tally_options *o)
+{
+    const struct ha_evidence_options of = {.errors = o->limits.evidence_errors,
+                                           .others = o->limits.evidence_others,
+                                           .keep_query = o->keep_query,
+                                           .templates = o->templates};
+    return !o->evidence || ha_evidence_new(&of, &t->evidence) == HA_OK;
+}
+
 enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out)
 {
     struct ha_tally *t = ha_calloc(1, sizeof *t);
@@ -47,7 +56,7 @@ enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out
         !ha_error_minutes_init(&t->error_minutes, HA_MINUTES_FACTOR * o->limits.time_buckets) ||
         !ha_methods_init(&t->methods, o->limits.distinct_methods) ||
         !ha_method_statuses_init(&t->method_statuses) ||
-        !ha_samples_init(&t->samples, &o->limits) || !init_tops(t, o)) {
+        !ha_samples_init(&t->samples, &o->limits) || !init_tops(t, o) || !init_evidence(t, o)) {
         ha_tally_free(&t);
         return HA_ERR_MEMORY;
     }
@@ -65,6 +74,7 @@ void ha_tally_free(struct ha_tally **t)
     ha_error_minutes_done(&(*t)->error_minutes);
     ha_samples_done(&(*t)->samples);
     ha_findings_done(&(*t)->findings);
+    ha_evidence_free(&(*t)->evidence);
     ha_methods_done(&(*t)->methods);
     ha_method_statuses_done(&(*t)->method_statuses);
     for (size_t i = 0; i < HA_COUNT((*t)->durations); i++)
@@ -228,6 +238,15 @@ static bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t sou
     return false;
 }
 
+/* Most are passed over by their hash. */
+static void add_evidence(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_witness w;
+    if (ha_evidence_wants(t->evidence, r) && ha_witness_of(r, &w) &&
+        !ha_evidence_add(t->evidence, &w))
+        t->failed = true;
+}
+
 static void add_client(struct ha_tally *t, struct ha_view client)
 {
     if (!is_none(client))
@@ -252,6 +271,8 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
             if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 && t->options.findings &&
                 !ha_findings_add(&t->findings, r, source))
                 t->failed = true;
+            if (t->evidence != NULL)
+                add_evidence(t, r);
             if (t->tops)
                 put_values(t, &values, r, error);
             else
@@ -304,6 +325,7 @@ void ha_sums_merge(struct ha_tally_sums *into, const struct ha_tally_sums *from)
 enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
 {
     HA_ASSERT(into != from && into->patterns == from->patterns && into->tops == from->tops);
+    HA_ASSERT((into->evidence == NULL) == (from->evidence == NULL));
     ha_sums_merge(&into->sums, &from->sums);
     ha_sat_add_all(into->pattern, from->pattern, into->patterns);
     ha_distinct_merge(&into->clients, &from->clients);
@@ -318,7 +340,8 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
         !ha_timeline_merge(&into->timeline, &from->timeline) ||
         !ha_error_minutes_merge(&into->error_minutes, &from->error_minutes) ||
         !ha_samples_merge(&into->samples, &from->samples) ||
-        !ha_findings_merge(&into->findings, &from->findings))
+        !ha_findings_merge(&into->findings, &from->findings) ||
+        (into->evidence != NULL && !ha_evidence_merge(into->evidence, from->evidence)))
         into->failed = true;
     for (int i = 0; into->tops && i < HA_TOP_N; i++)
         if (!ha_top_merge(&into->top[i], &from->top[i]))
@@ -454,6 +477,8 @@ void ha_tally_reset(struct ha_tally *t)
     ha_error_minutes_reset(&t->error_minutes);
     ha_samples_reset(&t->samples);
     ha_findings_reset(&t->findings);
+    if (t->evidence != NULL)
+        ha_evidence_reset(t->evidence);
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
         ha_top_reset(&t->top[i]);
 }
@@ -464,5 +489,6 @@ bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
         if (!ha_top_has_room(&t->top[i], n))
             return true;
     return !ha_timeline_has_room(&t->timeline, n) ||
-           t->error_minutes.count + n > t->error_minutes.max;
+           t->error_minutes.count + n > t->error_minutes.max ||
+           (t->evidence != NULL && ha_evidence_nearly_full(t->evidence, n));
 }
