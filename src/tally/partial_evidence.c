@@ -113,7 +113,7 @@ struct sample {
     struct ha_sample_set *into; /* NULL: it is looked at only */
     size_t most;                /* entries */
     int first_status, last_status;
-    uint64_t records; /* that are left to be told */
+    uint64_t records; /* that there are; their counters may have stopped at their maximum */
     bool no_memory;
 };
 
@@ -158,7 +158,6 @@ static void take_entry(struct sample *s, struct ha_taker *from, uint64_t bound,
         ha_take_bad(from);
     if (from->bad)
         return;
-    s->records -= e->count;
     ha_sampled_put(e, texts);
 }
 
@@ -229,13 +228,12 @@ void ha_take_evidence(struct ha_intake *in, struct ha_taker *from)
                        .most = limits->evidence_errors,
                        .first_status = 400,
                        .last_status = 599,
-                       .records = in->sums.errors};
+                       .records = in->sums.selected};
     take_set(&s, from);
     s.into = into != NULL ? &into->others : NULL;
     s.most = limits->evidence_others;
     s.first_status = 100;
     s.last_status = 399;
-    s.records = in->sums.selected - in->sums.errors;
     take_set(&s, from);
     in->no_memory |= s.no_memory;
     ha_free(t.list);

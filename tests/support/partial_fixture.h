@@ -98,8 +98,13 @@ static inline void fixture_fill(struct fixture_log *l, size_t count, bool odd, s
 
 static inline struct ha_tally_options fixture_options(bool tops)
 {
-    struct ha_tally_options o = {
-        .limits = HA_LIMITS_DEFAULT, .tops = tops, .templates = true, .patterns = FIXTURE_PATTERNS};
+    struct ha_tally_options o = {.limits = HA_LIMITS_DEFAULT,
+                                 .tops = tops,
+                                 .templates = true,
+                                 .evidence = true,
+                                 .patterns = FIXTURE_PATTERNS};
+    o.limits.evidence_errors = 40;
+    o.limits.evidence_others = 30;
     o.limits.time_buckets = 40;
     o.limits.unmatched_samples = 6;
     o.limits.sample_bytes = 20;

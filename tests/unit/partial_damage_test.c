@@ -178,7 +178,16 @@ static size_t section_at(const char *payload, size_t len, int number)
     assert_true(at < len);
     return at;
 }
-enum { FIRST_OPTIONAL = 13 }; /* sections that reports of earlier builds lack */
+enum { FIRST_OPTIONAL = 13, LAST_OPTIONAL }; /* sections that reports of earlier builds lack */
+
+/* Whether a report of some build could end there. */
+static bool is_an_end(const char *bytes, size_t len, size_t at)
+{
+    for (int section = FIRST_OPTIONAL; section <= LAST_OPTIONAL; section++)
+        if (at == section_at(bytes, len, section))
+            return true;
+    return false;
+}
 
 static void sound_checksums_around_unsound_bytes_do_no_harm(void **state)
 {
@@ -198,7 +207,7 @@ static void sound_checksums_around_unsound_bytes_do_no_harm(void **state)
             taken += try_payload(bytes, len, &line, &p) == HA_OK && bytes[i] != was;
         }
         bytes[i] = was;
-        if (i > 0 && i != section_at(bytes, len, FIRST_OPTIONAL))
+        if (i > 0 && !is_an_end(bytes, len, i))
             assert_int_equal(try_payload(bytes, i, &line, &p), HA_ERR_SYNTAX);
     }
     assert_true(taken > 0); /* other counts are sound too: more was tried than the first check */
