@@ -9,7 +9,7 @@
 
 #include "noise.h"
 
-enum { WORD = 512, GAPS = 8, DAY_MINUTES = 1440 };
+enum { WORD = 512, GAPS = 8, DAY_MINUTES = 1440, LINE_BYTES = 160 };
 
 enum happening_kind { SPIKE, ADD, SURGE };
 struct happening {
@@ -256,36 +256,55 @@ static void count(struct log_minute *m, int status)
         m->errors[status == 429 ? 0 : 1]++;
 }
 
+/* Room for one line more. */
+static bool make_room(struct log *l)
+{
+    if (l->cap - l->len < LINE_BYTES) {
+        size_t cap = l->cap == 0 ? 1 << 20 : l->cap * 2;
+        char *grown = realloc(l->text, cap);
+        if (grown == NULL)
+            return false;
+        l->text = grown;
+        l->cap = cap;
+    }
+    if (l->line_count == l->line_cap) {
+        size_t cap = l->line_cap == 0 ? 1 << 13 : l->line_cap * 2;
+        struct log_line *grown = realloc(l->lines, cap * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        l->lines = grown;
+        l->line_cap = cap;
+    }
+    return true;
+}
+
+static bool write_line(const struct pending *l, struct log *to)
+{
+    if (!make_room(to))
+        return false;
+    to->lines[to->line_count++] = (struct log_line){to->len, l->written_s, l->time_s, l->status};
+    count(&to->minutes[(l->time_s - to->start_s) / 60], l->status);
+    time_t t = (time_t)l->time_s;
+    struct tm tm;
+    char stamp[40];
+    gmtime_r(&t, &tm);
+    strftime(stamp, sizeof stamp, "%d/%b/%Y:%H:%M:%S +0000", &tm);
+    unsigned long long q = l->seq;
+    to->len += (size_t)snprintf(
+        to->text + to->len, LINE_BYTES,
+        "10.%llu.%llu.%llu - - [%s] \"GET /p/%llu HTTP/1.1\" %d %d \"-\" \"x/1\"\n", q % 7,
+        q * 13 % 251, q * 7 % 249, stamp, q % 97, l->status, l->status * 3);
+    return true;
+}
+
 /* Writes the lines that are due before that time, from the front of the sorted queue. */
 static bool write_due(const struct plan *p, struct queue *q, double before_s, struct log *to)
 {
-    enum { LINE = 160 };
     size_t i = 0;
     for (; i < q->count && q->list[i].written_s < before_s; i++) {
-        const struct pending *l = &q->list[i];
-        if (p->only != 0 && l->status / 100 != p->only)
-            continue;
-        if (to->cap - to->len < LINE) {
-            size_t cap = to->cap == 0 ? 1 << 20 : to->cap * 2;
-            char *grown = realloc(to->text, cap);
-            if (grown == NULL)
-                return false;
-            to->text = grown;
-            to->cap = cap;
-        }
-        count(&to->minutes[(l->time_s - p->start_s) / 60], l->status);
-        time_t t = (time_t)l->time_s;
-        struct tm tm;
-        char stamp[40];
-        gmtime_r(&t, &tm);
-        strftime(stamp, sizeof stamp, "%d/%b/%Y:%H:%M:%S +0000", &tm);
-        unsigned long long q1 = l->seq;
-        int n =
-            snprintf(to->text + to->len, LINE,
-                     "10.%llu.%llu.%llu - - [%s] \"GET /p/%llu HTTP/1.1\" %d %d \"-\" "
-                     "\"x/1\"\n",
-                     q1 % 7, q1 * 13 % 251, q1 * 7 % 249, stamp, q1 % 97, l->status, l->status * 3);
-        to->len += (size_t)n;
+        bool wanted = p->only == 0 || q->list[i].status / 100 == p->only;
+        if (wanted && !write_line(&q->list[i], to))
+            return false;
     }
     q->count -= i;
     memmove(q->list, q->list + i, q->count * sizeof *q->list);
@@ -337,6 +356,49 @@ bool log_make(const char *line, uint64_t seed, struct log *to)
 void log_free(struct log *l)
 {
     free(l->text);
+    free(l->lines);
     free(l->minutes);
     *l = (struct log){0};
+}
+
+static int by_line_writing(const void *a, const void *b)
+{
+    const struct log_line *x = a, *y = b;
+    if (x->written_s < y->written_s || x->written_s > y->written_s)
+        return x->written_s < y->written_s ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+bool log_shuffle(const struct log *l, double within_s, uint64_t seed, struct log *to)
+{
+    struct random r = {seed};
+    *to = (struct log){.len = l->len,
+                       .cap = l->len,
+                       .start_s = l->start_s,
+                       .line_count = l->line_count,
+                       .line_cap = l->line_count,
+                       .minute_count = l->minute_count,
+                       .truth_count = l->truth_count};
+    memcpy(to->truth, l->truth, sizeof to->truth);
+    to->text = malloc(l->len + 1);
+    to->lines = calloc(l->line_count + 1, sizeof *to->lines);
+    to->minutes = calloc(l->minute_count + 1, sizeof *to->minutes);
+    if (to->text == NULL || to->lines == NULL || to->minutes == NULL) {
+        log_free(to);
+        return false;
+    }
+    memcpy(to->minutes, l->minutes, l->minute_count * sizeof *l->minutes);
+    memcpy(to->lines, l->lines, l->line_count * sizeof *l->lines);
+    for (size_t i = 0; i < l->line_count; i++)
+        to->lines[i].written_s += noise_uniform(&r) * within_s;
+    qsort(to->lines, to->line_count, sizeof *to->lines, by_line_writing);
+    size_t at = 0;
+    for (size_t i = 0; i < to->line_count; i++) {
+        const char *from = l->text + to->lines[i].at;
+        size_t len = (size_t)((const char *)memchr(from, '\n', LINE_BYTES) - from) + 1;
+        memcpy(to->text + at, from, len);
+        to->lines[i].at = at;
+        at += len;
+    }
+    return true;
 }

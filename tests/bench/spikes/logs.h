@@ -29,10 +29,19 @@ struct log_truth {
 struct log_minute {
     uint32_t lines, good, errors[LOG_GROUPS]; /* good: status below 400 */
 };
+/* One line: where its text begins, when it was written, and what it says. */
+struct log_line {
+    size_t at;
+    double written_s;
+    int64_t time_s;
+    int status;
+};
 struct log {
     char *text;
     size_t len, cap;
     int64_t start_s;
+    struct log_line *lines;
+    size_t line_count, line_cap;
     struct log_minute *minutes;
     size_t minute_count;
     struct log_truth truth[LOG_EVENTS];
@@ -43,5 +52,8 @@ struct log {
  * error. */
 bool log_make(const char *line, uint64_t seed, struct log *to);
 void log_free(struct log *l);
+
+/* The same lines, each up to so many seconds later than it was written. false: no memory. */
+bool log_shuffle(const struct log *l, double within_s, uint64_t seed, struct log *to);
 
 #endif
