@@ -49,7 +49,10 @@ static void close_silence(struct finding *f, int64_t until)
     int64_t closed = minutes > HA_SPIKE_LONG_SILENCE ? HA_SPIKE_RING : minutes;
     for (int64_t i = 0; i < closed; i++)
         close_minute(f, NULL);
+    if (closed == minutes)
+        return;
     ha_spike_place_skip(&f->at, until);
+    ha_spike_run_skip(&f->run);
 }
 
 /* Counts and peaks are those of the minutes themselves. */

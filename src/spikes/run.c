@@ -25,6 +25,11 @@ void ha_spike_place_skip(struct ha_spike_place *at, int64_t minute)
     at->next = minute;
 }
 
+void ha_spike_run_skip(struct ha_spike_run *run)
+{
+    run->group.cooling = 0;
+}
+
 /* Errors and the largest bucket of those from `bucket` to the one closed last, as far back as the
  * ring goes. */
 static uint64_t errors_since(const struct ha_spike_group *g, int64_t bucket, uint64_t *peak)
@@ -50,7 +55,8 @@ static void begin(struct ha_spike_run *run, const struct ha_spike_place *at,
     struct ha_incident *in = &run->incident;
     *in = (struct ha_incident){
         .onset = e->since, .start_s = time_of(at, e->since), .usual = e->usual};
-    in->count = errors_since(&run->group, e->since, &in->peak);
+    in->count = in->hot_count = errors_since(&run->group, e->since, &in->peak);
+    in->hot_peak = in->peak;
     run->is_new = true;
 }
 
@@ -106,13 +112,13 @@ void ha_spike_run_close(struct ha_spike_run *run, const struct ha_spike_place *a
     in->count += errors;
     in->peak = errors > in->peak ? errors : in->peak;
     run->is_new = false;
+    if (run->group.hot == run->group.now - 1) {
+        in->hot_count = in->count;
+        in->hot_peak = in->peak;
+    }
     for (size_t i = 0; i < n; i++)
         heed(run, at, &events[i], peak_before);
     if (run->group.is_open)
         in->state = HA_INCIDENT_OPEN; /* a new one, or the last one again */
     in->told_rate = run->group.told;
-    if (in->state == HA_INCIDENT_OPEN && run->group.hot == run->group.now - 1) {
-        in->hot_count = in->count;
-        in->hot_peak = in->peak;
-    }
 }

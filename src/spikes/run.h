@@ -50,7 +50,9 @@ void ha_spike_run_close(struct ha_spike_run *run, const struct ha_spike_place *a
 enum { HA_SPIKE_LONG_SILENCE = 4 * HA_SPIKE_RING };
 /* Moves the place behind the minute just closed. */
 void ha_spike_place_on(struct ha_spike_place *at, bool had_lines);
-/* Skips what is left of a silence up to minute, of which nothing will be closed. */
+/* Skips what is left of a silence up to minute, of which nothing will be closed. Each group must be
+ * told: what comes after it goes on with no incident from before it. */
 void ha_spike_place_skip(struct ha_spike_place *at, int64_t minute);
+void ha_spike_run_skip(struct ha_spike_run *run);
 
 #endif

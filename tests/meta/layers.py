@@ -22,7 +22,7 @@ MODULES = [
     (3, 'select', ['src/select.c', 'src/select/'], ['select.h']),
     (3, 'annotate', ['src/annotate.c'], ['annotate.h']),
     (3, 'thresholds', ['src/thresholds.c'], ['thresholds.h']),
-    (3, 'spikes', ['src/spikes.c', 'src/spikes/'], ['spikes.h']),
+    (3, 'spikes', ['src/spikes.c', 'src/spikes/'], ['spikes.h', 'spike_clock.h']),
     (3, 'lint', ['src/lint/'], ['lint.h']),
     (4, 'render', ['src/render/'], ['render.h']),
     (4, 'report', ['src/report/'], ['report.h', 'diff.h']),

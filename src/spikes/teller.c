@@ -1,0 +1,170 @@
+/* teller.c - what has been told against where the incident stands. */
+#include "spikes/teller.h"
+
+enum { HOLD_BACK_S = 15 * 60 }; /* after an early telling that was wrong, none for so long */
+
+void ha_teller_init(struct ha_teller *t)
+{
+    *t = (struct ha_teller){.handled_s = INT64_MIN, .no_early_s = INT64_MIN};
+}
+
+bool ha_teller_has_told(const struct ha_teller *t)
+{
+    return t->told == HA_INCIDENT_OPEN && !t->hushed;
+}
+
+bool ha_teller_may_look(const struct ha_teller *t, int64_t second)
+{
+    return t->told != HA_INCIDENT_OPEN && second >= t->no_early_s;
+}
+
+static uint64_t newest_errors(const struct ha_spike_group *g)
+{
+    return g->errors[(uint64_t)(g->now - 1) % HA_SPIKE_RING];
+}
+
+static void tell(const struct ha_teller *t, const struct ha_teller_view *v, enum ha_told_kind kind)
+{
+    const struct ha_incident *in = &v->run->incident;
+    const struct ha_spike_group *g = &v->run->group;
+    if (t->hushed)
+        return;
+    bool over = in->state != HA_INCIDENT_OPEN;
+    struct ha_spike_told told = {
+        .kind = kind,
+        .group = v->group,
+        .told_s = v->told_s,
+        .rate = (double)newest_errors(g),
+        .rate_before = in->told_rate,
+        .spike = {.start_s = in->start_s,
+                  .end_s = over ? in->end_s : 0,
+                  .is_open = !over,
+                  .settled = in->lasted,
+                  .count = over ? in->end_count : in->count,
+                  .peak_per_minute = (double)(over ? in->end_peak : in->peak),
+                  .usual_per_minute = in->usual},
+    };
+    if (kind == HA_TOLD_NONE)
+        told.spike = (struct ha_spike){.start_s = t->start_s, .end_s = v->told_s};
+    if (kind == HA_TOLD_START && g->now > in->onset) {
+        double mean = (double)in->count / (double)(g->now - in->onset);
+        told.rate = mean > told.rate ? mean : told.rate;
+    }
+    v->tell(v->to, &told);
+}
+
+static void open(struct ha_teller *t, const struct ha_teller_view *v, bool again)
+{
+    t->told = HA_INCIDENT_OPEN;
+    t->early = false;
+    t->hushed = v->class != NULL && ha_teller_has_told(v->class);
+    t->said_worse &= again;
+    t->start_s = v->run->incident.start_s;
+    tell(t, v, again ? HA_TOLD_AGAIN : HA_TOLD_START);
+}
+
+static void withdraw(struct ha_teller *t, const struct ha_teller_view *v)
+{
+    tell(t, v, HA_TOLD_NONE);
+    t->told = HA_INCIDENT_NONE;
+    t->withdrawn = true;
+    t->no_early_s = v->told_s + HOLD_BACK_S;
+}
+
+static void end(struct ha_teller *t, const struct ha_teller_view *v)
+{
+    tell(t, v, HA_TOLD_END);
+    t->told = HA_INCIDENT_NONE;
+    t->handled_s = v->run->incident.end_s;
+}
+
+/* What was told as open. */
+static void follow(struct ha_teller *t, const struct ha_teller_view *v)
+{
+    const struct ha_incident *in = &v->run->incident;
+    if (!in->told || in->state == HA_INCIDENT_NONE ||
+        (in->state != HA_INCIDENT_OPEN && in->end_s <= t->start_s)) {
+        withdraw(t, v);
+        return;
+    }
+    t->early = false;
+    t->start_s = in->start_s;
+    if (t->hushed && v->class != NULL && v->class->withdrawn && in->state == HA_INCIDENT_OPEN)
+        open(t, v, false);
+    if (in->worse && !t->said_worse) {
+        t->said_worse = true;
+        tell(t, v, HA_TOLD_WORSE);
+    }
+    if (in->state == HA_INCIDENT_SETTLED) {
+        t->told = HA_INCIDENT_SETTLED;
+        t->handled_s = in->end_s;
+        tell(t, v, HA_TOLD_SETTLED);
+    } else if (in->state == HA_INCIDENT_ENDED) {
+        end(t, v);
+    }
+}
+
+/* Nothing is told as open. */
+static void find(struct ha_teller *t, const struct ha_teller_view *v)
+{
+    const struct ha_incident *in = &v->run->incident;
+    if (!in->told || in->state == HA_INCIDENT_NONE)
+        return;
+    bool known = in->start_s < t->handled_s; /* of what was told before */
+    if (in->state != HA_INCIDENT_OPEN && known) {
+        if (in->end_s > t->handled_s) /* lines that came late moved its end */
+            t->handled_s = in->end_s;
+        return;
+    }
+    open(t, v, known);
+    if (in->state != HA_INCIDENT_OPEN)
+        follow(t, v);
+}
+
+void ha_teller_look(struct ha_teller *t, const struct ha_teller_view *v)
+{
+    const struct ha_incident *in = &v->run->incident;
+    t->withdrawn = false;
+    if (t->told == HA_INCIDENT_SETTLED) {
+        if (in->state == HA_INCIDENT_SETTLED && in->told)
+            return;
+        if (in->state == HA_INCIDENT_ENDED && in->told) {
+            end(t, v);
+            return;
+        }
+        t->told = HA_INCIDENT_NONE;
+    }
+    if (t->told == HA_INCIDENT_OPEN)
+        follow(t, v);
+    else
+        find(t, v);
+}
+
+void ha_teller_early(struct ha_teller *t, const struct ha_teller_view *v,
+                     const struct ha_spike_look *look, uint64_t errors, int64_t base_s)
+{
+    const struct ha_spike_group *g = &v->run->group;
+    struct ha_spike_told told = {.kind = HA_TOLD_START,
+                                 .group = v->group,
+                                 .early = true,
+                                 .told_s = v->told_s,
+                                 .rate = look->rate > (double)errors ? look->rate : (double)errors,
+                                 .spike = {.start_s = base_s + look->since * HA_SPIKE_WIDTH_S,
+                                           .is_open = true,
+                                           .count = errors,
+                                           .usual_per_minute = look->usual}};
+    uint64_t peak = errors;
+    for (int64_t b = look->since; b < g->now; b++) {
+        uint64_t n = g->errors[(uint64_t)b % HA_SPIKE_RING];
+        told.spike.count += n;
+        peak = n > peak ? n : peak;
+    }
+    told.spike.peak_per_minute = (double)peak;
+    t->told = HA_INCIDENT_OPEN;
+    t->early = true;
+    t->said_worse = false;
+    t->hushed = v->class != NULL && ha_teller_has_told(v->class);
+    t->start_s = told.spike.start_s;
+    if (!t->hushed)
+        v->tell(v->to, &told);
+}
