@@ -27,8 +27,6 @@ enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name_or_file,
  * file. */
 enum ha_err ha_patterns_add_log_format(struct ha_patterns *set, const char *string,
                                        struct ha_problem *p) HA_MUST_USE;
-/* Adds the salvage tier behind all others. */
-enum ha_err ha_patterns_add_salvage(struct ha_patterns *set, struct ha_problem *p) HA_MUST_USE;
 void ha_patterns_free(struct ha_patterns **set);
 size_t ha_patterns_count(const struct ha_patterns *set);
 const char *ha_pattern_name(const struct ha_patterns *set, size_t index);

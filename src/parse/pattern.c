@@ -239,18 +239,6 @@ enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name, struct ha
     return err;
 }
 
-enum ha_err ha_patterns_add_salvage(struct ha_patterns *set, struct ha_problem *p)
-{
-    for (size_t i = 0; i < ha_builtin_pattern_count; i++) {
-        enum ha_err err = add_builtin(set, i, p);
-        if (err != HA_OK)
-            return err;
-        if (set->list[set->count - 1].file.tier != HA_TIER_SALVAGE)
-            drop(&set->list[--set->count]);
-    }
-    return HA_OK;
-}
-
 /* By tier, and within a tier in the order they stand in, that of their file names. */
 static enum ha_err sort_by_tier(struct ha_patterns *set, struct ha_problem *p)
 {

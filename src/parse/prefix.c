@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "parse/prefix_file.h"
 #include "parse/values.h"
 
 enum { PREFIX_MOST = 512 }; /* bytes of a prefix that are looked at */
@@ -189,6 +190,33 @@ static bool level(struct cursor *c)
     return false;
 }
 
+static bool begins_with_address(const struct cursor *c)
+{
+    return ha_is_address((struct ha_view){c->at, (size_t)(c->end - c->at)});
+}
+
+/* A logger's name in front of a client: uvicorn.access 192.0.2.1 */
+static void name_before_client(struct cursor *c)
+{
+    struct cursor next = *c;
+    struct ha_view name;
+    if (word(&next, &name) && memchr(name.ptr, '.', name.len) != NULL && blanks(&next) &&
+        !begins_with_address(c) && begins_with_address(&next))
+        *c = next;
+}
+
+/* INFO , [INFO] , and the name of the logger where a client follows it. */
+static bool level_alone(struct cursor *c)
+{
+    struct cursor next = *c;
+    bool bracket = text(&next, "[");
+    if (!level(&next) || (bracket && !text(&next, "]")) || !blanks(&next))
+        return false;
+    name_before_client(&next);
+    *c = next;
+    return true;
+}
+
 /* INFO [thread] name - , [thread] INFO name: , name - INFO - : up to the mark before the
  * message. */
 static bool level_and_name(struct cursor *c)
@@ -209,6 +237,8 @@ static bool level_and_name(struct cursor *c)
     if (!seen)
         return false;
     for (; next.at < next.end && *next.at != '"'; next.at++) {
+        if (next.at[-1] == ' ' && begins_with_address(&next))
+            return false; /* the mark would be the line's own: 192.0.2.1:4711 - "GET */
         if (text(&next, " - ") || text(&next, " : ") || text(&next, ": ")) {
             blanks(&next);
             *c = next;
@@ -314,8 +344,12 @@ bool ha_prefix_certain(struct ha_view line)
         return text(&c, "\xEF\xBB\xBF");
     if (*c.at >= 'A' && c.at[3] == ' ' && bsd_time(&c))
         return blanks(&c) && host_and_other_tag(&c);
+    if (*c.at >= 'A' && (level_with_name(&c) || level_alone(&c)))
+        return true;
+    if (ha_file_prefix(line) > 0)
+        return true;
     if (*c.at >= 'A')
-        return level_with_name(&c);
+        return false;
     if (c.at[4] != '-' || !shape(&c, "dddd-dd-ddTdd:dd:dd"))
         return false;
     fraction(&c);
@@ -400,7 +434,18 @@ static bool named(struct cursor *c)
         *c = next;
         return true;
     }
-    return level_with_name(c);
+    return level_with_name(c) || level_alone(c);
+}
+
+/* What grep puts before a line; the one that is not certain only where nothing else is there. */
+static bool file_and_number(struct cursor *c)
+{
+    struct ha_view rest = {c->at, (size_t)(c->end - c->at)};
+    size_t len = ha_file_prefix(rest);
+    if (len == 0)
+        len = ha_file_prefix_loose(rest);
+    c->at += len;
+    return len > 0;
 }
 
 bool ha_prefix_find(struct ha_view line, struct ha_prefix *out)
@@ -413,7 +458,7 @@ bool ha_prefix_find(struct ha_view line, struct ha_prefix *out)
     blanks(&c);
     bool found = c.at > line.ptr;
     found |= priority(&c);
-    if (timed(&c, out) || journal(&c, out) || named(&c))
+    if (timed(&c, out) || journal(&c, out) || named(&c) || file_and_number(&c))
         found = true;
     skip_marks(&c);
     out->len = (size_t)(c.at - line.ptr);

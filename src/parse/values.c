@@ -192,8 +192,7 @@ bool ha_read_clock(struct ha_view text, int64_t *since_midnight_us)
            ha_timefmt_read(HA_VIEW_LIT("%H:%M:%S%f"), text, since_midnight_us, &offset);
 }
 
-/* 192.0.2.1:443 and [2001:db8::1]:443 without their port; a bare IPv6 address has none to take. */
-static struct ha_view without_port(struct ha_view v)
+struct ha_view ha_without_port(struct ha_view v)
 {
     const char *colon = v.len > 0 ? memrchr(v.ptr, ':', v.len) : NULL;
     if (v.len > 2 && v.ptr[0] == '[') {
@@ -223,7 +222,7 @@ void ha_put_client(struct ha_record *r, struct ha_view text, bool with_port)
         r->clients = text;
         text.len = (size_t)(comma - text.ptr);
     }
-    ha_put(r, HA_FIELD_CLIENT, with_port ? without_port(text) : text);
+    ha_put(r, HA_FIELD_CLIENT, with_port ? ha_without_port(text) : text);
 }
 
 void ha_put_text(struct ha_record *r, enum ha_field f, struct ha_view text)

@@ -27,6 +27,9 @@ bool ha_read_day(struct ha_view text, int64_t *time_us);
 /* 10:00:00 or 10:00:00.123 as microseconds since midnight. */
 bool ha_read_clock(struct ha_view text, int64_t *since_midnight_us);
 
+/* 192.0.2.1:443 and [2001:db8::1]:443 without their port (and brackets); a bare IPv6 address has
+ * none to take. A view of the same bytes. */
+struct ha_view ha_without_port(struct ha_view v);
 /* Puts CLIENT: of a chain (a, b, c) the first, the whole into clients. with_port: a port behind an
  * address is taken off, and the brackets of an IPv6 address with it. */
 void ha_put_client(struct ha_record *r, struct ha_view text, bool with_port);

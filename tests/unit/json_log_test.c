@@ -1,9 +1,10 @@
 /* json_log_test.c - JSON logs: families, values, wrapped lines, lines to be repaired, hostile
  * lines. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -11,45 +12,9 @@
 #include <string.h>
 
 #include "httpannotate/pattern.h"
+#include "matcher_fixture.h"
 #include "parse/builtin.h"
 #include "parse/json_repair.h"
-
-struct fixture {
-    struct ha_patterns *set;
-    struct ha_matcher *matcher;
-};
-
-static int start(void **state)
-{
-    static struct fixture f;
-    struct ha_limits limits = HA_LIMITS_DEFAULT;
-    struct ha_problem p;
-    *state = &f;
-    return ha_patterns_builtin(&limits, &f.set, &p) != HA_OK ||
-           ha_matcher_new(f.set, &f.matcher) != HA_OK;
-}
-
-static int stop(void **state)
-{
-    struct fixture *f = *state;
-    ha_matcher_free(&f->matcher);
-    ha_patterns_free(&f->set);
-    return 0;
-}
-
-static struct ha_record match_bytes(struct fixture *f, const char *line, size_t len)
-{
-    struct ha_record r;
-    memset(&r, 0xA5, sizeof r);
-    r.line = (struct ha_view){line, len};
-    ha_match(f->matcher, &r);
-    return r;
-}
-
-static struct ha_record match(struct fixture *f, const char *line)
-{
-    return match_bytes(f, line, strlen(line));
-}
 
 static void assert_field(const struct ha_record *r, enum ha_field f, const char *want)
 {
@@ -98,7 +63,7 @@ static void the_family_with_more_needs_reads_the_line(void **state)
     for (int round = 0; round < 2; round++) /* whatever matched before */
         for (size_t i = 0; i < HA_COUNT(cases); i++) {
             size_t n = round == 0 ? i : HA_COUNT(cases) - 1 - i;
-            struct ha_record r = match(f, cases[n].line);
+            struct ha_record r = match_text(f, cases[n].line);
             assert_int_equal(r.verdict, HA_MATCHED);
             assert_string_equal(ha_pattern_name(f->set, r.pattern), cases[n].pattern);
         }
@@ -123,7 +88,7 @@ static void what_is_no_request_is_never_counted(void **state)
         {"{\"log\":\"listening on 200\\n\",\"stream\":\"stdout\"}", HA_REASON_NO_STATUS},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
-        struct ha_record r = match(*state, cases[i].line);
+        struct ha_record r = match_text(*state, cases[i].line);
         if (r.verdict != HA_UNMATCHED || r.reason != cases[i].reason)
             fail_msg("%s: %d %s", cases[i].line, r.verdict, ha_reason_name(r.reason));
         assert_int_equal(r.has, 0);
@@ -132,8 +97,9 @@ static void what_is_no_request_is_never_counted(void **state)
 
 static void escapes_and_nul_are_decoded(void **state)
 {
-    struct ha_record r = match(*state, "{\"method\":\"GET\",\"path\":\"/\\u00e9\\\"\\/\\u0000x\","
-                                       "\"status\":\"200\",\"user_agent\":\"a\\tb\"}");
+    struct ha_record r =
+        match_text(*state, "{\"method\":\"GET\",\"path\":\"/\\u00e9\\\"\\/\\u0000x\","
+                           "\"status\":\"200\",\"user_agent\":\"a\\tb\"}");
     assert_int_equal(r.verdict, HA_MATCHED);
     struct ha_view target = ha_get(&r, HA_FIELD_TARGET);
     assert_int_equal(target.len, 7);
@@ -143,18 +109,20 @@ static void escapes_and_nul_are_decoded(void **state)
 
 static void broken_json_is_repaired_and_counts_as_salvaged(void **state)
 {
-    struct ha_record r = match(*state, "{\"method\":\"GET\",\"path\":\"/\xFFy\",\"status\":404}");
+    struct ha_record r =
+        match_text(*state, "{\"method\":\"GET\",\"path\":\"/\xFFy\",\"status\":404}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_int_equal(r.status, 404);
     assert_field(&r, HA_FIELD_TARGET, "/\xEF\xBF\xBDy");
-    r = match(*state, "{\"remote_addr\":\"192.0.2.1\",\"request\":\"\\x16\\x03\",\"status\":400,"
-                      "\"upstream_status\":-,\"request_time\":,\"body_bytes_sent\":007}");
+    r = match_text(*state,
+                   "{\"remote_addr\":\"192.0.2.1\",\"request\":\"\\x16\\x03\",\"status\":400,"
+                   "\"upstream_status\":-,\"request_time\":,\"body_bytes_sent\":007}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_field(&r, HA_FIELD_REQUEST, "\\x16\\x03");
     assert_int_equal(r.method, HA_NO_METHOD);
     assert_int_equal(r.body_bytes, 7);
-    r = match(*state,
-              "{\"method\":\"GET\",\"path\":\"/\ta\",\"status\":200,\"x\":99999999999999999999}");
+    r = match_text(
+        *state, "{\"method\":\"GET\",\"path\":\"/\ta\",\"status\":200,\"x\":99999999999999999999}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_field(&r, HA_FIELD_TARGET, "/\ta");
 }
@@ -174,9 +142,9 @@ static void lines_within_objects_are_read(void **state)
 {
     struct fixture *f = *state;
     struct ha_record r =
-        match(f, "{\"log\":\"192.0.2.1 - - [24/Nov/2026:10:00:00 +0000] "
-                 "\\\"GET /\\\\\\\"q HTTP/1.1\\\" 503 5\\n\",\"stream\":\"stdout\","
-                 "\"time\":\"2026-11-24T10:00:09Z\"}");
+        match_text(f, "{\"log\":\"192.0.2.1 - - [24/Nov/2026:10:00:00 +0000] "
+                      "\\\"GET /\\\\\\\"q HTTP/1.1\\\" 503 5\\n\",\"stream\":\"stdout\","
+                      "\"time\":\"2026-11-24T10:00:09Z\"}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_string_equal(ha_pattern_name(f->set, r.pattern), "common");
     assert_int_equal(r.status, 503);
@@ -184,9 +152,9 @@ static void lines_within_objects_are_read(void **state)
     assert_int_equal(r.line.ptr[0], '{'); /* the line is the whole line */
     assert_int_equal(r.time_us % 60000000, 0);
     /* Twice wrapped, an object in a text in a text; the time comes from outside. */
-    r = match(f, "{\"message\":\"{\\\"log\\\":\\\"{\\\\\\\"method\\\\\\\":\\\\\\\"GET\\\\\\\","
-                 "\\\\\\\"path\\\\\\\":\\\\\\\"/x\\\\\\\",\\\\\\\"status\\\\\\\":201}\\\"}\","
-                 "\"@timestamp\":\"2026-11-24T10:00:00Z\"}");
+    r = match_text(f, "{\"message\":\"{\\\"log\\\":\\\"{\\\\\\\"method\\\\\\\":\\\\\\\"GET\\\\\\\","
+                      "\\\\\\\"path\\\\\\\":\\\\\\\"/x\\\\\\\",\\\\\\\"status\\\\\\\":201}\\\"}\","
+                      "\"@timestamp\":\"2026-11-24T10:00:00Z\"}");
     assert_int_equal(r.verdict, HA_SALVAGED);
     assert_int_equal(r.status, 201);
     assert_true(r.has_time);
@@ -213,9 +181,8 @@ static void numbers_are_times_by_their_size(void **state)
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         char line[128];
         snprintf(line, sizeof line,
-                 "{\"method\":\"GET\",\"path\":\"/\",\"status\":200,\"time\":%s}",
-                 cases[i].number);
-        struct ha_record r = match(*state, line);
+                 "{\"method\":\"GET\",\"path\":\"/\",\"status\":200,\"time\":%s}", cases[i].number);
+        struct ha_record r = match_text(*state, line);
         assert_int_equal(r.verdict, HA_MATCHED);
         assert_int_equal(r.has_time, cases[i].us != 0);
         assert_int_equal(r.time_us, cases[i].us);
@@ -260,7 +227,7 @@ static void hostile_lines_stay_within_bounds(void **state)
         memcpy(line, "{\"a\":[", 6);
         for (size_t at = 6; at < size; at++)
             line[at] = fillers[i][(at - 6) % len];
-        struct ha_record r = match_bytes(*state, line, size);
+        struct ha_record r = match(*state, (struct ha_view){line, size});
         assert_int_equal(r.verdict, HA_UNMATCHED);
     }
     /* Sound JSON, but its values would take a hundred megabytes. */
@@ -269,12 +236,13 @@ static void hostile_lines_stay_within_bounds(void **state)
         memcpy(line + at, "{},", 3);
     size_t end = 6 + (size - 6 - sizeof tail) / 3 * 3;
     memcpy(line + end, tail, sizeof tail - 1);
-    assert_int_equal(match_bytes(*state, line, end + sizeof tail - 1).verdict, HA_UNMATCHED);
+    assert_int_equal(match(*state, (struct ha_view){line, end + sizeof tail - 1}).verdict,
+                     HA_UNMATCHED);
     /* One long text is no attack. */
     int n = snprintf(line, size, "{\"method\":\"GET\",\"status\":200,\"path\":\"/");
     memset(line + n, 'x', size - (size_t)n);
     memcpy(line + size - 2, "\"}", 2);
-    struct ha_record r = match_bytes(*state, line, size);
+    struct ha_record r = match(*state, (struct ha_view){line, size});
     assert_int_equal(r.verdict, HA_MATCHED);
     assert_int_equal(ha_get(&r, HA_FIELD_TARGET).len, size - (size_t)n - 1);
     free(line);
@@ -308,12 +276,12 @@ static void mutated_lines_do_no_harm(void **state)
                 alphabet[next_random(&random) % (sizeof alphabet - 1)];
         if (next_random(&random) % 8 == 0)
             len = next_random(&random) % len;
-        struct ha_record a = match_bytes(*state, line, len);
+        struct ha_record a = match(*state, (struct ha_view){line, len});
         uint64_t sum = 0;
         for (int f = 0; f < HA_FIELD_N; f++)
             for (size_t k = 0; ha_has(&a, (enum ha_field)f) && k < a.field[f].len; k++)
                 sum += (unsigned char)a.field[f].ptr[k];
-        struct ha_record b = match_bytes(*state, line, len);
+        struct ha_record b = match(*state, (struct ha_view){line, len});
         for (int f = 0; f < HA_FIELD_N; f++)
             for (size_t k = 0; ha_has(&b, (enum ha_field)f) && k < b.field[f].len; k++)
                 sum -= (unsigned char)b.field[f].ptr[k];

@@ -1,9 +1,10 @@
 /* match_test.c - lines against the built-in patterns: verdicts, reasons, fields, and hostile
  * lines. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -12,38 +13,7 @@
 #include <unistd.h>
 
 #include "httpannotate/pattern.h"
-
-struct fixture {
-    struct ha_patterns *set;
-    struct ha_matcher *matcher;
-};
-
-static int start(void **state)
-{
-    static struct fixture f;
-    struct ha_limits limits = HA_LIMITS_DEFAULT;
-    struct ha_problem p;
-    *state = &f;
-    return ha_patterns_builtin(&limits, &f.set, &p) != HA_OK ||
-           ha_matcher_new(f.set, &f.matcher) != HA_OK;
-}
-
-static int stop(void **state)
-{
-    struct fixture *f = *state;
-    ha_matcher_free(&f->matcher);
-    ha_patterns_free(&f->set);
-    return 0;
-}
-
-static struct ha_record match(struct fixture *f, struct ha_view line)
-{
-    struct ha_record r;
-    memset(&r, 0xA5, sizeof r); /* nothing of the line before may be seen */
-    r.line = line;
-    ha_match(f->matcher, &r);
-    return r;
-}
+#include "matcher_fixture.h"
 
 #define HEAD "203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] "
 
@@ -107,8 +77,8 @@ static void fields_and_numbers_are_read(void **state)
 
 static void bytes_are_data(void **state)
 {
-    struct ha_record r = match(
-        *state, HA_VIEW_LIT(HEAD "\"GET /\0\xff\x80 HTTP/1.1\" 200 5 \"\x01\" \"\n\""));
+    struct ha_record r =
+        match(*state, HA_VIEW_LIT(HEAD "\"GET /\0\xff\x80 HTTP/1.1\" 200 5 \"\x01\" \"\n\""));
     assert_int_equal(r.verdict, HA_MATCHED);
     assert_true(ha_view_eq(ha_get(&r, HA_FIELD_TARGET), HA_VIEW_LIT("/\0\xff\x80")));
 }
@@ -160,9 +130,21 @@ static void a_pattern_that_backtracks_hits_its_limit(void **state)
  * its match limit, whatever the bytes. */
 static void no_line_makes_a_pattern_slow(void **state)
 {
-    static const char *const seeds[] = {
-        "a",    "\"", "\\",                            "[", " ",  "-", "\" 200 5 ", "a ",
-        "\\\"", ", ", "[24/Nov/2026:10:00:00 +0000] ", "{", "1.", ":", "\t"};
+    static const char *const seeds[] = {"a",
+                                        "\"",
+                                        "\\",
+                                        "[",
+                                        " ",
+                                        "-",
+                                        "\" 200 5 ",
+                                        "a ",
+                                        "\\\"",
+                                        ", ",
+                                        "[24/Nov/2026:10:00:00 +0000] ",
+                                        "{",
+                                        "1.",
+                                        ":",
+                                        "\t"};
     enum { LEN = 200000 };
     char *line = malloc(LEN + 200);
     assert_non_null(line);

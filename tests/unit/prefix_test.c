@@ -1,9 +1,10 @@
 /* prefix_test.c - what stands before a line: syslog, journald, container runtimes, logging
  * libraries. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -11,39 +12,8 @@
 #include <string.h>
 
 #include "httpannotate/pattern.h"
+#include "matcher_fixture.h"
 #include "parse/prefix.h"
-
-struct fixture {
-    struct ha_patterns *set;
-    struct ha_matcher *matcher;
-};
-
-static int start(void **state)
-{
-    static struct fixture f;
-    struct ha_limits limits = HA_LIMITS_DEFAULT;
-    struct ha_problem p;
-    *state = &f;
-    return ha_patterns_builtin(&limits, &f.set, &p) != HA_OK ||
-           ha_matcher_new(f.set, &f.matcher) != HA_OK;
-}
-
-static int stop(void **state)
-{
-    struct fixture *f = *state;
-    ha_matcher_free(&f->matcher);
-    ha_patterns_free(&f->set);
-    return 0;
-}
-
-static struct ha_record match(struct fixture *f, struct ha_view line)
-{
-    struct ha_record r;
-    memset(&r, 0xA5, sizeof r);
-    r.line = line;
-    ha_match(f->matcher, &r);
-    return r;
-}
 
 static const char *const prefixes[] = {
     "Nov 24 10:00:00 web1 nginx[12]: ",
@@ -127,6 +97,64 @@ static void common_lines_keep_their_views_within_the_line(void **state)
     }
 }
 
+static void a_file_and_a_number_are_told_from_addresses(void **state)
+{
+    static const struct {
+        const char *before, *client;
+        enum ha_verdict verdict;
+    } cases[] = {
+        {"access.log:", "203.0.113.7", HA_SALVAGED},
+        {"/var/log/nginx/access.log:", "203.0.113.7", HA_SALVAGED},
+        {"access.log.1:37:", "203.0.113.7", HA_SALVAGED},
+        {"37:", "203.0.113.7", HA_SALVAGED},
+        {"access.log:", "2001:db8::1", HA_SALVAGED},
+        {"access.log:37:", "2001:db8::1", HA_SALVAGED},
+        {"access.log:37:", "gate.example.org", HA_SALVAGED},
+        {"37:", "gate.example.org", HA_SALVAGED},
+        {"", "37:2001:db8::1", HA_MATCHED}, /* an address, as it stands */
+        {"", "2001:db8::37:1", HA_MATCHED},
+        {"", "fe80::1%eth0", HA_MATCHED},
+        {"", "unix:", HA_MATCHED},
+        {"www.example.org:443 ", "203.0.113.7", HA_MATCHED},
+        {"INFO ", "203.0.113.7", HA_SALVAGED},
+        {"2026-11-24 10:00:00,123 [INFO] ", "203.0.113.7", HA_SALVAGED},
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        char line[300];
+        snprintf(line, sizeof line,
+                 "%s%s - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 502 12 \"-\" \"ua\"",
+                 cases[i].before, cases[i].client);
+        struct ha_record r = match_text(*state, line);
+        struct ha_view client = ha_get(&r, HA_FIELD_CLIENT);
+        if (r.verdict != cases[i].verdict || !ha_view_is(client, cases[i].client))
+            fail_msg("%s: %d %.*s", line, r.verdict, (int)client.len, client.ptr);
+    }
+}
+
+static void a_file_and_a_number_may_stand_before_any_format(void **state)
+{
+    static const char *const lines[] = {
+        "access.log:{\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / "
+        "HTTP/1.1\",\"status\":\"502\"}",
+        "37:[2026-11-24T10:00:00.123Z] \"GET /j HTTP/1.1\" 502 - 0 12 3 2 \"192.0.2.1\" \"ua\" "
+        "\"id\" "
+        "\"www.example.org\" \"198.51.100.2:80\"",
+        "a.log:37:www.example.org:443 192.0.2.1 - - [24/Nov/2026:10:00:00 +0000] \"GET / "
+        "HTTP/1.1\" "
+        "502 12 \"-\" \"ua\"",
+        "a.log:192.0.2.1, 198.51.100.2 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 502 12",
+        "a.log:1795514400.123    512 192.0.2.1 TCP_MISS/502 1234 GET http://www.example.org/a - "
+        "HIER_DIRECT/198.51.100.2 text/html",
+        "2026-11-24 10:00:00,123 INFO uvicorn.access 192.0.2.1:51234 - \"GET / HTTP/1.1\" 502",
+    };
+    for (size_t i = 0; i < HA_COUNT(lines); i++) {
+        struct ha_record r = match_text(*state, lines[i]);
+        struct ha_view client = ha_get(&r, HA_FIELD_CLIENT);
+        if (r.verdict != HA_SALVAGED || r.status != 502 || !ha_view_is(client, "192.0.2.1"))
+            fail_msg("%s: %d %.*s", lines[i], r.verdict, (int)client.len, client.ptr);
+    }
+}
+
 static void the_time_of_the_prefix_serves_a_line_without_one(void **state)
 {
     struct ha_record r =
@@ -157,6 +185,9 @@ static void prose_is_never_counted(void **state)
         "Nov 24 10:00:00 host app: {\"status\": \"fine\"}",
         "[pod/a/b] ",
         "INFO:root:404",
+        "notes.txt:12:{\"status\": \"fine\"}",
+        "src/a.c:12: return 404;",
+        "INFO 200 files",
         "Tue 2026-11-24 10:00:00",
     };
     for (size_t i = 0; i < HA_COUNT(lines); i++) {
@@ -213,6 +244,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_prefix_gives_way_to_every_kind_of_line),
         cmocka_unit_test(common_lines_keep_their_views_within_the_line),
+        cmocka_unit_test(a_file_and_a_number_are_told_from_addresses),
+        cmocka_unit_test(a_file_and_a_number_may_stand_before_any_format),
         cmocka_unit_test(the_time_of_the_prefix_serves_a_line_without_one),
         cmocka_unit_test(prose_is_never_counted),
         cmocka_unit_test(what_is_no_prefix_is_left_alone),

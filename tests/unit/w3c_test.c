@@ -1,8 +1,9 @@
 /* w3c_test.c - logs led by #Fields: directives, families, columns, times, and mutated lines. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -10,48 +11,17 @@
 #include <string.h>
 
 #include "httpannotate/pattern.h"
-
-struct fixture {
-    struct ha_patterns *set;
-    struct ha_matcher *matcher;
-};
-
-static int start(void **state)
-{
-    static struct fixture f;
-    struct ha_limits limits = HA_LIMITS_DEFAULT;
-    struct ha_problem p;
-    *state = &f;
-    return ha_patterns_builtin(&limits, &f.set, &p) != HA_OK ||
-           ha_matcher_new(f.set, &f.matcher) != HA_OK;
-}
-
-static int stop(void **state)
-{
-    struct fixture *f = *state;
-    ha_matcher_free(&f->matcher);
-    ha_patterns_free(&f->set);
-    return 0;
-}
-
-static struct ha_record match(struct fixture *f, const char *line)
-{
-    struct ha_record r;
-    memset(&r, 0xA5, sizeof r);
-    r.line = ha_view_of(line);
-    ha_match(f->matcher, &r);
-    return r;
-}
+#include "matcher_fixture.h"
 
 static void direct(struct fixture *f, const char *line)
 {
-    struct ha_record r = match(f, line);
+    struct ha_record r = match_text(f, line);
     assert_int_equal(r.verdict, HA_DIRECTIVE);
 }
 
 static struct ha_record matched(struct fixture *f, const char *line, const char *pattern)
 {
-    struct ha_record r = match(f, line);
+    struct ha_record r = match_text(f, line);
     if (r.verdict != HA_MATCHED || strcmp(ha_pattern_name(f->set, r.pattern), pattern) != 0)
         fail_msg("%s: %d %s", line, r.verdict, ha_pattern_name(f->set, r.pattern));
     return r;
@@ -70,7 +40,8 @@ static void fields_lead_and_change(void **state)
 {
     struct fixture *f = *state;
     ha_matcher_directives(f->matcher, NULL);
-    assert_int_equal(match(f, "2026-11-24 10:00:00 192.0.2.9 GET /a 404").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "2026-11-24 10:00:00 192.0.2.9 GET /a 404").verdict,
+                     HA_UNMATCHED);
     direct(f, "#Fields: date time c-ip cs-method cs-uri-stem sc-status");
     struct ha_record r = matched(f, "2026-11-24 10:00:00 192.0.2.9 GET /a 404", "w3c");
     assert_int_equal(r.status, 404);
@@ -78,7 +49,8 @@ static void fields_lead_and_change(void **state)
     assert_int_equal(r.time_us, TEN_OCLOCK);
     assert_field(&r, HA_FIELD_METHOD, "GET");
     direct(f, "#Fields: time cs-method cs-uri-stem sc-status sc-bytes");
-    assert_int_equal(match(f, "2026-11-24 10:00:00 192.0.2.9 GET /a 404").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "2026-11-24 10:00:00 192.0.2.9 GET /a 404").verdict,
+                     HA_UNMATCHED);
     r = matched(f, "10:00:01 POST /b 500 99", "w3c");
     assert_false(r.has_time); /* of which day? */
     assert_int_equal(r.body_bytes, 99);
@@ -89,7 +61,7 @@ static void fields_lead_and_change(void **state)
     matched(f, "10:00:01 POST /b 500 99", "w3c");
     /* A source of its own has directives of its own. */
     ha_matcher_directives(f->matcher, NULL);
-    assert_int_equal(match(f, "10:00:01 POST /b 500 99").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "10:00:01 POST /b 500 99").verdict, HA_UNMATCHED);
 }
 
 static void the_unit_of_time_taken_is_the_writers(void **state)
@@ -142,7 +114,7 @@ static void columns_are_split_as_the_writers_do(void **state)
         "192.0.2.9 GET /a b=c 4040 ua -",         "192.0.2.9 GET /a b=c 404 ua",
         "192.0.2.9 GET /a b=c 404 ua - -",        "in all there are seven words here"};
     for (size_t i = 0; i < HA_COUNT(not ); i++)
-        assert_int_equal(match(f, not [i]).verdict, HA_UNMATCHED);
+        assert_int_equal(match_text(f, not [i]).verdict, HA_UNMATCHED);
 }
 
 static void other_formats_are_still_read(void **state)
@@ -160,15 +132,15 @@ static void logs_without_a_status_are_not_read(void **state)
     ha_matcher_directives(f->matcher, NULL);
     direct(f, "#Fields: date time action protocol src-ip dst-ip src-port dst-port size");
     assert_int_equal(
-        match(f, "2026-11-24 10:00:00 ALLOW TCP 192.0.2.9 192.0.2.1 80 404 500").verdict,
+        match_text(f, "2026-11-24 10:00:00 ALLOW TCP 192.0.2.9 192.0.2.1 80 404 500").verdict,
         HA_UNMATCHED);
     direct(f, "#Fields: cs-method cs-uri-stem sc-status x-session"); /* an FTP server's */
-    assert_int_equal(match(f, "USER anonymous 331 3b2f").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "USER anonymous 331 3b2f").verdict, HA_UNMATCHED);
     direct(f, "#Fields: c-ip cs-method cs-uri-stem sc-status");
-    assert_int_equal(match(f, "192.0.2.9 - - -").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "192.0.2.9 - - -").verdict, HA_UNMATCHED);
     matched(f, "192.0.2.9 GET / -", "w3c");
     direct(f, "#Fields: sc-status");
-    assert_int_equal(match(f, "404").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "404").verdict, HA_UNMATCHED);
 }
 
 static void too_much_is_not_followed(void **state)
@@ -182,14 +154,14 @@ static void too_much_is_not_followed(void **state)
     memset(line + at, ' ', 4);
     memset(line + at + 4, 'x', sizeof line - at - 5);
     direct(f, line);
-    assert_int_equal(match(f, "GET / 200").verdict, HA_UNMATCHED);
-    assert_int_equal(match(f, "GET / 200 x").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "GET / 200").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "GET / 200 x").verdict, HA_UNMATCHED);
     /* More columns than are followed. */
     char many[1000] = "#Fields: cs-method cs-uri-stem sc-status";
     for (at = strlen(many); at < 900; at += 2)
         memcpy(many + at, " a", 3);
     direct(f, many);
-    assert_int_equal(match(f, "GET / 200 x").verdict, HA_UNMATCHED);
+    assert_int_equal(match_text(f, "GET / 200 x").verdict, HA_UNMATCHED);
 }
 
 /* A block read alone, led by what stood before it, gives what it gives in its place. */
@@ -212,7 +184,7 @@ static void a_scan_gives_what_matching_gives(void **state)
     struct ha_record want[HA_COUNT(lines)];
     ha_matcher_directives(f->matcher, NULL);
     for (size_t i = 0; i < HA_COUNT(lines); i++)
-        want[i] = match(f, lines[i]);
+        want[i] = match_text(f, lines[i]);
     assert_int_equal(want[2].duration_us, 3000);
     assert_int_equal(want[8].status, 503);
     assert_int_equal(want[10].verdict, HA_UNMATCHED);
@@ -225,7 +197,7 @@ static void a_scan_gives_what_matching_gives(void **state)
         ha_directives_scan(&d, (struct ha_view){before, len});
         ha_matcher_directives(f->matcher, &d);
         for (size_t i = cut; i < HA_COUNT(lines); i++) {
-            struct ha_record got = match(f, lines[i]);
+            struct ha_record got = match_text(f, lines[i]);
             assert_int_equal(got.verdict, want[i].verdict);
             assert_int_equal(got.status, want[i].status);
             assert_int_equal(got.time_us, want[i].time_us);
