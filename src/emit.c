@@ -1,10 +1,11 @@
 /* emit.c - reports and messages leave the program. */
 #include "emit.h"
 
+#include "httpannotate/terminal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,18 +37,6 @@ static bool is_utf8(void)
     return false;
 }
 
-static size_t width_of(int fd)
-{
-    struct winsize size;
-    if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    uint64_t columns = 0;
-    const char *text = getenv("COLUMNS");
-    if (text != NULL && ha_view_u64(ha_view_of(text), &columns) && columns >= 20 && columns <= 1000)
-        return (size_t)columns;
-    return 80;
-}
-
 static enum ha_err write_fd(int fd, const char *name, struct ha_view bytes, struct ha_problem *p)
 {
     if (ha_write_all(fd, bytes.ptr, bytes.len) == 0)
@@ -72,7 +61,7 @@ static enum ha_err emit_one(const struct ha_config *config, const struct ha_repo
                                                     : config->colour == HA_COLOUR_ALWAYS,
                                     .visible = to_fd && isatty(fd),
                                     .unicode = is_utf8(),
-                                    .width = to_fd ? width_of(fd) : 80,
+                                    .width = to_fd ? ha_terminal_width(fd) : 80,
                                     .top = config->top};
     if (report->interim && output->reporter->adds_up && to_fd)
         return HA_OK;

@@ -5,10 +5,10 @@
 #include "httpannotate/explain.h"
 #include "httpannotate/lint.h"
 #include "httpannotate/pattern.h"
+#include "httpannotate/terminal.h"
 
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Columns text is folded at: wider lines are hard to read. */
@@ -42,10 +42,8 @@ int ha_mode_text(const struct ha_options *o)
 
 static size_t width_of_output(void)
 {
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return 80;
-    return size.ws_col < WIDEST ? size.ws_col : WIDEST;
+    size_t width = ha_terminal_width(STDOUT_FILENO);
+    return width < WIDEST ? width : WIDEST;
 }
 
 /* One message for each line of ha_explain's `unknown`. */
@@ -83,11 +81,23 @@ int ha_mode_explain(const struct ha_options *o)
     return status;
 }
 
+/* Folded for a person's eyes; whole lines for grep and awk. */
+static int write_listing(const struct ha_buf *text)
+{
+    struct ha_buf folded = {0};
+    if (isatty(STDOUT_FILENO) && ha_buf_ok(text))
+        ha_text_hang(&folded, (struct ha_view){text->ptr, text->len},
+                     ha_terminal_width(STDOUT_FILENO));
+    int status = write_out(folded.len > 0 ? &folded : text, HA_EXIT_OK);
+    ha_buf_free(&folded);
+    return status;
+}
+
 int ha_mode_list_findings(void)
 {
     struct ha_buf text = {0};
     ha_rule_list(&text);
-    int status = write_out(&text, HA_EXIT_OK);
+    int status = write_listing(&text);
     ha_buf_free(&text);
     return status;
 }
@@ -108,7 +118,7 @@ int ha_mode_list_patterns(const struct ha_options *o)
         ha_buf_printf(&text, "%-*s  %s%s\n", (int)widest, ha_pattern_name(patterns, i),
                       ha_pattern_is_salvage(patterns, i) ? "(salvage) " : "",
                       ha_pattern_summary(patterns, i));
-    int status = write_out(&text, HA_EXIT_OK);
+    int status = write_listing(&text);
     ha_buf_free(&text);
     ha_patterns_free(&patterns);
     return status;

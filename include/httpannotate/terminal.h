@@ -28,6 +28,10 @@ enum ha_ink ha_ink_of_class(int first_digit);
 void ha_ink_on(struct ha_buf *to, bool colour, enum ha_ink ink);
 void ha_ink_off(struct ha_buf *to, bool colour, enum ha_ink ink);
 
+/* The columns of the terminal that fd is; else those that COLUMNS in the environment says (20 to
+ * 1000); else 80. */
+size_t ha_terminal_width(int fd);
+
 /* The longest start of v that needs at most `cells` cells, never cutting a code point. v is text
  * that ha_buf_visible wrote or constant text: valid UTF-8. */
 struct ha_view ha_text_head(struct ha_view v, size_t cells);
@@ -37,6 +41,11 @@ size_t ha_text_fit(struct ha_buf *to, struct ha_view v, size_t cells, bool unico
 /* Takes the next line of at most `cells` cells off *rest, broken at a space where there is one.
  * Empty when *rest is. */
 struct ha_view ha_text_fold(struct ha_view *rest, size_t cells);
+
+/* Appends the lines of a listing, each folded to `cells` cells: what stands behind the last two
+ * blanks in a row goes on under itself, or stands on lines of its own where that leaves it less
+ * than 20. */
+void ha_text_hang(struct ha_buf *to, struct ha_view lines, size_t cells);
 
 /* Figures in at most HA_FIGURE bytes with their NUL; they return their length. */
 #define HA_FIGURE 48

@@ -1,7 +1,10 @@
 /* terminal.c - inks, cutting and folding of text by terminal cells. */
 #include "httpannotate/terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 enum ha_ink ha_ink_of_class(int first_digit)
 {
@@ -25,6 +28,18 @@ void ha_ink_off(struct ha_buf *to, bool colour, enum ha_ink ink)
 {
     if (colour && ink != HA_INK_PLAIN)
         ha_buf_str(to, "\033[0m");
+}
+
+size_t ha_terminal_width(int fd)
+{
+    struct winsize size;
+    if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    uint64_t columns = 0;
+    const char *text = getenv("COLUMNS");
+    if (text != NULL && ha_view_u64(ha_view_of(text), &columns) && columns >= 20 && columns <= 1000)
+        return (size_t)columns;
+    return 80;
 }
 
 /* The code point at the start of v, which is not empty, as bytes. */
@@ -92,4 +107,44 @@ struct ha_view ha_text_fold(struct ha_view *rest, size_t cells)
         rest->len--;
     }
     return line;
+}
+
+/* Where the last column of a line begins. */
+static size_t last_column(struct ha_view line)
+{
+    for (size_t i = line.len; i > 2; i--)
+        if (line.ptr[i - 2] == ' ' && line.ptr[i - 3] == ' ')
+            return i - 1;
+    return 0;
+}
+
+static void hang_line(struct ha_buf *to, struct ha_view line, size_t cells)
+{
+    size_t column = line.len > cells ? last_column(line) : 0, indent = column;
+    struct ha_view head = {line.ptr, column}, rest = {line.ptr + column, line.len - column};
+    if (line.len > cells && column + 20 > cells) {
+        while (head.len > 0 && head.ptr[head.len - 1] == ' ')
+            head.len--;
+        indent = 4;
+    }
+    ha_buf_view(to, head);
+    if (head.len == column)
+        ha_buf_view(to, ha_text_fold(&rest, cells - column));
+    ha_buf_char(to, '\n');
+    while (rest.len > 0) {
+        ha_buf_printf(to, "%*s", (int)indent, "");
+        ha_buf_view(to, ha_text_fold(&rest, cells - indent));
+        ha_buf_char(to, '\n');
+    }
+}
+
+void ha_text_hang(struct ha_buf *to, struct ha_view lines, size_t cells)
+{
+    while (lines.len > 0) {
+        const char *end = memchr(lines.ptr, '\n', lines.len);
+        size_t len = end == NULL ? lines.len : (size_t)(end - lines.ptr);
+        hang_line(to, (struct ha_view){lines.ptr, len}, cells < 24 ? 24 : cells);
+        len += end != NULL;
+        lines = (struct ha_view){lines.ptr + len, lines.len - len};
+    }
 }

@@ -316,15 +316,41 @@ static void drop_method_of_target(struct ha_record *r)
         ha_put(r, HA_FIELD_TARGET, (struct ha_view){target.ptr + len + 1, target.len - len - 1});
 }
 
+/* Test runners and load generators write what they asked for in the same names. */
+static bool tells_of_a_test(const json_t *root)
+{
+    static const char *const keys[] = {"test",     "tests",  "testName", "test_name",  "testcase",
+                                       "passed",   "expect", "expected", "assertions", "suite",
+                                       "scenario", "spec",   "attack",   "iteration"};
+    for (size_t i = 0; i < HA_COUNT(keys); i++)
+        if (json_object_get(root, keys[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* Who asked is what only the server of a request tells. A path will do where nothing speaks against
+ * it; a whole URL is as likely in a client's account. */
+static bool is_served(const struct ha_record *r, const json_t *root)
+{
+    static const enum ha_field who[] = {HA_FIELD_CLIENT, HA_FIELD_AGENT, HA_FIELD_FORWARDED,
+                                        HA_FIELD_REFERER};
+    for (size_t i = 0; i < HA_COUNT(who); i++)
+        if (ha_has(r, who[i]))
+            return true;
+    struct ha_view target = ha_get(r, HA_FIELD_TARGET);
+    return (target.ptr[0] == '/' || target.ptr[0] == '*') && !tells_of_a_test(root);
+}
+
 /* A target or a request line (MinIO tells no method); by names of anyone's choice only what is
- * plainly HTTP. */
-static bool is_request(const struct ha_record *r, bool strict)
+ * plainly HTTP, and plainly served. */
+static bool is_request(const struct ha_record *r, const json_t *root, bool strict)
 {
     if (!strict)
         return ha_has(r, HA_FIELD_TARGET) || ha_has(r, HA_FIELD_REQUEST);
     return ha_has(r, HA_FIELD_METHOD) && ha_has(r, HA_FIELD_TARGET) && r->method >= 0 &&
            r->status >= 100 && r->status <= 599 &&
-           ha_is_target(ha_get(r, HA_FIELD_TARGET), ha_get(r, HA_FIELD_METHOD));
+           ha_is_target(ha_get(r, HA_FIELD_TARGET), ha_get(r, HA_FIELD_METHOD)) &&
+           is_served(r, root);
 }
 
 enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, struct ha_arena *batch,
@@ -341,7 +367,7 @@ enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, str
         return HA_JSON_NO_FIT;
     join_date_and_clock(&f);
     drop_method_of_target(r);
-    if (!is_request(r, keys->need_count == 0) || !ha_join_query(r, batch))
+    if (!is_request(r, j->root, keys->need_count == 0) || !ha_join_query(r, batch))
         return HA_JSON_STATUS;
     return HA_JSON_FIT;
 }

@@ -111,11 +111,21 @@ static void times_have_three_digits(void **state)
         uint64_t us;
         const char *want;
     } cases[] = {
-        {0, "0 us"},          {999, "999 us"},         {1000, "1.00 ms"},
-        {1004, "1.00 ms"},    {1005, "1.01 ms"},       {9994, "9.99 ms"},
-        {9995, "10.0 ms"},    {199680, "200 ms"},      {999499, "999 ms"},
-        {999500, "1.00 s"},   {59949999, "59.9 s"},    {59950000, "1.00 min"},
-        {3599999999, "1.00 h"}, {86400000000, "1.00 d"}, {UINT64_MAX, ">9999 d"},
+        {0, "0 us"},
+        {999, "999 us"},
+        {1000, "1.00 ms"},
+        {1004, "1.00 ms"},
+        {1005, "1.01 ms"},
+        {9994, "9.99 ms"},
+        {9995, "10.0 ms"},
+        {199680, "200 ms"},
+        {999499, "999 ms"},
+        {999500, "1.00 s"},
+        {59949999, "59.9 s"},
+        {59950000, "1.00 min"},
+        {3599999999, "1.00 h"},
+        {86400000000, "1.00 d"},
+        {UINT64_MAX, ">9999 d"},
     };
     char got[HA_FIGURE];
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
@@ -165,6 +175,23 @@ static void text_is_folded_at_spaces(void **state)
     assert_true(ha_view_is(ha_text_fold(&rest, 1), "\u65e5")); /* goes on even so */
 }
 
+static void listings_hang_under_their_last_column(void **state)
+{
+    (void)state;
+    struct ha_buf to = {0};
+    ha_text_hang(&to, HA_VIEW_LIT("name  info  a text that is too long for it\nx  short\n\n"), 32);
+    assert_true(
+        ha_view_is((struct ha_view){to.ptr, to.len},
+                   "name  info  a text that is too\n            long for it\nx  short\n\n"));
+    ha_buf_clear(&to);
+    ha_text_hang(&to, HA_VIEW_LIT("a-long-name-of-a-thing  and its meaning, without an ending"),
+                 30);
+    assert_true(
+        ha_view_is((struct ha_view){to.ptr, to.len},
+                   "a-long-name-of-a-thing\n    and its meaning, without\n    an ending\n"));
+    ha_buf_free(&to);
+}
+
 static void inks_are_silent_without_colour(void **state)
 {
     (void)state;
@@ -194,6 +221,7 @@ int main(void)
         cmocka_unit_test(times_have_three_digits),
         cmocka_unit_test(text_is_cut_between_code_points),
         cmocka_unit_test(text_is_folded_at_spaces),
+        cmocka_unit_test(listings_hang_under_their_last_column),
         cmocka_unit_test(inks_are_silent_without_colour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
