@@ -101,6 +101,7 @@ void ha_worker_hand_in(struct ha_worker *w)
 {
     if (w->common == NULL)
         return;
+    ha_tally_settle(w->tally);
     pthread_mutex_lock(&w->common->lock);
     w->failed |= !ha_tally_ok(w->tally) || ha_tally_merge(w->common->tally, w->tally) != HA_OK;
     ha_tally_reset(w->tally);
@@ -167,7 +168,7 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
         w->selected[i] = is_request(&w->records[i]) &&
                          (w->all || ha_selected(w->shared->selector, &w->records[i])) &&
                          (w->shared->linter == NULL || is_looked_at(w, &w->records[i]));
-    ha_tally_add_batch(w->tally, w->records, w->selected, w->count, source);
+    ha_tally_gather_batch(w->tally, w->records, w->selected, w->count, source);
     if (w->common != NULL && ha_tally_nearly_full(w->tally, BATCH))
         ha_worker_hand_in(w);
     if (w->annotator != NULL)
@@ -250,6 +251,7 @@ uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint
     uint64_t lines = block->kind == HA_BLOCK_LINES
                          ? read_lines(w, block->bytes, first_line, source, to)
                          : read_long_piece(w, block, first_line, source, to);
+    ha_tally_settle(w->tally);
     ha_tally_add_bytes(w->tally, block->bytes.len);
     w->failed |= !ha_buf_ok(to);
     return lines;

@@ -20,8 +20,9 @@ void ha_method_statuses_reset(struct ha_method_statuses *m);
 /* The row of that number, made when there is none; NULL when memory ran out. */
 uint64_t *ha_method_statuses_row(struct ha_method_statuses *m, size_t row);
 
-/* Counts one response; status is from 0 to 999. False when memory ran out. */
-static inline bool ha_method_statuses_add(struct ha_method_statuses *m, int method, int status)
+/* Counts so many responses; status is from 0 to 999. False when memory ran out. */
+static inline bool ha_method_statuses_add(struct ha_method_statuses *m, int method, int status,
+                                          uint64_t count)
 {
     uint64_t *row = m->rows[method + 2];
     if (__builtin_expect(row == NULL, 0)) {
@@ -29,7 +30,7 @@ static inline bool ha_method_statuses_add(struct ha_method_statuses *m, int meth
         if (row == NULL)
             return false;
     }
-    ha_sat_up(&row[status]);
+    row[status] = ha_sat_add(row[status], count);
     return true;
 }
 /* False when memory ran out. */

@@ -2,6 +2,7 @@
 #ifndef HTTPANNOTATE_TALLY_PARTS_H
 #define HTTPANNOTATE_TALLY_PARTS_H
 
+#include "cells.h"
 #include "distinct.h"
 #include "error_minutes.h"
 #include "evidence_parts.h"
@@ -16,6 +17,7 @@
 
 struct ha_tally {
     struct ha_tally_sums sums;
+    struct ha_cells cells; /* what the sums have not been told */
     struct ha_methods methods;
     struct ha_method_statuses method_statuses;
     struct ha_quantiles durations[6]; /* by index of sums.classes */

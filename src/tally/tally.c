@@ -163,17 +163,6 @@ static void add_values(struct ha_tally *t, struct values *v)
     v->used = 0;
 }
 
-static void add_method(struct ha_tally *t, const struct ha_record *r, struct ha_count one)
-{
-    if (r->method >= 0)
-        ha_methods_add_listed(&t->methods, r->method, one);
-    else if (r->method == HA_NO_METHOD)
-        ha_count_merge(&t->sums.no_method, one);
-    else if (!ha_methods_add_token(&t->methods, ha_get(r, HA_FIELD_METHOD), one,
-                                   &t->sums.other_methods))
-        t->failed = true;
-}
-
 /* The timeline is told of all records of a chunk at once. */
 static void add_time(struct ha_tally *t, const struct ha_record *r)
 {
@@ -185,30 +174,49 @@ static void add_time(struct ha_tally *t, const struct ha_record *r)
     s->has_time = true;
 }
 
-/* What a selected record adds, but for the lists of who and what. Returns whether it is an
- * error. */
-static bool add_selected(struct ha_tally *t, const struct ha_record *r)
+/* What some records of one method and one status add. */
+static void add_cell(struct ha_tally *t, const struct ha_cell *c)
 {
     struct ha_tally_sums *s = &t->sums;
-    const struct ha_count one = {1, r->body_bytes};
-    int class = ha_class_of(r->status);
-    bool error = class == 4 || class == 5;
-    ha_sat_up(&s->selected);
-    ha_count_merge(&s->classes[class], one);
-    if (r->status >= 0 && r->status < (int)HA_COUNT(s->status)) {
-        ha_count_merge(&s->status[r->status], one);
-        if (!ha_method_statuses_add(&t->method_statuses, r->method, r->status))
+    int class = ha_class_of(c->status);
+    s->selected = ha_sat_add(s->selected, c->sum.count);
+    ha_count_merge(&s->classes[class], c->sum);
+    if (c->status >= 0 && c->status < (int)HA_COUNT(s->status)) {
+        ha_count_merge(&s->status[c->status], c->sum);
+        if (!ha_method_statuses_add(&t->method_statuses, c->method, c->status, c->sum.count))
             t->failed = true;
     } else {
-        ha_sat_up(&s->no_status);
+        s->no_status = ha_sat_add(s->no_status, c->sum.count);
     }
+    if (class == 4 || class == 5)
+        s->errors = ha_sat_add(s->errors, c->sum.count);
+    if (c->method >= 0)
+        ha_methods_add_listed(&t->methods, c->method, c->sum);
+    else if (c->method == HA_NO_METHOD)
+        ha_count_merge(&s->no_method, c->sum);
+}
+
+/* What a selected record adds, but for the lists of who and what. Returns whether it is an
+ * error. */
+static inline bool add_selected(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_cell *c = ha_cells_place(&t->cells, r->method, r->status);
+    if (__builtin_expect(c->method != r->method || c->status != r->status, 0)) {
+        if (c->sum.count > 0)
+            add_cell(t, c);
+        *c = (struct ha_cell){.method = r->method, .status = r->status};
+    }
+    c->sum.count++;
+    c->sum.body_bytes = ha_sat_add(c->sum.body_bytes, r->body_bytes);
+    if (r->method == HA_UNLISTED_METHOD &&
+        !ha_methods_add_token(&t->methods, ha_get(r, HA_FIELD_METHOD),
+                              (struct ha_count){1, r->body_bytes}, &t->sums.other_methods))
+        t->failed = true;
     if (r->has_bytes && !ha_quantiles_add(&t->sizes, r->body_bytes))
         t->failed = true;
-    if (r->has_duration && !ha_quantiles_add(&t->durations[class], r->duration_us))
+    if (r->has_duration && !ha_quantiles_add(&t->durations[ha_class_of(r->status)], r->duration_us))
         t->failed = true;
-    if (error)
-        ha_sat_up(&s->errors);
-    add_method(t, r, one);
+    bool error = r->status >= 400 && r->status <= 599;
     if (r->has_time) {
         add_time(t, r);
         if (error && !ha_error_minutes_add(&t->error_minutes, r->time_us, r->status))
@@ -217,25 +225,33 @@ static bool add_selected(struct ha_tally *t, const struct ha_record *r)
     return error;
 }
 
-/* What any line adds. Returns whether it was matched or salvaged. */
-static bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+static void add_run(struct ha_tally *t, const struct ha_line_run *run)
 {
-    struct ha_tally_sums *s = &t->sums;
-    HA_ASSERT(r->verdict < HA_VERDICT_N && r->reason < HA_REASON_N);
-    ha_sat_up(&s->lines);
-    ha_sat_up(&s->verdict[r->verdict]);
-    if (r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED) {
-        HA_ASSERT(r->pattern < t->patterns);
-        ha_sat_up(&t->pattern[r->pattern]);
-        return true;
+    HA_ASSERT(run->verdict < HA_VERDICT_N);
+    t->sums.verdict[run->verdict] = ha_sat_add(t->sums.verdict[run->verdict], run->count);
+    if (run->verdict == HA_MATCHED || run->verdict == HA_SALVAGED) {
+        HA_ASSERT(run->pattern < t->patterns);
+        t->pattern[run->pattern] = ha_sat_add(t->pattern[run->pattern], run->count);
     }
+}
+
+/* What any line adds. Returns whether it was matched or salvaged. */
+static inline bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+{
+    struct ha_line_run *run = &t->cells.run;
+    if (__builtin_expect(r->verdict != run->verdict || r->pattern != run->pattern, 0)) {
+        add_run(t, run);
+        *run = (struct ha_line_run){0, r->pattern, r->verdict};
+    }
+    run->count++;
     if (r->verdict == HA_UNMATCHED) {
-        ha_sat_up(&s->reason[r->reason]);
+        HA_ASSERT(r->reason < HA_REASON_N);
+        ha_sat_up(&t->sums.reason[r->reason]);
         struct ha_sample sample = {r->line_number, source, r->reason, r->line, r->line.len};
         if (!ha_samples_add(&t->samples, &sample))
             t->failed = true;
     }
-    return false;
+    return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
 }
 
 /* Most are passed over by their hash. */
@@ -253,12 +269,29 @@ static void add_client(struct ha_tally *t, struct ha_view client)
         ha_distinct_add(&t->clients, ha_hash(client.ptr, client.len, HA_HASH_FIXED_SEED));
 }
 
-void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
-                        const uint8_t *selected, size_t n, uint32_t source)
+void ha_tally_settle(struct ha_tally *t)
+{
+    if (!t->cells.waiting)
+        return;
+    t->cells.waiting = false;
+    add_run(t, &t->cells.run);
+    t->cells.run.count = 0;
+    for (size_t i = 0; i < HA_CELLS; i++) {
+        struct ha_cell *c = &t->cells.cell[i];
+        if (c->sum.count > 0)
+            add_cell(t, c);
+        c->sum = (struct ha_count){0, 0};
+    }
+}
+
+void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
+                           const uint8_t *selected, size_t n, uint32_t source)
 {
     struct values values;
     memset(values.count, 0, sizeof values.count);
     values.used = 0;
+    t->sums.lines = ha_sat_add(t->sums.lines, n);
+    t->cells.waiting = true;
     for (size_t done = 0; done < n;) {
         size_t begin = done, end = n - done < CHUNK ? n : done + CHUNK;
         uint8_t counted[CHUNK];
@@ -285,6 +318,13 @@ void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
         if (t->tops)
             add_values(t, &values);
     }
+}
+
+void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
+                        const uint8_t *selected, size_t n, uint32_t source)
+{
+    ha_tally_gather_batch(t, records, selected, n, source);
+    ha_tally_settle(t);
 }
 
 void ha_tally_add(struct ha_tally *t, const struct ha_record *r, bool selected, uint32_t source)
@@ -326,6 +366,7 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
 {
     HA_ASSERT(into != from && into->patterns == from->patterns && into->tops == from->tops);
     HA_ASSERT((into->evidence == NULL) == (from->evidence == NULL));
+    HA_ASSERT(!into->cells.waiting && !from->cells.waiting);
     ha_sums_merge(&into->sums, &from->sums);
     ha_sat_add_all(into->pattern, from->pattern, into->patterns);
     ha_distinct_merge(&into->clients, &from->clients);
@@ -361,6 +402,7 @@ bool ha_tally_ok(const struct ha_tally *t)
 
 const struct ha_tally_sums *ha_tally_sums(const struct ha_tally *t)
 {
+    HA_ASSERT(!t->cells.waiting);
     return &t->sums;
 }
 
@@ -466,6 +508,7 @@ const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int fo
 void ha_tally_reset(struct ha_tally *t)
 {
     memset(&t->sums, 0, sizeof t->sums);
+    memset(&t->cells, 0, sizeof t->cells);
     memset(&t->clients, 0, sizeof t->clients);
     memset(t->pattern, 0, t->patterns * sizeof *t->pattern);
     ha_methods_reset(&t->methods);

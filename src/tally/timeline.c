@@ -229,13 +229,21 @@ static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
                          const uint8_t *selected, size_t n, struct distant *far)
 {
     size_t count_far = 0;
+    struct ha_bucket *near = NULL; /* of the record before */
+    int64_t its_us = 0;
     for (size_t i = 0; i < n; i++) {
         const struct ha_record *r = &records[i];
         if (!r->has_time || (selected != NULL && selected[i] == 0))
             continue;
+        if (near != NULL && r->time_us == its_us) {
+            count_in(near, r->status);
+            continue;
+        }
         int64_t second = floor_div(r->time_us, HA_US_PER_S);
         if (is_last(t, second)) {
-            count_in(&t->buckets[t->last], r->status);
+            near = &t->buckets[t->last];
+            its_us = r->time_us;
+            count_in(near, r->status);
             continue;
         }
         int64_t start_s = t->width_s == 1 ? second : start_of(second, t->width_s);

@@ -1,0 +1,31 @@
+/* cells.h - what was counted but not yet told to the sums: records of one method and one status
+ * together, so that a record touches one place instead of seven. */
+#ifndef HTTPANNOTATE_TALLY_CELLS_H
+#define HTTPANNOTATE_TALLY_CELLS_H
+
+#include "count.h"
+
+#define HA_CELLS 256
+
+struct ha_cell {
+    struct ha_count sum;
+    int16_t method, status; /* as in a record */
+};
+/* Lines of one verdict and one pattern, one behind the other. */
+struct ha_line_run {
+    uint64_t count;
+    uint16_t pattern;
+    uint8_t verdict;
+};
+struct ha_cells { /* all zero: nothing waits */
+    bool waiting;
+    struct ha_line_run run;
+    struct ha_cell cell[HA_CELLS]; /* each method and status has one place where it can be */
+};
+
+static inline struct ha_cell *ha_cells_place(struct ha_cells *cells, int method, int status)
+{
+    return &cells->cell[((unsigned)method * 29 + (unsigned)status) % HA_CELLS];
+}
+
+#endif
