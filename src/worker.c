@@ -73,6 +73,8 @@ enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *comm
     enum ha_err err = tally_new(shared, common != NULL, &w->tally);
     if (err == HA_OK)
         err = ha_matcher_new(shared->patterns, &w->matcher);
+    if (err == HA_OK && (shared->linter != NULL || ha_tally_made_with(w->tally).tops))
+        ha_matcher_see_plain(w->matcher);
     if (err == HA_OK && config->renderer->line != NULL)
         err = ha_annotator_new(shared->facts, config->note, &w->annotator);
     if (err != HA_OK)
@@ -151,23 +153,26 @@ static void write_lines(struct ha_worker *w, uint32_t source, struct ha_buf *to)
     }
 }
 
-/* What salvage read is too loose to hold against anybody. */
-static bool is_looked_at(const struct ha_worker *w, struct ha_record *r)
+/* Without the records that do not show the finding that is asked for. */
+static void choose_by_finding(struct ha_worker *w, uint64_t wanted)
 {
-    uint64_t wanted = w->shared->config->finding;
-    if (r->verdict == HA_MATCHED)
-        ha_lint(w->shared->linter, r);
-    else
-        r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
-    return wanted == 0 || ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) & wanted) != 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const uint64_t *found = w->records[i].findings;
+        if (((found[HA_MILD] | found[HA_GRAVE]) & wanted) == 0)
+            w->selected[i] = false;
+    }
 }
 
 static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to)
 {
+    const struct ha_config *config = w->shared->config;
     for (size_t i = 0; i < w->count; i++)
         w->selected[i] = is_request(&w->records[i]) &&
-                         (w->all || ha_selected(w->shared->selector, &w->records[i])) &&
-                         (w->shared->linter == NULL || is_looked_at(w, &w->records[i]));
+                         (w->all || ha_selected(w->shared->selector, &w->records[i]));
+    if (w->shared->linter != NULL)
+        ha_lint_batch(w->shared->linter, w->records, w->selected, w->count);
+    if (config->finding != 0)
+        choose_by_finding(w, config->finding);
     ha_tally_gather_batch(w->tally, w->records, w->selected, w->count, source);
     if (w->common != NULL && ha_tally_nearly_full(w->tally, BATCH))
         ha_worker_hand_in(w);
@@ -186,19 +191,32 @@ static void mark_too_long(struct ha_record *r, struct ha_view line)
     r->reason = HA_REASON_TOO_LONG;
 }
 
-/* The record of a line in the next place of the batch. */
-static void read_line(struct ha_worker *w, const struct ha_marked_line *marked, uint64_t number)
+/* A line that takes more than a look at its marks. */
+static void read_line(struct ha_worker *w, const struct ha_marked_line *marked, uint64_t number,
+                      struct ha_record *r)
 {
-    if (w->count == 0)
-        ha_matcher_begin_batch(w->matcher);
-    struct ha_record *r = &w->records[w->count++];
     r->line = marked->text;
     if (r->line.len > w->max_line)
         mark_too_long(r, r->line);
     else
-        ha_match_marked(w->matcher, marked, r);
+        ha_match(w->matcher, r);
     r->line_number = number;
     r->ending = marked->ending;
+}
+
+/* Lines into the next places of the batch, where there is room for them. */
+static void read_some(struct ha_worker *w, const struct ha_marked_line *lines, size_t n,
+                      uint64_t number)
+{
+    if (w->count == 0)
+        ha_matcher_begin_batch(w->matcher);
+    struct ha_record *records = w->records + w->count;
+    for (size_t done = 0; done < n; done++) {
+        done += ha_match_marked(w->matcher, lines + done, n - done, number + done, records + done);
+        if (done < n)
+            read_line(w, &lines[done], number + done, &records[done]);
+    }
+    w->count += n;
 }
 
 static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t number,
@@ -209,8 +227,8 @@ static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t n
     size_t n;
     ha_marks_begin(&w->marks, bytes);
     while ((n = ha_marks_lines(&w->marks, lines, BATCH - w->count)) > 0) {
-        for (size_t i = 0; i < n; i++)
-            read_line(w, &lines[i], number++);
+        read_some(w, lines, n, number);
+        number += n;
         if (w->count == BATCH)
             finish_batch(w, source, to);
     }

@@ -46,7 +46,11 @@ void ha_linter_free(struct ha_linter **l);
 bool ha_lint_is_proxy(const char *pattern);
 /* Sets r->findings of a matched or salvaged record. */
 void ha_lint(const struct ha_linter *l, struct ha_record *r);
-/* The same without the quick look that lets most records pass: what ha_lint is held against. */
+/* The same of each record that matched and is chosen (chosen[i] != 0); of others none are found:
+ * what salvage read is too loose to hold against anybody. */
+void ha_lint_batch(const struct ha_linter *l, struct ha_record *records, const uint8_t *chosen,
+                   size_t n);
+/* The same without the quick look that lets most records pass: what the others are held against. */
 void ha_lint_whole(const struct ha_linter *l, struct ha_record *r);
 
 /* What a request that is no HTTP seems to be: "TLS handshake", "RDP", "SSH", ...; "unknown".

@@ -47,9 +47,15 @@ void ha_matcher_free(struct ha_matcher **m);
 void ha_match(struct ha_matcher *m, struct ha_record *r);
 /* False when memory ran out while matching: lines may have been taken for unmatched. */
 bool ha_matcher_ok(const struct ha_matcher *m);
-/* The same, faster: a line of the common log format or its kin that has nothing unusual is read by
- * its marks, without PCRE2. Never differs from ha_match. r->line is line->text. */
-void ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r);
+/* The same for the first of n lines, as many as are of the common log format or its kin and have
+ * nothing unusual: they are read by their marks, without PCRE2. Never differs from ha_match. Sets
+ * line, line_number (of the first: `number`) and ending as well. Returns how many it read; the next
+ * is for ha_match, if no longer than limits.max_line. */
+size_t ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *lines, size_t n,
+                       uint64_t number, struct ha_record *records);
+/* From now on ha_match_marked sets plain_request where it holds, which takes time and saves more of
+ * it where findings or targets are looked for. */
+void ha_matcher_see_plain(struct ha_matcher *m);
 /* Texts of records that are not part of their line (JSON strings decoded, a query joined to its
  * target) live until the next call of this; a matcher that never sees it keeps them until the next
  * ha_match. To be called when the records of a batch are done with, before the next one is read. */

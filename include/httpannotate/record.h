@@ -69,6 +69,9 @@ struct ha_record {
     uint8_t reason;           /* enum ha_reason */
     uint8_t ending;           /* bytes of the line's ending: 0, 1 (LF) or 2 (CRLF) */
     bool has_time, has_bytes, has_duration; /* has_bytes also where the size is "-": none */
+    /* Set: the protocol is HTTP/1.0, 1.1, 2.0 or 3.0, and the target begins with / and has no byte
+     * of ! " # < = > ? \ or space, control, DEL or beyond ASCII. Not set: that is not known. */
+    bool plain_request;
     int16_t status;           /* 0 to 999, or HA_NO_STATUS */
     int16_t method;           /* index into the method table, HA_NO_METHOD or HA_UNLISTED_METHOD */
     int16_t offset_min;       /* offset of the time as written, minutes east of UTC */

@@ -2,7 +2,7 @@
  *
  * A table over method and status says whether any rule could look; beside that only odd bytes in
  * the target, a query, a version that is not one of four, or a mark in the Referer lead to the
- * rules. */
+ * rules. Of most requests the reader has seen that they have none of that (plain_request). */
 #include "lint.h"
 
 #include <string.h>
@@ -56,7 +56,6 @@ bool ha_lint_is_proxy(const char *pattern)
 /* ---- the quick look ---- */
 
 typedef signed char bytes16 __attribute__((vector_size(16)));
-typedef unsigned char unsigned16 __attribute__((vector_size(16)));
 
 static inline bytes16 load16(const char *from)
 {
@@ -125,13 +124,6 @@ static inline bool names_end16(const char *at, bytes16 v)
     return names_end(at, h.half[0]) || names_end(at + 8, h.half[1]);
 }
 
-/* All bits of the first len bytes. */
-static inline bytes16 first16(size_t len)
-{
-    static const char bits[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    return load16(bits + 16 - len);
-}
-
 static bool short_target_is_odd(struct ha_view v)
 {
     for (size_t i = 1; i < v.len; i++)
@@ -156,28 +148,12 @@ static __attribute__((noinline)) bool target_is_odd(struct ha_view v)
     return names || any16(odd);
 }
 
-/* More than odd16 at less cost: = and ? too. Plus 1, DEL and what is beyond ASCII are negative or
- * 0. */
-static inline bytes16 rare16(bytes16 v)
+size_t ha_lint_odd_from(struct ha_view target)
 {
-    bytes16 next = (bytes16)((unsigned16)v + 1);
-    return (bytes16)(next < 0x25) | (bytes16)((v | 3) == 0x3f) | (bytes16)(v == '\\');
-}
-
-static inline bool target_is_rare(struct ha_view v, struct ha_view line)
-{
-    if (v.len < 16) {
-        /* Nearly always enough of the line stands behind it. */
-        uintptr_t at = (uintptr_t)v.ptr - (uintptr_t)line.ptr;
-        if (line.len < 16 || at > line.len - 16)
-            return true;
-        return any16(rare16(load16(v.ptr)) & first16(v.len));
-    }
-    const char *last = v.ptr + v.len - 16;
-    bytes16 rare = rare16(load16(last));
-    for (const char *at = v.ptr; at < last; at += 16)
-        rare |= rare16(load16(at));
-    return any16(rare);
+    size_t at = 0;
+    while (target.len - at >= 16 && !any16(odd16(load16(target.ptr + at))))
+        at += 16;
+    return at;
 }
 
 /* # or @ in it. */
@@ -209,12 +185,9 @@ static inline unsigned table_says(const struct ha_linter *l, const struct ha_rec
 {
     unsigned look = l->look[(size_t)(r->method + 2) * HA_LINT_CODES + (size_t)(r->status + 1)];
     unsigned groups = look & HA_GROUPS;
-    if (__builtin_expect((look & HA_IF) == 0, 1))
-        return groups;
-    if (((look & HA_IF_BYTES) != 0 && r->body_bytes > 0) ||
-        ((look & HA_IF_NONE) != 0 && r->has_bytes && r->body_bytes == 0))
-        groups |= HA_LOOK_CONTENT;
-    if ((look & HA_IF_CACHE) != 0 && ha_has(r, HA_FIELD_CACHE))
+    if (look & (r->body_bytes > 0 ? HA_IF_BYTES : HA_IF_NONE))
+        groups |= r->body_bytes > 0 || r->has_bytes ? HA_LOOK_CONTENT : 0;
+    if (__builtin_expect((look & HA_IF_CACHE) != 0, 0) && ha_has(r, HA_FIELD_CACHE))
         groups |= HA_LOOK_OTHERS;
     return groups;
 }
@@ -255,21 +228,45 @@ void ha_lint_whole(const struct ha_linter *l, struct ha_record *r)
     examine(l, r, HA_GROUPS);
 }
 
-void ha_lint(const struct ha_linter *l, struct ha_record *r)
+/* Which groups the form of its request, if it is not as nearly all are, sends a record to. */
+static __attribute__((noinline)) unsigned request_says(const struct ha_record *r)
+{
+    unsigned groups = protocol_is_odd(r) ? HA_LOOK_REQUEST : 0;
+    if (!ha_has(r, HA_FIELD_TARGET))
+        return groups;
+    struct ha_view target = r->field[HA_FIELD_TARGET];
+    if (target.len == 0 || target.ptr[0] != '/')
+        groups |= HA_LOOK_TARGET | HA_LOOK_REQUEST;
+    else if (target_is_odd(target))
+        groups |= HA_LOOK_TARGET;
+    return groups;
+}
+
+static inline void look(const struct ha_linter *l, struct ha_record *r)
 {
     unsigned groups = table_says(l, r);
     r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
-    if (protocol_is_odd(r))
-        groups |= HA_LOOK_REQUEST;
-    if (ha_has(r, HA_FIELD_TARGET)) {
-        struct ha_view target = r->field[HA_FIELD_TARGET];
-        if (target.len == 0 || target.ptr[0] != '/')
-            groups |= HA_LOOK_TARGET | HA_LOOK_REQUEST;
-        else if (target_is_rare(target, r->line) && target_is_odd(target))
-            groups |= HA_LOOK_TARGET;
-    }
+    if (!r->plain_request)
+        groups |= request_says(r);
     if (ha_has(r, HA_FIELD_REFERER) && referer_is_odd(r->field[HA_FIELD_REFERER]))
         groups |= HA_LOOK_REFERER;
     if (groups != 0)
         examine(l, r, groups);
+}
+
+void ha_lint(const struct ha_linter *l, struct ha_record *r)
+{
+    look(l, r);
+}
+
+void ha_lint_batch(const struct ha_linter *l, struct ha_record *records, const uint8_t *chosen,
+                   size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct ha_record *r = &records[i];
+        if (chosen[i] != 0 && r->verdict == HA_MATCHED)
+            look(l, r);
+        else
+            r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
+    }
 }

@@ -68,6 +68,9 @@ void ha_lint_target(struct ha_lint_look *k);  /* characters, secrets, addresses 
 void ha_lint_referer(struct ha_lint_look *k);
 void ha_lint_others(struct ha_lint_look *k);  /* cache verdict, robots.txt */
 
+/* An offset before which there is no byte out of place in a target. */
+size_t ha_lint_odd_from(struct ha_view target);
+
 /* Fills the table. */
 void ha_lint_table(struct ha_linter *l);
 

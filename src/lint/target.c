@@ -21,7 +21,7 @@ static bool is_illegal_at(struct ha_view t, size_t i)
 
 static void characters(struct ha_lint_look *k)
 {
-    for (size_t i = 0; i < k->target.len; i++) {
+    for (size_t i = ha_lint_odd_from(k->target); i < k->target.len; i++) {
         if (is_illegal_at(k->target, i)) {
             ha_found_rule(k, HA_RULE_TARGET_CHARS, k->class == 2);
             return;
@@ -70,17 +70,29 @@ static bool is_action(struct ha_view value)
     return false;
 }
 
+/* Whether one of the names leads a parameter and ends at `equals`. */
+static bool is_action_name(struct ha_view query, const char *equals)
+{
+    const struct ha_view names[] = {HA_VIEW_LIT("action"), HA_VIEW_LIT("do"), HA_VIEW_LIT("op"),
+                                    HA_VIEW_LIT("cmd")};
+    size_t before = (size_t)(equals - query.ptr);
+    for (size_t i = 0; i < HA_COUNT(names); i++) {
+        const char *at = equals - names[i].len;
+        if (before >= names[i].len && memcmp(at, names[i].ptr, names[i].len) == 0 &&
+            (at == query.ptr || at[-1] == '&' || at[-1] == ';'))
+            return true;
+    }
+    return false;
+}
+
 static bool has_action(struct ha_view query)
 {
-    static const char *const names[] = {"action=", "do=", "op=", "cmd="};
-    for (size_t at = 0; at < query.len; at++) {
-        bool begins = at == 0 || query.ptr[at - 1] == '&' || query.ptr[at - 1] == ';';
-        for (size_t i = 0; begins && i < HA_COUNT(names); i++) {
-            size_t len = strlen(names[i]);
-            if (query.len - at > len && memcmp(query.ptr + at, names[i], len) == 0 &&
-                is_action((struct ha_view){query.ptr + at + len, query.len - at - len}))
-                return true;
-        }
+    const char *end = query.ptr + query.len, *at = query.ptr;
+    while (at < end && (at = memchr(at, '=', (size_t)(end - at))) != NULL) {
+        const char *value = at + 1;
+        if (is_action_name(query, at) && is_action((struct ha_view){value, (size_t)(end - value)}))
+            return true;
+        at = value;
     }
     return false;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "httpannotate/facts.h"
+#include "parse/plain.h"
 #include "parse/request.h"
 
 enum {
@@ -41,8 +42,12 @@ struct ha_fast ha_fast_for(const struct ha_patterns *set)
     struct ha_fast f;
     for (size_t i = 0; i < HA_COUNT(f.of_marks); i++)
         f.of_marks[i] = HA_FAST_NONE;
-    f.get = (int16_t)ha_facts_method_index(HA_VIEW_LIT("GET"));
-    f.post = (int16_t)ha_facts_method_index(HA_VIEW_LIT("POST"));
+    static const char *const methods[HA_FAST_METHODS] = {"GET", "POST",   "HEAD",
+                                                         "PUT", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < HA_FAST_METHODS; i++)
+        f.methods[i] = (int16_t)ha_facts_method_index(ha_view_of(methods[i]));
+    f.longest = set->limits.max_line < LONGEST ? set->limits.max_line : LONGEST;
+    f.plain = false;
     for (size_t i = 0; i < set->count; i++) {
         bool harmless = set->list[i].file.keys != NULL;
         for (size_t k = 0; k < HA_COUNT(family); k++) {
@@ -88,11 +93,13 @@ static inline uint64_t beyond(uint64_t w, uint64_t to_top)
     return (w | (w + to_top)) & ALL(0x80);
 }
 
-/* Whether all eight bytes are between '-' and '9': digits, dots, hyphens, slashes. */
-static inline bool is_plain(uint64_t w)
+/* Whether the eight bytes of both are between '-' and '9': digits, dots, hyphens, slashes. A borrow
+ * comes only from a byte whose own top bit is then set. */
+static inline bool are_plain(uint64_t a, uint64_t b)
 {
-    uint64_t low = ~((w | ALL(0x80)) - ALL('-')) & ALL(0x80);
-    return (beyond(w, ALL(0x7f - '9')) | low) == 0;
+    uint64_t low = (a - ALL('-')) | (b - ALL('-'));
+    uint64_t high = (ALL('9') - a) | (ALL('9') - b);
+    return ((low | high | a | b) & ALL(0x80)) == 0;
 }
 
 /* "10:00:00" as a second of the day, or -1. */
@@ -105,7 +112,8 @@ static inline int64_t second_of_day(const char *s)
     w = (w * 10 + (w >> 8)) & WORD(0xff, 0, 0, 0xff, 0, 0, 0xff, 0);
     if (beyond(w, WORD(0x7f - 23, 0, 0, 0x7f - 59, 0, 0, 0x7f - 60, 0)) != 0)
         return -1;
-    return (int64_t)((w & 0xff) * 3600 + (w >> 24 & 0xff) * 60 + (w >> 48));
+    uint64_t minute = (w * (1 + (60 << 24))) >> 24 & 0xffff;
+    return (int64_t)(minute * 60 + (w >> 48));
 }
 
 /* As ha_timefmt_read_clf; without a call where the day and the zone are those of the line before.
@@ -144,8 +152,7 @@ static bool is_name_or_ipv6(struct ha_view v)
 
 static inline bool is_client(struct ha_view v)
 {
-    bool ipv4 = v.len >= 8 && v.len <= 16 && is_plain(word_at(v.ptr)) &&
-                is_plain(word_at(v.ptr + v.len - 8));
+    bool ipv4 = v.len >= 8 && v.len <= 16 && are_plain(word_at(v.ptr), word_at(v.ptr + v.len - 8));
     return ipv4 || is_name_or_ipv6(v);
 }
 
@@ -201,31 +208,70 @@ static inline bool read_columns(struct ha_record *r, const char *open)
     return is_client(client);
 }
 
-/* As ha_split_request; what is a GET or POST with a protocol behind it, as nearly all are, at once.
- * Returns the fields it has put. */
+/* The method that a request of more than eight bytes begins with, and the space behind it; -1:
+ * none of those that are frequent. */
+static inline int frequent_method(const char *request)
+{
+    static const struct {
+        uint64_t begins, bits;
+    } methods[HA_FAST_METHODS] = {
+#define METHOD(a, b, c, d, e, f, g, h)                                                             \
+    {WORD(a, b, c, d, e, f, g, h),                                                                 \
+     WORD((a) ? 0xff : 0, (b) ? 0xff : 0, (c) ? 0xff : 0, (d) ? 0xff : 0, (e) ? 0xff : 0,          \
+          (f) ? 0xff : 0, (g) ? 0xff : 0, (h) ? 0xff : 0)}
+        METHOD('G', 'E', 'T', ' ', 0, 0, 0, 0),
+        METHOD('P', 'O', 'S', 'T', ' ', 0, 0, 0),
+        METHOD('H', 'E', 'A', 'D', ' ', 0, 0, 0),
+        METHOD('P', 'U', 'T', ' ', 0, 0, 0, 0),
+        METHOD('D', 'E', 'L', 'E', 'T', 'E', ' ', 0),
+        METHOD('O', 'P', 'T', 'I', 'O', 'N', 'S', ' '),
+#undef METHOD
+    };
+    uint64_t w = word_at(request);
+    for (int i = 0; i < HA_FAST_METHODS; i++)
+        if (((w ^ methods[i].begins) & methods[i].bits) == 0)
+            return i;
+    return -1;
+}
+
+/* Whether these are the last nine bytes of a request with a version of HTTP; *known: it is one of
+ * the four that there are. */
+static inline bool is_version(const char *end, bool *known)
+{
+    uint64_t w = word_at(end) ^ WORD(' ', 'H', 'T', 'T', 'P', '/', '0', '.');
+    char minor = end[8];
+    if (__builtin_expect(w == WORD(0, 0, 0, 0, 0, 0, 1, 0) && minor == '1', 1))
+        return *known = true;
+    uint64_t limits = WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f), major = w >> 48;
+    *known = minor == '0' && major >= 1 && major <= 3;
+    return beyond(w, limits) == 0 && is_digit(minor);
+}
+
+/* As ha_split_request; what is a frequent method with a version behind it, as nearly all are, at
+ * once. Returns the fields it has put. */
 static inline uint32_t read_request(const struct ha_fast *f, struct ha_record *r, struct ha_view v)
 {
+    static const uint8_t lengths[HA_FAST_METHODS] = {3, 4, 4, 3, 6, 7};
     enum { PROTOCOL_LEN = 8, BESIDE_METHOD = 1 + 1 + 1 + PROTOCOL_LEN }; /* a target of one byte */
-    size_t method = 0;
-    if (v.len >= 3 + BESIDE_METHOD) {
-        /* " HTTP/1.", then one more digit. */
-        uint64_t end = word_at(v.ptr + v.len - PROTOCOL_LEN - 1) ^
-                       WORD(' ', 'H', 'T', 'T', 'P', '/', '0', '.');
-        uint64_t limits = WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f);
-        if (beyond(end, limits) == 0 && is_digit(v.ptr[v.len - 1]))
-            method = memcmp(v.ptr, "GET ", 4) == 0 ? 3 : memcmp(v.ptr, "POST ", 5) == 0 ? 4 : 0;
-    }
-    if (method == 0 || v.len < method + BESIDE_METHOD) {
+    const char *protocol = v.ptr + v.len - PROTOCOL_LEN;
+    bool known = false;
+    int i = v.len < 3 + BESIDE_METHOD || !is_version(protocol - 1, &known) ? -1
+                                                                           : frequent_method(v.ptr);
+    size_t method = i < 0 ? 0 : lengths[i];
+    if (i < 0 || v.len < method + BESIDE_METHOD) {
         r->has = 0;
+        r->plain_request = false;
         ha_split_request(r, v);
         return r->has;
     }
-    const char *target = v.ptr + method + 1, *protocol = v.ptr + v.len - PROTOCOL_LEN;
+    const char *target = v.ptr + method + 1;
+    struct ha_view t = {target, (size_t)(protocol - target) - 1};
     r->field[HA_FIELD_REQUEST] = v;
     r->field[HA_FIELD_METHOD] = (struct ha_view){v.ptr, method};
-    r->field[HA_FIELD_TARGET] = (struct ha_view){target, (size_t)(protocol - target) - 1};
+    r->field[HA_FIELD_TARGET] = t;
     r->field[HA_FIELD_PROTOCOL] = (struct ha_view){protocol, PROTOCOL_LEN};
-    r->method = method == 3 ? f->get : f->post;
+    r->method = f->methods[i];
+    r->plain_request = known && f->plain && ha_target_is_plain(t);
     return BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL);
 }
 
@@ -256,7 +302,8 @@ static inline bool read_numbers(struct ha_record *r, const char *from, const cha
     if ((beyond(w, WORD(0x7f, 0x7f, 0x76, 0x76, 0x76, 0x7f, 0, 0)) << 16) != 0)
         return false;
     r->field[HA_FIELD_STATUS] = (struct ha_view){from + 2, 3};
-    r->status = (int16_t)((w >> 16 & 0xf) * 100 + (w >> 24 & 0xf) * 10 + (w >> 32 & 0xf));
+    uint32_t digits3 = (uint32_t)(w >> 16) & 0xffffff, pairs = digits3 * 10 + (digits3 >> 8);
+    r->status = (int16_t)((pairs & 0xff) * 10 + (digits3 >> 16));
     r->has_bytes = true;
     r->body_bytes = 0;
     if (digits > 8)
@@ -333,13 +380,13 @@ static inline bool read_quoted(struct ha_record *r, const char *base, const uint
     return joined(q5, q6) && *q7 == '"' && q7 + 1 == end && read_forwarded(r, q6, q7);
 }
 
-bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
-                  struct ha_clf_clock *clock, struct ha_record *r)
+static inline bool read_line(const struct ha_fast *f, const struct ha_marked_line *line,
+                             struct ha_clf_clock *clock, struct ha_record *r)
 {
-    const char *base = line->base, *s = r->line.ptr, *end = s + r->line.len;
+    const char *base = line->base, *s = line->text.ptr, *end = s + line->text.len;
     const uint32_t *at = line->marks;
     uint32_t count = line->count;
-    if (count >= HA_COUNT(f->of_marks) || r->line.len > LONGEST) /* one not known is greater */
+    if (count >= HA_COUNT(f->of_marks) || line->text.len > f->longest) /* unknown is greater */
         return false;
     uint16_t pattern = f->of_marks[count];
     if (pattern == HA_FAST_NONE)
@@ -347,6 +394,7 @@ bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
     const char *q0 = base + at[0], *q1 = base + at[1], *open = q0 - OPEN_BEFORE;
     if (q0 - s < SHORTEST_HEAD || memcmp(q0 - 2, "] \"", 3) != 0)
         return false;
+    r->line = line->text;
     begin(r, pattern);
     if (!read_time(r, clock, open + 1) || !read_columns(r, open) ||
         !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1))
@@ -360,4 +408,16 @@ bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
     has |= read_request(f, r, between(q0, q1));
     r->has = has;
     return true;
+}
+
+size_t ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *lines, size_t n,
+                    uint64_t number, struct ha_clf_clock *clock, struct ha_record *records)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!read_line(f, &lines[i], clock, &records[i]))
+            return i;
+        records[i].line_number = number + i;
+        records[i].ending = lines[i].ending;
+    }
+    return n;
 }

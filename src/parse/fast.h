@@ -12,16 +12,21 @@
  * does not have the pattern as it is built in, or one that the user put before it might claim the
  * line first. */
 #define HA_FAST_NONE UINT16_MAX
+enum { HA_FAST_METHODS = 6 };
 struct ha_fast {
     uint16_t of_marks[9];
-    int16_t get, post; /* indexes of these methods */
+    int16_t methods[HA_FAST_METHODS]; /* indexes of the frequent ones */
+    size_t longest;                   /* bytes of a line that it reads */
+    bool plain;                       /* plain_request is to be set where it holds */
 };
 struct ha_fast ha_fast_for(const struct ha_patterns *set);
 
-/* Reads *line, whose text is r->line too, into *r as PCRE2 with the built-in patterns
- * common, combined and combined_tail would: every field, number, verdict and pattern. False: it is
- * not for the fast way to say; *r is then in no state. The clock is that of the slow way too. */
-bool ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *line,
-                  struct ha_clf_clock *clock, struct ha_record *r);
+/* Reads the first of n lines, as many as it can, each into the record of its number as PCRE2 with
+ * the built-in patterns common, combined and combined_tail would: every field, number, verdict and
+ * pattern; sets line, line_number (from `number` on) and ending too. Returns how many it read; the
+ * next one, if there is one, is not for the fast way to say, and its record is in no state. The
+ * clock is that of the slow way too. */
+size_t ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *lines, size_t n,
+                    uint64_t number, struct ha_clf_clock *clock, struct ha_record *records);
 
 #endif

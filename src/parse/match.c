@@ -17,11 +17,11 @@ enum { TIME_CACHE_TEXT = 40, ARENA_MOST = 16 << 20, PREFIXES = 3, WRAPS = 3, INN
 struct ha_matcher {
     struct ha_patterns *set;
     struct ha_scratch *scratch;
-    size_t last;      /* the pattern that matched last; never one of the salvage tier, which reads
-                       * what others read better */
-    bool failed;      /* memory ran out: a line may have been taken for unmatched */
-    bool hit_limit;   /* while one line is tried */
-    size_t lines;     /* patterns before those of the salvage tier */
+    size_t last;    /* the pattern that matched last; never one of the salvage tier, which reads
+                     * what others read better */
+    bool failed;    /* memory ran out: a line may have been taken for unmatched */
+    bool hit_limit; /* while one line is tried */
+    size_t lines;   /* patterns before those of the salvage tier */
     struct ha_families families;
     struct ha_json *json;            /* NULL: no family reads JSON */
     enum ha_json_state json_state;   /* of the line that is tried, once it was read */
@@ -176,7 +176,9 @@ static void fill(struct ha_matcher *m, size_t index, const struct ha_compiled *c
         size_t start = offsets[2 * slot->group], end = offsets[2 * slot->group + 1];
         struct ha_view text = {r->line.ptr + start, end - start};
         switch ((enum ha_field_kind)slot->kind) {
-        case HA_KIND_REQUEST: ha_split_request(r, text); break;
+        case HA_KIND_REQUEST:
+            ha_split_request(r, text);
+            break;
         case HA_KIND_STATUS:
             r->status = ha_read_status(text);
             ha_put(r, HA_FIELD_STATUS, text);
@@ -184,7 +186,9 @@ static void fill(struct ha_matcher *m, size_t index, const struct ha_compiled *c
         case HA_KIND_BYTES:
             r->has_bytes = ha_view_u64(text, &r->body_bytes) || ha_view_is(text, "-");
             break;
-        case HA_KIND_TIME: r->has_time = read_time(m, index, text, r); break;
+        case HA_KIND_TIME:
+            r->has_time = read_time(m, index, text, r);
+            break;
         case HA_KIND_DURATION:
             whole &= add_duration(r, text, m->set->list[index].file.duration_ns);
             break;
@@ -213,7 +217,7 @@ static void clear(struct ha_record *r)
     r->has = 0;
     r->pattern = 0;
     r->reason = HA_REASON_NONE;
-    r->has_time = r->has_bytes = r->has_duration = false;
+    r->has_time = r->has_bytes = r->has_duration = r->plain_request = false;
     r->status = HA_NO_STATUS;
     r->method = HA_NO_METHOD;
     r->offset_min = 0;
@@ -442,10 +446,18 @@ bool ha_matcher_ok(const struct ha_matcher *m)
     return !m->failed && !m->arena.failed && (m->json == NULL || ha_json_ok(m->json));
 }
 
-void ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r)
+size_t ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *lines, size_t n,
+                       uint64_t number, struct ha_record *records)
 {
-    if (m->columns.count == 0 && ha_fast_read(&m->fast, line, &m->clf, r))
-        m->last = r->pattern;
-    else
-        ha_match(m, r);
+    if (m->columns.count > 0)
+        return 0;
+    size_t read = ha_fast_read(&m->fast, lines, n, number, &m->clf, records);
+    if (read > 0)
+        m->last = records[read - 1].pattern;
+    return read;
+}
+
+void ha_matcher_see_plain(struct ha_matcher *m)
+{
+    m->fast.plain = true;
 }

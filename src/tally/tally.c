@@ -98,7 +98,8 @@ static bool target_of(const struct ha_tally *t, const struct ha_record *r, struc
 {
     *out = ha_get(r, HA_FIELD_TARGET);
     if (out->len > 0) {
-        const char *query = t->keep_query ? NULL : memchr(out->ptr, '?', out->len);
+        const char *query =
+            t->keep_query || r->plain_request ? NULL : memchr(out->ptr, '?', out->len);
         if (query != NULL && query > out->ptr)
             out->len = (size_t)(query - out->ptr);
         return true;

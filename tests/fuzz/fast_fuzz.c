@@ -45,9 +45,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ha_record a, b;
         memset(&a, 0xA5, sizeof a);
         memset(&b, 0x5A, sizeof b);
-        a.line = b.line = text;
+        a.line = text;
         ha_match(slow, &a);
-        ha_match_marked(fast, &line, &b);
+        if (ha_match_marked(fast, &line, 1, 1, &b) == 0) {
+            b.line = text;
+            ha_match(fast, &b);
+        }
         check_same(&a, &b);
     }
     HA_ASSERT(given == size);
