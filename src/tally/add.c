@@ -1,0 +1,274 @@
+/* add.c - what a record adds to a tally. */
+#include "count.h"
+#include "error_pairs.h"
+#include "hash.h"
+#include "parts.h"
+
+#include <string.h>
+
+/* Records whose values are gathered before the lists count them. */
+#define CHUNK HA_TIMELINE_BATCH
+/* Bytes of the values that are made, not found in the line: mostly enough for as many records. */
+#define TEXT (4 * HA_PAIR_ROOM)
+
+/* What some records have for each list; text has those values that are not as in the line. */
+struct values {
+    struct ha_view value[HA_TOP_N][CHUNK];
+    size_t count[HA_TOP_N];
+    size_t used;
+    char text[TEXT];
+};
+
+static const struct ha_view dash = {"-", 1};
+
+static bool is_none(struct ha_view v)
+{
+    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
+}
+
+/* The target without its query, unless that is to be kept; for a request that is no HTTP the
+ * whole of it, where nothing is a query. False when the record has neither. */
+static bool target_of(const struct ha_tally *t, const struct ha_record *r, struct ha_view *out)
+{
+    *out = ha_get(r, HA_FIELD_TARGET);
+    if (out->len > 0) {
+        const char *query =
+            t->keep_query || r->plain_request ? NULL : memchr(out->ptr, '?', out->len);
+        if (query != NULL && query > out->ptr)
+            out->len = (size_t)(query - out->ptr);
+        return true;
+    }
+    *out = ha_get(r, HA_FIELD_REQUEST);
+    if (out->len == 0)
+        *out = dash;
+    return ha_has(r, HA_FIELD_REQUEST);
+}
+
+static void put(struct values *v, enum ha_top list, struct ha_view value)
+{
+    v->value[list][v->count[list]++] = value;
+}
+
+/* A request that is no HTTP has no segments, whatever its bytes. */
+static void put_error(const struct ha_tally *t, struct values *to, const struct ha_record *r,
+                      struct ha_view target)
+{
+    size_t used;
+    bool as_template = t->options.templates && ha_has(r, HA_FIELD_TARGET);
+    struct ha_error_values v =
+        ha_error_values(target, as_template, r->status, to->text + to->used, &used);
+    to->used += used;
+    put(to, HA_TOP_ERROR_TARGETS, v.target);
+    put(to, HA_TOP_ERROR_PAIRS, v.pair);
+}
+
+static void put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r,
+                       bool error)
+{
+    struct ha_view v;
+    if (target_of(t, r, &v)) {
+        put(to, HA_TOP_TARGETS, v);
+        if (error)
+            put_error(t, to, r, v);
+    }
+    v = ha_get(r, HA_FIELD_CLIENT);
+    if (!is_none(v)) {
+        put(to, HA_TOP_CLIENTS, v);
+        if (error)
+            put(to, HA_TOP_ERROR_CLIENTS, v);
+    }
+    v = ha_get(r, HA_FIELD_REFERER);
+    if (!is_none(v))
+        put(to, HA_TOP_REFERERS, v);
+    /* An agent that hides itself is worth knowing; a request that was not referred is the rule. */
+    if (ha_has(r, HA_FIELD_AGENT)) {
+        v = ha_get(r, HA_FIELD_AGENT);
+        put(to, HA_TOP_AGENTS, is_none(v) ? dash : v);
+    }
+}
+
+/* Afterwards there are none. */
+static void add_values(struct ha_tally *t, struct values *v)
+{
+    for (int i = 0; i < HA_TOP_N; i++) {
+        if (!ha_top_add(&t->top[i], v->value[i], v->count[i]))
+            t->failed = true;
+        v->count[i] = 0;
+    }
+    v->used = 0;
+}
+
+/* The timeline is told of all records of a chunk at once. */
+static void add_time(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_tally_sums *s = &t->sums;
+    if (!s->has_time || r->time_us < s->first_us)
+        s->first_us = r->time_us;
+    if (!s->has_time || r->time_us > s->last_us)
+        s->last_us = r->time_us;
+    s->has_time = true;
+}
+
+/* What some records of one method and one status add. */
+static void add_cell(struct ha_tally *t, const struct ha_cell *c)
+{
+    struct ha_tally_sums *s = &t->sums;
+    int class = ha_class_of(c->status);
+    s->selected = ha_sat_add(s->selected, c->sum.count);
+    ha_count_merge(&s->classes[class], c->sum);
+    if (c->status >= 0 && c->status < (int)HA_COUNT(s->status)) {
+        ha_count_merge(&s->status[c->status], c->sum);
+        if (!ha_method_statuses_add(&t->method_statuses, c->method, c->status, c->sum.count))
+            t->failed = true;
+    } else {
+        s->no_status = ha_sat_add(s->no_status, c->sum.count);
+    }
+    if (class == 4 || class == 5)
+        s->errors = ha_sat_add(s->errors, c->sum.count);
+    if (c->method >= 0)
+        ha_methods_add_listed(&t->methods, c->method, c->sum);
+    else if (c->method == HA_NO_METHOD)
+        ha_count_merge(&s->no_method, c->sum);
+}
+
+/* What a selected record adds, but for the lists of who and what. Returns whether it is an
+ * error. */
+static inline bool add_selected(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_cell *c = ha_cells_place(&t->cells, r->method, r->status);
+    if (__builtin_expect(c->method != r->method || c->status != r->status, 0)) {
+        if (c->sum.count > 0)
+            add_cell(t, c);
+        *c = (struct ha_cell){.method = r->method, .status = r->status};
+    }
+    c->sum.count++;
+    c->sum.body_bytes = ha_sat_add(c->sum.body_bytes, r->body_bytes);
+    if (r->method == HA_UNLISTED_METHOD &&
+        !ha_methods_add_token(&t->methods, ha_get(r, HA_FIELD_METHOD),
+                              (struct ha_count){1, r->body_bytes}, &t->sums.other_methods))
+        t->failed = true;
+    if (r->has_bytes && !ha_quantiles_add(&t->sizes, r->body_bytes))
+        t->failed = true;
+    if (r->has_duration && !ha_quantiles_add(&t->durations[ha_class_of(r->status)], r->duration_us))
+        t->failed = true;
+    bool error = r->status >= 400 && r->status <= 599;
+    if (r->has_time) {
+        add_time(t, r);
+        if (error && !ha_error_minutes_add(&t->error_minutes, r->time_us, r->status))
+            t->failed = true;
+    }
+    return error;
+}
+
+static void add_run(struct ha_tally *t, const struct ha_line_run *run)
+{
+    HA_ASSERT(run->verdict < HA_VERDICT_N);
+    t->sums.verdict[run->verdict] = ha_sat_add(t->sums.verdict[run->verdict], run->count);
+    if (run->verdict == HA_MATCHED || run->verdict == HA_SALVAGED) {
+        HA_ASSERT(run->pattern < t->patterns);
+        t->pattern[run->pattern] = ha_sat_add(t->pattern[run->pattern], run->count);
+    }
+}
+
+/* What any line adds. Returns whether it was matched or salvaged. */
+static inline bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+{
+    struct ha_line_run *run = &t->cells.run;
+    if (__builtin_expect(r->verdict != run->verdict || r->pattern != run->pattern, 0)) {
+        add_run(t, run);
+        *run = (struct ha_line_run){0, r->pattern, r->verdict};
+    }
+    run->count++;
+    if (r->verdict == HA_UNMATCHED) {
+        HA_ASSERT(r->reason < HA_REASON_N);
+        ha_sat_up(&t->sums.reason[r->reason]);
+        struct ha_sample sample = {r->line_number, source, r->reason, r->line, r->line.len};
+        if (!ha_samples_add(&t->samples, &sample))
+            t->failed = true;
+    }
+    return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
+}
+
+/* Most are passed over by their hash. */
+static void add_evidence(struct ha_tally *t, const struct ha_record *r)
+{
+    struct ha_witness w;
+    if (ha_evidence_wants(t->evidence, r) && ha_witness_of(r, &w) &&
+        !ha_evidence_add(t->evidence, &w))
+        t->failed = true;
+}
+
+static void add_client(struct ha_tally *t, struct ha_view client)
+{
+    if (!is_none(client))
+        ha_distinct_add(&t->clients, ha_hash(client.ptr, client.len, HA_HASH_FIXED_SEED));
+}
+
+void ha_tally_settle(struct ha_tally *t)
+{
+    if (!t->cells.waiting)
+        return;
+    t->cells.waiting = false;
+    add_run(t, &t->cells.run);
+    t->cells.run.count = 0;
+    for (size_t i = 0; i < HA_CELLS; i++) {
+        struct ha_cell *c = &t->cells.cell[i];
+        if (c->sum.count > 0)
+            add_cell(t, c);
+        c->sum = (struct ha_count){0, 0};
+    }
+}
+
+void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
+                           const uint8_t *selected, size_t n, uint32_t source)
+{
+    struct values values;
+    memset(values.count, 0, sizeof values.count);
+    values.used = 0;
+    t->sums.lines = ha_sat_add(t->sums.lines, n);
+    t->cells.waiting = true;
+    for (size_t done = 0; done < n;) {
+        size_t begin = done, end = n - done < CHUNK ? n : done + CHUNK;
+        uint8_t counted[CHUNK];
+        for (; done < end; done++) {
+            const struct ha_record *r = &records[done];
+            counted[done - begin] = add_line(t, r, source) && (selected == NULL || selected[done]);
+            if (!counted[done - begin])
+                continue;
+            bool error = add_selected(t, r);
+            if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 && t->options.findings &&
+                !ha_findings_add(&t->findings, r, source))
+                t->failed = true;
+            if (t->evidence != NULL)
+                add_evidence(t, r);
+            if (t->tops)
+                put_values(t, &values, r, error);
+            else
+                add_client(t, ha_get(r, HA_FIELD_CLIENT));
+            if (values.used > TEXT - HA_PAIR_ROOM)
+                add_values(t, &values);
+        }
+        if (!ha_timeline_add_batch(&t->timeline, records + begin, counted, end - begin))
+            t->failed = true;
+        if (t->tops)
+            add_values(t, &values);
+    }
+}
+
+void ha_tally_add_batch(struct ha_tally *t, const struct ha_record *records,
+                        const uint8_t *selected, size_t n, uint32_t source)
+{
+    ha_tally_gather_batch(t, records, selected, n, source);
+    ha_tally_settle(t);
+}
+
+void ha_tally_add(struct ha_tally *t, const struct ha_record *r, bool selected, uint32_t source)
+{
+    uint8_t chosen = selected;
+    ha_tally_add_batch(t, r, &chosen, 1, source);
+}
+
+void ha_tally_add_bytes(struct ha_tally *t, uint64_t bytes)
+{
+    t->sums.bytes = ha_sat_add(t->sums.bytes, bytes);
+}
