@@ -304,18 +304,8 @@ static enum ha_err set_spike_group(struct ha_options *o, const struct ha_option 
                                    const char *value, struct ha_problem *p)
 {
     struct ha_problem inner;
-    struct ha_spike_choice choice;
-    enum ha_err err = ha_spike_choice_parse(ha_view_of(value), &choice, &inner);
-    if (err != HA_OK)
-        return of_option(option, err, &inner, p);
-    for (int status = 400; status < 600; status++)
-        if (status != 429 && ha_spike_watches(&choice, status))
-            return ha_option_refuse(option, p,
-                                    "%d is not counted by the minute in this version; 429, 4xx "
-                                    "and 5xx are",
-                                    status);
-    o->config.spikes = choice;
-    return HA_OK;
+    enum ha_err err = ha_spike_choice_parse(ha_view_of(value), &o->config.spikes, &inner);
+    return err == HA_OK ? HA_OK : of_option(option, err, &inner, p);
 }
 
 static enum ha_err set_no_spikes(struct ha_options *o, const struct ha_option *option,

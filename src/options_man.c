@@ -147,26 +147,37 @@ static void write_head(struct ha_buf *to)
 static void write_findings(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH FINDINGS\n");
-    write_text(
-        to, "What the protocol says cannot or should not be is told at the end of the report, "
-            "gravest first: how often, on what grounds, how sure it is, and the first line. A "
-            "line in which a rule finds at least a warning is marked behind its note with | ! "
-            "and the ids of the rules; JSON lines have all ids. Rules on content are judged "
-            "when all is read, by what the bytes column shows for 204 and 304. Lines that "
-            "salvage read are not looked at. --list-findings has the rules, --explain ID the "
-            "condition of one, its source, and when it is wrong.");
+    write_text(to,
+               "What the protocol says cannot or should not be is told at the end of the report, "
+               "gravest first: how often, on what grounds, how sure it is, and the first line. A "
+               "line in which a rule finds at least a warning is marked behind its note with | ! "
+               "and the ids of the rules; JSON lines have all ids. Rules on content are judged "
+               "when all is read, by what the bytes column shows for 204 and 304. Lines that "
+               "salvage read are not looked at. --list-findings has the rules, --explain ID the "
+               "condition of one, its source, and when it is wrong.");
 }
 
 static void write_spikes(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH SPIKES\n");
     write_text(
-        to, "Reports tell where errors came much thicker than was usual, in the groups 429, 4xx "
-            "and 5xx, each by itself. Usual is what the hour and the day before had, in minutes "
-            "of the log's own time. Nothing is said before there are ten minutes of log. A spike "
-            "that the log ends in has no end yet. They are looked for when a report is made; "
-            "messages while lines arrive are not part of this version. --fail-if='spikes>0' makes "
-            "them an exit status.");
+        to,
+        "Reports tell where errors came much thicker than was usual, in groups: 429, each status "
+        "from 500 to 599, 4xx and 5xx, or those of --spike-group, each by itself. Usual is what "
+        "the hour and the day before had, in minutes of the log's own time. A status whose class "
+        "has a spike that began within two minutes of its own is shown under it: the two are one "
+        "incident, but two spikes, to --fail-if='spikes>0' as well as in JSON, where within "
+        "names the class. A spike that the log ends in has no end yet. They are looked for when "
+        "a report is made; messages while lines arrive are not part of this version.");
+    ha_buf_str(to, ".PP\n");
+    write_text(
+        to,
+        "A log of less than ten minutes has no usual to compare with, which is said; where errors "
+        "are at least ten and a fifth of all requests in its first five minutes, that is told as "
+        "a plain fact. Minutes are kept apart for a log of some 90 days, and so are minutes with "
+        "their statuses, as long as there are no more than 131072 of them: beyond that single "
+        "statuses from 400 to 499 are not looked at, then no single ones, and 429, 4xx and 5xx "
+        "go on. What was not looked for is said.");
 }
 
 /* What an own format is made of. */

@@ -63,7 +63,19 @@ struct ha_report_codes {
 struct ha_report_spike {
     int group;                      /* as ha_spike_watches has it */
     char name[HA_SPIKE_GROUP_TEXT]; /* "429", "5xx" */
+    int within;         /* a status whose class has a spike that began with this one: the class */
+    int64_t incident_s; /* when that, or else this, began */
     struct ha_spike spike;
+};
+/* A group that was looked at. */
+struct ha_report_spike_group {
+    int group;
+    char name[HA_SPIKE_GROUP_TEXT];
+    uint64_t errors;       /* in all */
+    uint64_t early_errors; /* in the first five minutes of the log */
+    double early_share;    /* of the requests of these */
+    bool from_start;       /* many errors, and much of all, from the first line on: what has no
+                            * usual to compare with is told as it is */
 };
 enum ha_spikes_state {
     HA_SPIKES_LOOKED_FOR,
@@ -107,9 +119,14 @@ struct ha_report {
     size_t bucket_count;
     int64_t bucket_seconds; /* 0 when no record had a time */
     size_t bucket_span;     /* buckets from the first to the last, empty ones too */
-    struct ha_report_spike *spikes; /* by their start */
+    struct ha_report_spike *spikes; /* by their start; a status behind the class it is within */
     size_t spike_count;
     enum ha_spikes_state spikes_state;
+    bool spikes_lack_statuses; /* of some statuses there are too many minutes to keep; */
+    bool spikes_lack;          /* and their class is not watched */
+    struct ha_report_spike_group *spike_groups; /* 429, the classes, the statuses that occurred */
+    size_t spike_group_count;
+    uint64_t spikes_early; /* requests in the first five minutes */
     const struct ha_sample *samples;
     size_t sample_count;
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */

@@ -12,7 +12,10 @@
 
 #include "httpannotate/base.h"
 
-enum { HA_SPIKE_WIDTH_S = 60 }; /* a bucket: a minute of the log's own time */
+enum {
+    HA_SPIKE_WIDTH_S = 60,       /* a bucket: a minute of the log's own time */
+    HA_SPIKE_LEAST_SPAN_S = 600, /* from the first to the last minute, to know what is usual */
+};
 
 /* Which groups of errors are watched. A group is named by a number: a status from 400 to 599, or a
  * class, 4 or 5. */

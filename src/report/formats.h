@@ -3,6 +3,7 @@
 #define HA_REPORT_FORMATS_H
 
 #include "httpannotate/report.h"
+#include "httpannotate/terminal.h"
 
 ha_report_fn ha_report_text;
 ha_report_fn ha_report_json;
@@ -19,6 +20,9 @@ enum ha_err ha_report_gather(struct ha_report *r, const struct ha_tally *t) HA_M
 /* Finds the incidents in the exact counts of every minute. choice: NULL for the default. */
 enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
                                   const struct ha_spike_choice *choice) HA_MUST_USE;
+
+/* A rate as people read it: "312", "4.2", "below 0.1". */
+size_t ha_spike_rate(double per_minute, char to[HA_FIGURE]);
 
 /* v made visible (ha_buf_visible), and in it each character that escape has a replacement for
  * replaced: NULL leaves it as it is. */

@@ -25,7 +25,7 @@ static const char style_sheet[] =
     "th{font-weight:500;color:var(--dim);font-size:.85rem}\n"
     ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
     "code{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}\n"
-    ".s,.w{white-space:nowrap}.s{font-weight:650}\n"
+    ".s,.w{white-space:nowrap}.s{font-weight:650}.in{padding-left:1.2rem}\n"
     ".c0{color:var(--c0)}.c1{color:var(--c1)}.c2{color:var(--c2)}.c3{color:var(--c3)}"
     ".c4{color:var(--c4)}.c5{color:var(--c5)}\n"
     ".bar{width:38%}.bar svg{display:block;width:100%;height:.85rem;margin-top:.25rem}\n"

@@ -1,11 +1,12 @@
 /* html_spikes.c - bursts of errors, as a table of the HTML report. */
+#include "report/formats.h"
 #include "report/html_page.h"
 
 #include "httpannotate/out.h"
 
 void html_spikes(const struct ha_report *r, struct ha_buf *to)
 {
-    char start[HA_TIME_TEXT], end[HA_TIME_TEXT];
+    char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
     if (r->spike_count == 0)
         return;
     ha_buf_str(to, "<h2>Spikes</h2>\n<table>\n<tr><th>errors<th>start<th>end<th class=\"n\">count"
@@ -14,11 +15,14 @@ void html_spikes(const struct ha_report *r, struct ha_buf *to)
         const struct ha_spike *s = &r->spikes[i].spike;
         ha_time_text(s->start_s * HA_US_PER_S, 0, start);
         ha_time_text(s->end_s * HA_US_PER_S, 0, end);
-        ha_buf_printf(to, "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">",
+        ha_buf_printf(to, "<tr><td class=\"s %s%s\">%s</td><td>%s</td><td>%s</td><td class=\"n\">",
+                      html_class(r->spikes[i].name[0] - '0'), r->spikes[i].within != 0 ? " in" : "",
                       r->spikes[i].name, start, s->is_open ? "lasts" : end);
         html_count(to, s->count);
-        ha_buf_printf(to, "</td><td class=\"n\">%.1f</td><td class=\"n\">%.1f</td></tr>\n",
-                      s->peak_per_minute, s->usual_per_minute);
+        ha_buf_str(to, "</td><td class=\"n\">");
+        html_count(to, (uint64_t)s->peak_per_minute);
+        ha_spike_rate(s->usual_per_minute, usual);
+        ha_buf_printf(to, "</td><td class=\"n\">%s</td></tr>\n", usual);
     }
     ha_buf_str(to, "</table>\n");
 }

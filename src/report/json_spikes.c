@@ -15,10 +15,53 @@ static void rate_field(struct ha_buf *to, const char *name, double rate)
     ha_buf_printf(to, "%.4g", rate);
 }
 
+static void group_or_null(struct ha_buf *to, int group)
+{
+    char name[HA_SPIKE_GROUP_TEXT];
+    if (group == 0) {
+        ha_buf_str(to, "null");
+        return;
+    }
+    ha_spike_group_text(group, name);
+    json_string(to, name);
+}
+
+/* What was looked at, and what the log began with: for logs too short to know what is usual. */
+static void watch(const struct ha_report *r, struct ha_buf *to)
+{
+    static const char *const states[] = {[HA_SPIKES_LOOKED_FOR] = "looked_for",
+                                         [HA_SPIKES_OFF] = "off",
+                                         [HA_SPIKES_TOO_SHORT] = "too_short",
+                                         [HA_SPIKES_TOO_LONG] = "too_long"};
+    ha_buf_str(to, "  \"spike_watch\": {\n    \"state\": ");
+    json_string(to, states[r->spikes_state]);
+    ha_buf_printf(to, ",\n    \"all_statuses\": %s", r->spikes_lack_statuses ? "false" : "true");
+    ha_buf_str(to, ",\n    \"early_requests\": ");
+    ha_buf_u64(to, r->spikes_early);
+    ha_buf_str(to, ",\n");
+    json_open_rows(to, 4, "groups");
+    for (size_t i = 0; i < r->spike_group_count; i++) {
+        const struct ha_report_spike_group *g = &r->spike_groups[i];
+        json_row(to, 4, i == 0);
+        ha_buf_str(to, "{\"group\": ");
+        json_string(to, g->name);
+        json_field(to, "errors");
+        ha_buf_u64(to, g->errors);
+        json_field(to, "early_errors");
+        ha_buf_u64(to, g->early_errors);
+        json_field(to, "early_share");
+        ha_buf_printf(to, "%.6g", g->early_share);
+        json_field(to, "from_start");
+        ha_buf_str(to, g->from_start ? "true}" : "false}");
+    }
+    json_close_rows(to, 4, r->spike_group_count == 0, "\n  },\n");
+}
+
 /* Null when they were not looked for: nobody asked, or the log spans more minutes than are kept
  * apart. */
 void json_spikes(const struct ha_report *r, struct ha_buf *to)
 {
+    watch(r, to);
     if (r->spikes_state == HA_SPIKES_TOO_LONG || r->spikes_state == HA_SPIKES_OFF) {
         ha_buf_str(to, "  \"spikes\": null,\n");
         return;
@@ -29,6 +72,8 @@ void json_spikes(const struct ha_report *r, struct ha_buf *to)
         json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"group\": ");
         json_string(to, r->spikes[i].name);
+        json_field(to, "within");
+        group_or_null(to, r->spikes[i].within);
         time_field(to, "start", s->start_s);
         time_field(to, "end", s->end_s);
         json_field(to, "open");

@@ -252,7 +252,7 @@ static void findings(const struct ha_report *r, struct ha_buf *to)
 
 static void spikes(const struct ha_report *r, struct ha_buf *to)
 {
-    char start[HA_TIME_TEXT], end[HA_TIME_TEXT];
+    char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
     if (r->spike_count == 0)
         return;
     ha_buf_str(to, "\n## Spikes\n\n| errors | start | end | count | peak a minute | usual |\n"
@@ -261,10 +261,14 @@ static void spikes(const struct ha_report *r, struct ha_buf *to)
         const struct ha_spike *s = &r->spikes[i].spike;
         ha_time_text(s->start_s * HA_US_PER_S, 0, start);
         ha_time_text(s->end_s * HA_US_PER_S, 0, end);
-        ha_buf_printf(to, "| %s | %s | %s | ", r->spikes[i].name, start,
-                      s->is_open ? "lasts" : end);
+        /* Two figure spaces: a status within its class. */
+        ha_buf_printf(to, "| %s%s | %s | %s | ", r->spikes[i].within != 0 ? "\u2007\u2007" : "",
+                      r->spikes[i].name, start, s->is_open ? "lasts" : end);
         count(to, s->count);
-        ha_buf_printf(to, " | %.1f | %.1f |\n", s->peak_per_minute, s->usual_per_minute);
+        ha_buf_str(to, " | ");
+        count(to, (uint64_t)s->peak_per_minute);
+        ha_spike_rate(s->usual_per_minute, usual);
+        ha_buf_printf(to, " | %s |\n", usual);
     }
 }
 

@@ -154,15 +154,14 @@ static void faults(const struct ha_report *r, struct ha_buf *to)
 /* None at all where they could not be looked for: no sample is not a zero. */
 static void spikes(const struct ha_report *r, struct ha_buf *to)
 {
-    static const char *const groups[] = {"429", "4xx", "5xx"};
     if (r->spikes_state != HA_SPIKES_LOOKED_FOR)
         return;
     family(to, "spikes", "", "Bursts of errors, by group of statuses.");
-    for (size_t g = 0; g < HA_COUNT(groups); g++) {
+    for (size_t g = 0; g < r->spike_group_count; g++) {
         uint64_t count = 0;
         for (size_t i = 0; i < r->spike_count; i++)
-            count += strcmp(r->spikes[i].name, groups[g]) == 0;
-        sample(to, "spikes", "group", ha_view_of(groups[g]), count);
+            count += r->spikes[i].group == r->spike_groups[g].group;
+        sample(to, "spikes", "group", ha_view_of(r->spike_groups[g].name), count);
     }
 }
 

@@ -227,6 +227,7 @@ void ha_report_free(struct ha_report *r)
         ha_free(r->top[i]);
     ha_free(r->buckets);
     ha_free(r->spikes);
+    ha_free(r->spike_groups);
     ha_free(r->method_statuses);
     ha_free(r->target_codes);
     ha_diff_free(&r->diff);

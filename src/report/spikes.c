@@ -1,25 +1,37 @@
 /* spikes.c - the incidents of a report, from the exact counts of every minute. */
 #include "report/formats.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    int group;
-    size_t series;
-} groups[] = {{429, HA_SERIES_429}, {4, HA_SERIES_4XX}, {5, HA_SERIES_5XX}};
+enum {
+    LEAST_ERRORS = 5,    /* fewer are never a spike */
+    EARLY = 5,           /* minutes at the beginning of a log that a plain fact is told of, */
+    FACT_ERRORS = 10,    /* where there are so many errors, */
+    FACT_PER_CENT = 20,  /* and so much of all requests */
+    TOGETHER_S = 2 * 60, /* a status is part of its class's spike when they begin so near */
+};
 
-static enum ha_err add_group(struct ha_report *r, int group, const struct ha_spike_minute *minutes,
-                             size_t count)
+/* What is read of the tally. */
+struct counts {
+    const struct ha_bucket *buckets; /* of a minute, in order */
+    size_t bucket_count;
+    const struct ha_error_minute *errors; /* by status, then in order */
+    size_t error_count;
+    struct ha_spike_minute *minutes; /* of one group at a time */
+};
+
+/* ---- the groups ---- */
+
+static enum ha_err add_spikes(struct ha_report *r, int group, const struct counts *c)
 {
     struct ha_spike *found = NULL;
     size_t found_count = 0;
     bool too_short = false;
-    enum ha_err err = ha_spikes_find(minutes, count, &found, &found_count, &too_short);
+    enum ha_err err = ha_spikes_find(c->minutes, c->bucket_count, &found, &found_count, &too_short);
     if (err != HA_OK)
         return err;
-    if (too_short)
-        r->spikes_state = HA_SPIKES_TOO_SHORT;
     if (found_count > 0) {
         size_t size = (r->spike_count + found_count) * sizeof *r->spikes;
         struct ha_report_spike *grown = ha_realloc(r->spikes, size);
@@ -36,6 +48,86 @@ static enum ha_err add_group(struct ha_report *r, int group, const struct ha_spi
     return err;
 }
 
+static enum ha_err add_group(struct ha_report *r, int group, const struct counts *c)
+{
+    size_t size = (r->spike_group_count + 1) * sizeof *r->spike_groups;
+    struct ha_report_spike_group *grown = ha_realloc(r->spike_groups, size);
+    if (grown == NULL)
+        return HA_ERR_MEMORY;
+    r->spike_groups = grown;
+    struct ha_report_spike_group *g = &grown[r->spike_group_count++];
+    *g = (struct ha_report_spike_group){.group = group};
+    ha_spike_group_text(group, g->name);
+    for (size_t i = 0; i < c->bucket_count; i++) {
+        uint64_t n = c->minutes[i].errors;
+        g->errors = g->errors > UINT64_MAX - n ? UINT64_MAX : g->errors + n;
+        if (c->buckets[i].start_s - c->buckets[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
+            g->early_errors += n;
+    }
+    g->early_share = ha_share(g->early_errors, r->spikes_early);
+    g->from_start = g->early_errors >= FACT_ERRORS && g->early_share >= FACT_PER_CENT / 100.0;
+    return g->errors < LEAST_ERRORS ? HA_OK : add_spikes(r, group, c);
+}
+
+/* 429 and the classes are series of the timeline. */
+static enum ha_err read_series(struct ha_report *r, const struct ha_spike_choice *choice,
+                               const struct counts *c)
+{
+    static const struct {
+        int group;
+        size_t series;
+    } groups[] = {{429, HA_SERIES_429}, {4, HA_SERIES_4XX}, {5, HA_SERIES_5XX}};
+    enum ha_err err = HA_OK;
+    for (size_t g = 0; g < HA_COUNT(groups) && err == HA_OK; g++) {
+        if (!ha_spike_watches(choice, groups[g].group))
+            continue;
+        for (size_t i = 0; i < c->bucket_count; i++)
+            c->minutes[i].errors = c->buckets[i].n[groups[g].series];
+        err = add_group(r, groups[g].group, c);
+    }
+    return err;
+}
+
+/* Each other status that occurred. Its minutes are among those of the timeline: what a forged
+ * partial report has beside them is passed over. */
+static enum ha_err read_statuses(struct ha_report *r, const struct ha_spike_choice *choice,
+                                 const struct counts *c)
+{
+    enum ha_err err = HA_OK;
+    for (size_t i = 0, end; i < c->error_count && err == HA_OK; i = end) {
+        int status = c->errors[i].status;
+        for (end = i; end < c->error_count && c->errors[end].status == status;)
+            end++;
+        if (status == 429 || !ha_spike_watches(choice, status))
+            continue;
+        size_t at = i;
+        for (size_t k = 0; k < c->bucket_count; k++) {
+            while (at < end && c->errors[at].start_s < c->minutes[k].start_s)
+                at++;
+            bool there = at < end && c->errors[at].start_s == c->minutes[k].start_s;
+            c->minutes[k].errors = there ? c->errors[at++].count : 0;
+        }
+        err = add_group(r, status, c);
+    }
+    return err;
+}
+
+/* Whether a status that is watched could not be looked at, and is not part of a class that is. */
+static void see_what_lacks(struct ha_report *r, const struct ha_spike_choice *choice,
+                           enum ha_minutes_kept kept)
+{
+    for (int status = 400; status < 600; status++) {
+        bool counted =
+            status == 429 || kept == HA_MINUTES_ERRORS || (kept == HA_MINUTES_5XX && status >= 500);
+        if (counted || r->sums->status[status].count == 0 || !ha_spike_watches(choice, status))
+            continue;
+        r->spikes_lack_statuses = true;
+        r->spikes_lack |= !ha_spike_watches(choice, status / 100);
+    }
+}
+
+/* ---- their order ---- */
+
 static int by_start(const void *a, const void *b)
 {
     const struct ha_report_spike *x = a, *y = b;
@@ -44,27 +136,85 @@ static int by_start(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static enum ha_err read_minutes(struct ha_report *r, const struct ha_spike_choice *choice,
+/* Those that are part of another stand behind it. */
+static int by_incident(const void *a, const void *b)
+{
+    const struct ha_report_spike *x = a, *y = b;
+    if (x->incident_s != y->incident_s)
+        return x->incident_s < y->incident_s ? -1 : 1;
+    int xg = x->within != 0 ? x->within : x->group, yg = y->within != 0 ? y->within : y->group;
+    if (xg != yg) {
+        char xname[HA_SPIKE_GROUP_TEXT], yname[HA_SPIKE_GROUP_TEXT];
+        ha_spike_group_text(xg, xname);
+        ha_spike_group_text(yg, yname);
+        return strcmp(xname, yname);
+    }
+    if ((x->within != 0) != (y->within != 0))
+        return x->within != 0 ? 1 : -1;
+    return by_start(a, b);
+}
+
+/* The spike of the class that began nearest to that of a status, if near enough. */
+static const struct ha_report_spike *class_of(const struct ha_report *r, size_t of)
+{
+    const struct ha_report_spike *one = &r->spikes[of], *best = NULL;
+    int64_t start_s = one->spike.start_s, nearest = TOGETHER_S + 1;
+    size_t i = of;
+    while (i > 0 && start_s - r->spikes[i - 1].spike.start_s <= TOGETHER_S)
+        i--;
+    for (; i < r->spike_count && r->spikes[i].spike.start_s - start_s <= TOGETHER_S; i++) {
+        const struct ha_report_spike *other = &r->spikes[i];
+        int64_t apart = llabs((long long)(other->spike.start_s - start_s));
+        if (other->group == one->group / 100 && apart < nearest) {
+            nearest = apart;
+            best = other;
+        }
+    }
+    return best;
+}
+
+static void put_in_order(struct ha_report *r)
+{
+    if (r->spike_count == 0)
+        return;
+    qsort(r->spikes, r->spike_count, sizeof *r->spikes, by_start);
+    for (size_t i = 0; i < r->spike_count; i++) {
+        struct ha_report_spike *one = &r->spikes[i];
+        const struct ha_report_spike *class = one->group >= 400 ? class_of(r, i) : NULL;
+        one->within = class != NULL ? class->group : 0;
+        one->incident_s = class != NULL ? class->spike.start_s : one->spike.start_s;
+    }
+    qsort(r->spikes, r->spike_count, sizeof *r->spikes, by_incident);
+}
+
+/* ---- all of it ---- */
+
+static enum ha_err read_minutes(struct ha_report *r, const struct ha_tally *t,
+                                const struct ha_spike_choice *choice,
                                 const struct ha_bucket *buckets, size_t count)
 {
-    struct ha_spike_minute *minutes = ha_calloc(count, sizeof *minutes);
-    if (minutes == NULL)
-        return HA_ERR_MEMORY;
-    enum ha_err err = HA_OK;
-    for (size_t g = 0; g < HA_COUNT(groups) && err == HA_OK; g++) {
-        if (!ha_spike_watches(choice, groups[g].group))
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            const uint64_t *n = buckets[i].n;
-            minutes[i] =
-                (struct ha_spike_minute){buckets[i].start_s, n[groups[g].series],
-                                         n[HA_SERIES_1XX] + n[HA_SERIES_2XX] + n[HA_SERIES_3XX]};
-        }
-        err = add_group(r, groups[g].group, minutes, count);
+    struct ha_error_minute *errors = NULL;
+    struct counts c = {.buckets = buckets, .bucket_count = count};
+    enum ha_err err = ha_tally_error_minutes(t, &errors, &c.error_count);
+    c.errors = errors;
+    c.minutes = ha_calloc(count, sizeof *c.minutes);
+    if (c.minutes == NULL)
+        err = HA_ERR_MEMORY;
+    for (size_t i = 0; err == HA_OK && i < count; i++) {
+        const uint64_t *n = buckets[i].n;
+        c.minutes[i].start_s = buckets[i].start_s;
+        c.minutes[i].good = n[HA_SERIES_1XX] + n[HA_SERIES_2XX] + n[HA_SERIES_3XX];
+        if (buckets[i].start_s - buckets[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
+            r->spikes_early += n[HA_SERIES_TOTAL];
     }
-    ha_free(minutes);
-    if (r->spike_count > 0)
-        qsort(r->spikes, r->spike_count, sizeof *r->spikes, by_start);
+    if (err == HA_OK)
+        err = read_series(r, choice, &c);
+    if (err == HA_OK)
+        err = read_statuses(r, choice, &c);
+    see_what_lacks(r, choice, ha_tally_minutes_kept(t));
+    ha_free(errors);
+    ha_free(c.minutes);
+    put_in_order(r);
     return err;
 }
 
@@ -83,12 +233,12 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
     enum ha_err err = ha_tally_timeline(t, HA_SPIKE_WIDTH_S, SIZE_MAX, &buckets, &count, &width_s);
     if (err != HA_OK)
         return err;
-    if (count == 0)
-        r->spikes_state = HA_SPIKES_TOO_SHORT;
-    else if (width_s > HA_SPIKE_WIDTH_S)
+    if (width_s > HA_SPIKE_WIDTH_S)
         r->spikes_state = HA_SPIKES_TOO_LONG;
-    else
-        err = read_minutes(r, choice, buckets, count);
+    else if (count == 0 || buckets[count - 1].start_s - buckets[0].start_s < HA_SPIKE_LEAST_SPAN_S)
+        r->spikes_state = HA_SPIKES_TOO_SHORT;
+    if (count > 0 && r->spikes_state != HA_SPIKES_TOO_LONG)
+        err = read_minutes(r, t, choice, buckets, count);
     ha_free(buckets);
     return err;
 }
@@ -96,10 +246,19 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
 enum ha_err ha_report_count_spikes(const struct ha_tally *t, const struct ha_spike_choice *choice,
                                    uint64_t *count, enum ha_spikes_state *state)
 {
-    struct ha_report r = {0};
+    struct ha_report r = {.sums = ha_tally_sums(t)};
     enum ha_err err = ha_report_read_spikes(&r, t, choice);
     *count = r.spike_count;
-    *state = r.spikes_state;
-    ha_free(r.spikes);
+    *state = r.spikes_lack ? HA_SPIKES_TOO_LONG : r.spikes_state;
+    ha_report_free(&r);
     return err;
+}
+
+size_t ha_spike_rate(double per_minute, char to[HA_FIGURE])
+{
+    if (per_minute >= 9.95)
+        return ha_figure_count((uint64_t)(per_minute + .5), to);
+    if (per_minute < .05)
+        return (size_t)snprintf(to, HA_FIGURE, "below 0.1");
+    return (size_t)snprintf(to, HA_FIGURE, "%.1f", per_minute);
 }

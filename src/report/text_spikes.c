@@ -1,63 +1,158 @@
 /* text_spikes.c - bursts of errors: when, how high, against what. */
+#include "report/formats.h"
 #include "report/text_page.h"
 
-/* "10:22 to 10:24 (3 min)", "since 10:22" for one that the log ends in. */
-static void put_when(struct text_page *p, const struct ha_spike *s, enum text_date date)
+enum { NAME = 4, UNDER = 6, MORE = 11 }; /* columns: of a name; of what stands under it */
+
+static void put_item(struct text_page *p, struct text_flow *f, const char *before,
+                     const char *figure, const char *behind)
 {
-    char length[HA_FIGURE];
-    if (s->is_open)
-        ha_buf_str(p->to, "since ");
-    text_time(p->to, s->start_s * HA_US_PER_S, date, false);
-    if (!s->is_open) {
-        ha_buf_str(p->to, " to ");
-        text_time(p->to, s->end_s * HA_US_PER_S, date, false);
-    }
-    ha_figure_duration((s->end_s - s->start_s) * HA_US_PER_S, length);
-    ha_buf_printf(p->to, " (%s)", length);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s%s%s", before, figure, behind);
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, HA_INK_PLAIN);
 }
 
-/* Rates below ten a minute keep one digit behind the point; none is called none. */
-static void put_rate(struct text_page *p, const char *name, double rate)
+static void put_time(struct text_page *p, struct text_flow *f, const char *before, int64_t time_s,
+                     enum text_date date, const char *behind)
 {
-    if (rate < 0.05)
-        ha_buf_printf(p->to, ", %s below 0.1/min", name);
-    else
-        ha_buf_printf(p->to, rate < 9.95 ? ", %s %.1f/min" : ", %s %.0f/min", name, rate);
+    ha_buf_clear(&p->scratch);
+    ha_buf_str(&p->scratch, before);
+    text_time(&p->scratch, time_s * HA_US_PER_S, date, false);
+    ha_buf_str(&p->scratch, behind);
+    text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, HA_INK_PLAIN);
+}
+
+/* "10:22 to 10:24 (3 min)", "since 10:22 (9 min)" for one that the log ends in. */
+static void put_when(struct text_page *p, struct text_flow *f, const struct ha_spike *s,
+                     enum text_date date, const char *behind)
+{
+    char length[HA_FIGURE];
+    put_time(p, f, s->is_open ? "since " : "", s->start_s, date, "");
+    if (!s->is_open)
+        put_time(p, f, "to ", s->end_s, date, "");
+    ha_figure_duration((s->end_s - s->start_s) * HA_US_PER_S, length);
+    put_item(p, f, "(", length, behind);
+}
+
+/* How many, how fast at most, against what. */
+static void put_height(struct text_page *p, struct text_flow *f, const struct ha_spike *s)
+{
+    char figure[HA_FIGURE];
+    text_flow_count(p, f, s->count, "error", ",");
+    ha_figure_count((uint64_t)s->peak_per_minute, figure);
+    put_item(p, f, "peak ", figure, "/min,");
+    ha_spike_rate(s->usual_per_minute, figure);
+    put_item(p, f, "usual ", figure, s->settled ? "/min;" : "/min");
+    if (s->settled)
+        put_item(p, f, "lasted, so it is the usual since", "", "");
+    text_flow_end(p);
+}
+
+/* A status under its class: when it began and ended is told where that differs. */
+static void put_within(struct text_page *p, const struct ha_report_spike *one,
+                       const struct ha_spike *class, enum text_date date)
+{
+    const struct ha_spike *s = &one->spike;
+    ha_buf_fill(p->to, ' ', UNDER);
+    text_left(p, ha_view_of(one->name), NAME, ha_ink_of_class(one->group / 100));
+    ha_buf_char(p->to, ' ');
+    struct text_flow f = text_flow_begin(p, 0, MORE);
+    f.column = MORE;
+    if (s->start_s != class->start_s || s->end_s != class->end_s || s->is_open != class->is_open)
+        put_when(p, &f, s, date, "):");
+    put_height(p, &f, s);
 }
 
 static void put_spike(struct text_page *p, const struct ha_report_spike *one, enum text_date date)
 {
-    const struct ha_spike *s = &one->spike;
-    char count[HA_FIGURE];
-    enum ha_ink ink = ha_ink_of_class(one->name[0] - '0');
     ha_buf_str(p->to, "  ! ");
-    text_left(p, ha_view_of(one->name), 5, ink);
-    put_when(p, s, date);
-    ha_figure_count(s->count, count);
-    ha_buf_printf(p->to, "\n      %s error%s", count, s->count == 1 ? "" : "s");
-    put_rate(p, "peak", s->peak_per_minute);
-    put_rate(p, "usual", s->usual_per_minute);
-    if (s->settled)
-        ha_buf_str(p->to, "; lasted, so it is the usual since");
-    ha_buf_char(p->to, '\n');
+    text_left(p, ha_view_of(one->name), NAME, ha_ink_of_class(one->name[0] - '0'));
+    ha_buf_char(p->to, ' ');
+    struct text_flow f = text_flow_begin(p, 0, UNDER);
+    f.column = 4 + NAME + 1;
+    put_when(p, &f, &one->spike, date, ")");
+    text_flow_end(p);
+    f = text_flow_begin(p, UNDER, UNDER);
+    put_height(p, &f, &one->spike);
+}
+
+/* What has no usual to compare with is told as it is. */
+static void put_facts(struct text_page *p)
+{
+    const struct ha_report *r = p->report;
+    for (size_t i = 0; i < r->spike_group_count; i++) {
+        const struct ha_report_spike_group *g = &r->spike_groups[i];
+        if (!g->from_start || (g->group >= 400 && g->group != 429))
+            continue;
+        char share[HA_FIGURE], errors[HA_FIGURE], all[HA_FIGURE];
+        ha_figure_percent(g->early_errors, r->spikes_early, share);
+        ha_figure_count(g->early_errors, errors);
+        ha_figure_count(r->spikes_early, all);
+        ha_buf_str(p->to, "  ! ");
+        text_left(p, ha_view_of(g->name), NAME, ha_ink_of_class(g->name[0] - '0'));
+        ha_buf_printf(p->to, " %s of requests from the first line on (%s of %s)\n", share, errors,
+                      all);
+    }
+}
+
+static void put_too_short(struct text_page *p)
+{
+    enum { WORTH_A_WORD = 5 }; /* errors: fewer are never a spike */
+    const struct ha_report *r = p->report;
+    uint64_t most = 0;
+    for (size_t i = 0; i < r->spike_group_count; i++)
+        most = r->spike_groups[i].errors > most ? r->spike_groups[i].errors : most;
+    if (most < WORTH_A_WORD)
+        return;
+    text_heading(p, "SPIKES", "");
+    put_facts(p);
+    text_fold(p,
+              HA_VIEW_LIT("no usual to compare with: the log spans less than the 10 minutes that "
+                          "spikes are told from"),
+              2, false, HA_INK_PLAIN);
+}
+
+static void put_too_long(struct text_page *p)
+{
+    text_heading(p, "SPIKES", "");
+    text_fold(p,
+              HA_VIEW_LIT("not looked for: the log spans too long to keep every minute; --since "
+                          "chooses a part of it"),
+              2, false, HA_INK_PLAIN);
+}
+
+static void put_lack(struct text_page *p)
+{
+    text_fold(p,
+              HA_VIEW_LIT("statuses were not looked at one by one: too many minutes have errors, "
+                          "or a partial report of an earlier version has no count of them; --since "
+                          "chooses a part of a log"),
+              2, false, HA_INK_PLAIN);
 }
 
 void text_spikes(struct text_page *p)
 {
     const struct ha_report *r = p->report;
-    if (r->spikes_state == HA_SPIKES_TOO_LONG) {
+    if (r->spikes_state == HA_SPIKES_TOO_LONG)
+        put_too_long(p);
+    else if (r->spikes_state == HA_SPIKES_TOO_SHORT)
+        put_too_short(p);
+    if (r->spike_count > 0)
+        text_heading(p, "SPIKES", "errors a minute against what was usual, UTC");
+    else if (r->spikes_lack_statuses && r->spikes_state == HA_SPIKES_LOOKED_FOR)
         text_heading(p, "SPIKES", "");
-        text_fold(p,
-                  HA_VIEW_LIT("  not looked for: the log spans too long to keep every minute; "
-                              "--since chooses a part of it"),
-                  2, false, HA_INK_PLAIN);
-        return;
-    }
-    if (r->spike_count == 0)
-        return;
-    text_heading(p, "SPIKES", "errors a minute against what was usual, UTC");
     bool one_day =
         r->sums->last_us / (86400 * HA_US_PER_S) == r->sums->first_us / (86400 * HA_US_PER_S);
-    for (size_t i = 0; i < r->spike_count; i++)
-        put_spike(p, &r->spikes[i], one_day ? TEXT_NO_DATE : TEXT_MONTH_DAY);
+    enum text_date date = one_day ? TEXT_NO_DATE : TEXT_MONTH_DAY;
+    for (size_t i = 0, class = 0; i < r->spike_count; i++) {
+        const struct ha_report_spike *one = &r->spikes[i];
+        if (one->within != 0) {
+            put_within(p, one, &r->spikes[class].spike, date);
+            continue;
+        }
+        class = i;
+        put_spike(p, one, date);
+    }
+    if (r->spikes_lack_statuses && r->spikes_state == HA_SPIKES_LOOKED_FOR)
+        put_lack(p);
 }

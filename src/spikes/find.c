@@ -58,19 +58,24 @@ static void close_silence(struct finding *f, int64_t until)
 /* Counts and peaks are those of the minutes themselves. */
 static void count_up(struct ha_spike *s, const struct ha_spike_minute *minutes, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct ha_spike_minute *m = &minutes[i];
-        if (m->start_s < s->start_s || m->start_s >= s->end_s)
-            continue;
-        s->count += m->errors;
-        s->peak_per_minute = fmax(s->peak_per_minute, (double)m->errors);
+    size_t low = 0, high = count; /* the first minute of the spike */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (minutes[middle].start_s < s->start_s)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < count && minutes[low].start_s < s->end_s; low++) {
+        uint64_t n = minutes[low].errors;
+        s->count = s->count > UINT64_MAX - n ? UINT64_MAX : s->count + n;
+        s->peak_per_minute = fmax(s->peak_per_minute, (double)n);
     }
 }
 
 enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_count,
                            struct ha_spike **out, size_t *count, bool *too_short)
 {
-    enum { LEAST_MINUTES = 10 };
     *out = NULL;
     *count = 0;
     *too_short = true;
@@ -79,7 +84,7 @@ enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_
     struct finding f = {.at = ha_spike_place_at(minutes[0].start_s / HA_SPIKE_WIDTH_S)};
     ha_spike_run_init(&f.run);
     int64_t last_s = minutes[minute_count - 1].start_s;
-    *too_short = last_s - minutes[0].start_s < LEAST_MINUTES * HA_SPIKE_WIDTH_S;
+    *too_short = last_s - minutes[0].start_s < HA_SPIKE_LEAST_SPAN_S;
     for (size_t i = 0; i < minute_count; i++) {
         close_silence(&f, minutes[i].start_s / HA_SPIKE_WIDTH_S);
         close_minute(&f, &minutes[i]);

@@ -44,6 +44,8 @@ struct fixture {
     struct ha_report_method_statuses method_statuses[3];
     struct ha_diff_row diff_statuses[4], diff_pairs[3];
     struct ha_bucket buckets[3];
+    struct ha_report_spike spikes[3];
+    struct ha_report_spike_group spike_groups[2];
     struct ha_sample samples[2];
 };
 
@@ -107,6 +109,31 @@ static void fixture_lists(struct fixture *f)
     f->buckets[2] = (struct ha_bucket){FIXTURE_START_S + 240, {100, 0, 90, 0, 0, 10, 0}};
     f->samples[0] = (struct ha_sample){4, 0, HA_REASON_NO_STATUS, HA_VIEW_LIT("what is\tthis"), 12};
     f->samples[1] = (struct ha_sample){9, 1, HA_REASON_TOO_LONG, HA_VIEW_LIT("AAAA"), 5000000};
+}
+
+static void fixture_spikes(struct fixture *f)
+{
+    const int64_t start_s = FIXTURE_START_S;
+    f->spike_groups[0] = (struct ha_report_spike_group){5, "5xx", 20, 10, 0.01, false};
+    f->spike_groups[1] = (struct ha_report_spike_group){503, "503", 12, 8, 0.008, false};
+    f->spikes[0] =
+        (struct ha_report_spike){.group = 5,
+                                 .name = "5xx",
+                                 .incident_s = start_s,
+                                 .spike = {start_s, start_s + 120, .count = 10,
+                                           .peak_per_minute = 8, .usual_per_minute = 0.02}};
+    f->spikes[1] = (struct ha_report_spike){
+        .group = 503,
+        .name = "503",
+        .within = 5,
+        .incident_s = start_s,
+        .spike = {start_s + 60, start_s + 120, false, true, 1234, 1200, 10.4}};
+    f->spikes[2] = (struct ha_report_spike){.group = 429,
+                                            .name = "429",
+                                            .incident_s = start_s + 240,
+                                            .spike = {start_s + 240, start_s + 300, .is_open = true,
+                                                      .count = 7, .peak_per_minute = 7,
+                                                      .usual_per_minute = 0.25}};
 }
 
 static void fixture_diff(struct fixture *f)
@@ -214,11 +241,17 @@ static inline struct ha_report *fixture_init(struct fixture *f)
         .bucket_count = 3,
         .bucket_seconds = 60,
         .bucket_span = 5,
+        .spikes = f->spikes,
+        .spike_count = 3,
+        .spike_groups = f->spike_groups,
+        .spike_group_count = 2,
+        .spikes_early = 1000,
         .samples = f->samples,
         .sample_count = 2,
     };
     fixture_figures(f);
     fixture_diff(f);
+    fixture_spikes(f);
     return &f->report;
 }
 
