@@ -9,6 +9,44 @@ static void heading(struct ha_buf *to, const char *title)
     ha_buf_printf(to, "<h2>%s</h2>\n", title);
 }
 
+/* Whether the bars of a series are those of the spike's errors. A status stands for itself only
+ * where its class does not. */
+static bool is_marked(const struct ha_report_spike *one, size_t which)
+{
+    if (which == HA_SERIES_429)
+        return one->group == 429;
+    if (one->within != 0)
+        return false;
+    return which == HA_SERIES_TOTAL ||
+           which == (one->name[0] == '4' ? HA_SERIES_4XX : HA_SERIES_5XX);
+}
+
+/* A band behind the bars wherever a spike is, with a line on it that is seen without colours. */
+static void bands(const struct ha_report *r, size_t which, struct ha_buf *to)
+{
+    char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
+    for (size_t i = 0; i < r->spike_count; i++) {
+        const struct ha_spike *s = &r->spikes[i].spike;
+        if (!is_marked(&r->spikes[i], which))
+            continue;
+        double x = (double)(s->start_s - r->buckets[0].start_s) / (double)r->bucket_seconds;
+        double width = (double)(s->end_s - s->start_s) / (double)r->bucket_seconds;
+        ha_time_text(s->start_s * HA_US_PER_S, 0, start);
+        ha_time_text(s->end_s * HA_US_PER_S, 0, end);
+        ha_spike_rate(s->usual_per_minute, usual);
+        ha_buf_printf(to, "<g class=\"f%c\"><title>%s spike: %s %s %s, peak ", r->spikes[i].name[0],
+                      r->spikes[i].name, start, s->is_open ? "and lasts," : "to",
+                      s->is_open ? "so far" : end);
+        html_count(to, (uint64_t)s->peak_per_minute);
+        ha_buf_printf(to, "/min, usual %s/min</title>", usual);
+        for (int line = 0; line < 2; line++)
+            ha_buf_printf(to, "<rect%s x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"%d\"/>",
+                          line ? "" : " class=\"band\"", x, width < .9 ? .9 : width,
+                          line ? 6 : 100);
+        ha_buf_str(to, "</g>");
+    }
+}
+
 /* One series as bars from a common ground; heights are shares of its own peak. */
 static void series(const struct ha_report *r, size_t which, const char *fill, struct ha_buf *to)
 {
@@ -23,6 +61,7 @@ static void series(const struct ha_report *r, size_t which, const char *fill, st
                   "<svg viewBox=\"0 0 %zu 100\" preserveAspectRatio=\"none\" role=\"img\" "
                   "aria-label=\"%s over time\">",
                   ha_series_name(which), r->bucket_span, ha_series_name(which));
+    bands(r, which, to);
     for (size_t i = 0; i < r->bucket_span; i++) {
         uint64_t n = ha_bucket_count(r, i, which);
         if (n == 0)
@@ -61,7 +100,8 @@ void html_timeline(const struct ha_report *r, struct ha_buf *to)
     series(r, HA_SERIES_5XX, "f5", to);
     series(r, HA_SERIES_429, "f4", to);
     ha_figure_duration(r->bucket_seconds * HA_US_PER_S, width);
-    ha_buf_printf(to, "<p class=\"d\">One bar is %s; each row has its own scale.</p>\n", width);
+    ha_buf_printf(to, "<p class=\"d\">One bar is %s; each row has its own scale%s.</p>\n", width,
+                  r->spike_count > 0 ? "; shaded where a spike is" : "");
 }
 
 void html_classes(const struct ha_report *r, struct ha_buf *to)

@@ -1,6 +1,8 @@
 /* text_timeline.c - when: a mark for each stretch of time, for all requests and for errors. */
 #include "report/text_page.h"
 
+#include <string.h>
+
 /* Cells of the indent and name before the marks; marks that a row has. */
 enum { NAME_CELLS = 8, MARKS_LEAST = 16, MARKS_MOST = 120 };
 
@@ -107,6 +109,36 @@ static void put_series(struct text_page *p, size_t series, const char *name, enu
     ha_buf_char(p->to, '\n');
 }
 
+/* Under the marks, where spikes are: the digit of their class, so that it needs no colour. Where
+ * two overlap the server's errors are shown. */
+static void put_spikes(struct text_page *p, const struct marks *m)
+{
+    const struct ha_report *r = p->report;
+    char at[MARKS_MOST];
+    if (r->spike_count == 0)
+        return;
+    memset(at, ' ', sizeof at);
+    for (size_t i = 0; i < r->spike_count; i++) {
+        const struct ha_spike *s = &r->spikes[i].spike;
+        int64_t first = (s->start_s - m->start_s) / m->width_s;
+        int64_t last = (s->end_s - 1 - m->start_s) / m->width_s;
+        for (int64_t k = first < 0 ? 0 : first; k <= last && k < (int64_t)m->count; k++)
+            at[k] = at[k] == '5' ? '5' : r->spikes[i].name[0];
+    }
+    ha_buf_str(p->to, "  ");
+    text_left(p, HA_VIEW_LIT("spike"), NAME_CELLS - 2, HA_INK_PLAIN);
+    size_t end = m->count;
+    while (end > 0 && at[end - 1] == ' ')
+        end--;
+    for (size_t k = 0, next; k < end; k = next) {
+        for (next = k + 1; next < end && at[next] == at[k];)
+            next++;
+        text_ink(p, (struct ha_view){at + k, next - k},
+                 at[k] == ' ' ? HA_INK_PLAIN : ha_ink_of_class(at[k] - '0'));
+    }
+    ha_buf_char(p->to, '\n');
+}
+
 /* The first and last time under the ends of the marks, where they have room. */
 static void put_axis(struct text_page *p, const struct marks *m)
 {
@@ -149,6 +181,7 @@ void text_timeline(struct text_page *p)
     put_series(p, HA_SERIES_4XX, "4xx", HA_INK_YELLOW);
     put_series(p, HA_SERIES_5XX, "5xx", HA_INK_RED);
     put_series(p, HA_SERIES_429, "429", HA_INK_YELLOW);
+    put_spikes(p, &total);
     put_axis(p, &total);
     p->to->failed = p->to->failed || note.failed;
     ha_buf_free(&note);
