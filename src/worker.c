@@ -11,6 +11,7 @@ enum {
     OWN_BUCKETS = 4096, /* of the timeline */
     OWN_ERRORS = 2048,  /* of the samples of evidence */
     OWN_OTHERS = 512,
+    OWN_PERIODS = 1024, /* of what clients and targets did */
 };
 
 struct ha_worker {
@@ -20,8 +21,9 @@ struct ha_worker {
     struct ha_tally *tally;
     struct ha_common *common; /* NULL: tally is the run's */
     size_t max_line;
-    bool all;    /* every record is selected */
-    bool failed; /* memory ran out */
+    bool all;       /* every record is selected */
+    unsigned kinds; /* of what clients and targets do that --finding chooses */
+    bool failed;    /* memory ran out */
     struct ha_marks marks;
     size_t count;
     uint8_t selected[BATCH];
@@ -50,6 +52,8 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
         o.limits.evidence_errors = OWN_ERRORS;
     if (own && o.limits.evidence_others > OWN_OTHERS)
         o.limits.evidence_others = OWN_OTHERS;
+    if (own && o.limits.conduct_periods > OWN_PERIODS)
+        o.limits.conduct_periods = OWN_PERIODS;
     return ha_tally_new(&o, out);
 }
 
@@ -69,6 +73,7 @@ enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *comm
     w->common = common;
     w->shared = shared;
     w->max_line = config->limits.max_line;
+    w->kinds = ha_lint_over_time_kinds(config->finding);
     w->all = ha_selector_is_all(shared->selector);
     enum ha_err err = tally_new(shared, common != NULL, &w->tally);
     if (err == HA_OK)
@@ -157,8 +162,11 @@ static void write_lines(struct ha_worker *w, uint32_t source, struct ha_buf *to)
 static void choose_by_finding(struct ha_worker *w, uint64_t wanted)
 {
     for (size_t i = 0; i < w->count; i++) {
-        const uint64_t *found = w->records[i].findings;
-        if (((found[HA_MILD] | found[HA_GRAVE]) & wanted) == 0)
+        const struct ha_record *r = &w->records[i];
+        bool shows = ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) & wanted) != 0;
+        bool tells =
+            w->kinds != 0 && r->verdict == HA_MATCHED && (ha_conduct_tells(r) & w->kinds) != 0;
+        if (!shows && !tells)
             w->selected[i] = false;
     }
 }

@@ -127,6 +127,7 @@ struct ha_limits {
                                 * times as many, and so many pairs of minute and error status */
     size_t evidence_errors;    /* entries of the sample of errors (evidence.h) */
     size_t evidence_others;    /* entries of that of other requests */
+    size_t conduct_periods;    /* periods of clients and of targets that are kept, of each kind */
     size_t pattern_file;       /* bytes of a pattern file */
 };
 #define HA_LIMITS_DEFAULT                                                                          \
@@ -142,6 +143,7 @@ struct ha_limits {
                         .time_buckets = 1u << 15,                                                  \
                         .evidence_errors = 8192,                                                   \
                         .evidence_others = 1024,                                                   \
+                        .conduct_periods = 1u << 13,                                               \
                         .pattern_file = 1u << 20})
 
 #endif

@@ -57,6 +57,8 @@ void ha_lint_whole(const struct ha_linter *l, struct ha_record *r);
  * Static. */
 const char *ha_lint_kind(struct ha_view request);
 
+/* Bytes of what is said of a client or target, with its end. */
+enum { HA_FINDING_WORDS = 320 };
 /* A row of the report. */
 struct ha_finding {
     int rule;
@@ -64,12 +66,26 @@ struct ha_finding {
     enum ha_severity severity;
     const char *certainty;
     uint64_t count;
-    const struct ha_found *first; /* the tally's */
+    uint64_t one_in; /* 1: of all clients and targets; n: only one in n of them was watched */
+    const struct ha_found *first; /* the tally's; NULL: it is own, and words stand for its text */
+    struct ha_found own;
+    char words[HA_FINDING_WORDS];
 };
+/* The first line, and with it the line's text, or words on the worst client or target. */
+static inline struct ha_found ha_finding_first(const struct ha_finding *f)
+{
+    struct ha_found first = f->first != NULL ? *f->first : f->own;
+    if (f->first == NULL)
+        first.text = ha_view_of(f->words);
+    return first;
+}
 enum { HA_FINDINGS_MOST = HA_FORMS * HA_RULES };
 /* Writes what was found to `to`, which holds HA_FINDINGS_MOST, gravest first, then by falling
  * count, then by id. hidden: rules that are not to be told, as bits. Returns how many. */
 size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_finding *to);
+
+/* The kinds of conduct.h that rules, given as bits, are about, as bits. */
+unsigned ha_lint_over_time_kinds(uint64_t rules);
 
 /* Ids of the rules that a record breaks, as a JSON array. Rules of which a line has only a part
  * (method-probe) are not among them. */

@@ -5,6 +5,7 @@
 #ifndef HTTPANNOTATE_TALLY_H
 #define HTTPANNOTATE_TALLY_H
 
+#include "httpannotate/conduct.h"
 #include "httpannotate/evidence.h"
 #include "httpannotate/record.h"
 
@@ -193,6 +194,12 @@ size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out);
 const struct ha_evidence *ha_tally_evidence(const struct ha_tally *t);
 /* Whether it counts findings at all (options.findings). */
 bool ha_tally_counts_findings(const struct ha_tally *t);
+/* What single clients and targets did over time (conduct.h); nothing unless it counts findings. */
+const struct ha_conduct *ha_tally_conduct(const struct ha_tally *t);
+/* The value of a list whose hash conduct.h has; false when the list does not have it, or not
+ * whole. */
+bool ha_tally_name(const struct ha_tally *t, enum ha_top which, uint64_t hash,
+                   struct ha_view *out);
 /* What one rule (or part of one) found in one of its forms. Never NULL. */
 const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form);
 

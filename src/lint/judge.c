@@ -1,6 +1,6 @@
 /* judge.c - from what was counted to what is told: what the bytes column counts, methods that never
  * succeed, and how many it takes. */
-#include "httpannotate/lint.h"
+#include "over_time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +100,8 @@ static bool get_is_off(const struct ha_tally *t)
 
 static void judge(const struct ha_tally *t, enum column column, int form, struct ha_finding *f)
 {
+    if (form == HA_MILD && ha_lint_over_time(t, is_part(t), f))
+        return;
     if (f->rule == HA_RULE_METHOD_PROBE && form == HA_MILD && !is_part(t))
         judge_probes(t, f);
     if (is_of_content(f->rule))
@@ -111,8 +113,8 @@ static void judge(const struct ha_tally *t, enum column column, int form, struct
     if (f->rule == HA_RULE_GET_405 && form == HA_MILD && !is_part(t) && get_is_off(t))
         f->severity = HA_SEVERITY_ERROR;
     /* A format that writes every target so says nothing about those who asked. */
-    if (f->rule == HA_RULE_ABSOLUTE_FORM &&
-        count_of(t, f->rule) > ha_tally_sums(t)->selected / 2 && ha_tally_sums(t)->selected > 1)
+    if (f->rule == HA_RULE_ABSOLUTE_FORM && count_of(t, f->rule) > ha_tally_sums(t)->selected / 2 &&
+        ha_tally_sums(t)->selected > 1)
         f->count = 0;
     if (f->count < f->fact->least)
         f->count = 0;
@@ -141,6 +143,7 @@ size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_findin
                                    .severity = fact->severity[form],
                                    .certainty = fact->certainty,
                                    .count = found->count,
+                                   .one_in = 1,
                                    .first = found};
             judge(t, column, form, &f);
             if (f.count > 0)

@@ -16,6 +16,7 @@ void json_findings(const struct ha_report *r, struct ha_buf *to)
     json_open_rows(to, 2, "findings");
     for (size_t i = 0; i < r->finding_count; i++) {
         const struct ha_finding *f = &r->findings[i];
+        const struct ha_found first = ha_finding_first(f);
         json_row(to, 2, i == 0);
         ha_buf_str(to, "{\"id\": ");
         json_string(to, f->fact->id);
@@ -25,11 +26,15 @@ void json_findings(const struct ha_report *r, struct ha_buf *to)
         ha_buf_u64(to, f->count);
         string_field(to, "message", f->fact->message);
         string_field(to, "basis", f->fact->basis);
+        if (f->one_in > 1) {
+            json_field(to, "one_in");
+            ha_buf_u64(to, f->one_in);
+        }
         json_field(to, "first_line");
-        ha_buf_u64(to, f->first->line_number);
-        json_source(r, f->first->source, to);
+        ha_buf_u64(to, first.line_number);
+        json_source(r, first.source, to);
         json_field(to, "example");
-        ha_buf_json_string(to, f->first->text);
+        ha_buf_json_string(to, first.text);
         ha_buf_char(to, '}');
     }
     json_close_rows(to, 2, r->finding_count == 0, ",\n");

@@ -3,6 +3,8 @@
  * What strangers wrote stands in code spans, where neither markup, HTML nor addresses act. */
 #include "report/formats.h"
 
+#include <inttypes.h>
+
 #include "httpannotate/terminal.h"
 
 static const char *escape_words(char c)
@@ -240,12 +242,16 @@ static void findings(const struct ha_report *r, struct ha_buf *to)
                    "| --- | --- | ---: | --- | --- | --- |\n");
     for (size_t i = 0; i < r->finding_count; i++) {
         const struct ha_finding *f = &r->findings[i];
+        const struct ha_found first = ha_finding_first(f);
         ha_buf_printf(to, "| %s | %s | ", f->fact->id, ha_severity_name(f->severity));
         count(to, f->count);
-        ha_buf_printf(to, " | %s (%s) | %s | ", f->fact->message, f->certainty, f->fact->basis);
-        count(to, f->first->line_number);
+        ha_buf_printf(to, " | %s (%s", f->fact->message, f->certainty);
+        if (f->one_in > 1)
+            ha_buf_printf(to, "; of one in %" PRIu64 " that were watched", f->one_in);
+        ha_buf_printf(to, ") | %s | ", f->fact->basis);
+        count(to, first.line_number);
         ha_buf_str(to, ": ");
-        code(to, f->first->text);
+        code(to, first.text);
         ha_buf_str(to, " |\n");
     }
 }

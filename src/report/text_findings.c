@@ -2,6 +2,7 @@
 #include "report/formats.h"
 #include "report/text_page.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { INDENT = 2, BESIDE = 4 };
@@ -32,7 +33,7 @@ static enum ha_ink ink_of(enum ha_severity s)
 /* What the first request of this kind seems to be, where that can be told from its line. */
 static const char *kind_of(const struct ha_finding *f)
 {
-    struct ha_view rest = f->first->text;
+    struct ha_view rest = ha_finding_first(f).text;
     const char *quote = rest.len > 0 ? memchr(rest.ptr, '"', rest.len) : NULL;
     if (f->rule != HA_RULE_GARBAGE || quote == NULL)
         return "unknown";
@@ -44,16 +45,17 @@ static const char *kind_of(const struct ha_finding *f)
 static void where(struct text_page *p, const struct ha_finding *f, size_t column)
 {
     const struct ha_report *r = p->report;
+    const struct ha_found at = ha_finding_first(f);
     char number[HA_FIGURE];
-    ha_figure_count(f->first->line_number, number);
+    ha_figure_count(at.line_number, number);
     ha_buf_clear(&p->scratch);
     ha_buf_printf(&p->scratch, "line %s", number);
-    if (r->source_count > 1 && f->first->source < r->source_count) {
+    if (r->source_count > 1 && at.source < r->source_count) {
         ha_buf_str(&p->scratch, " of ");
-        ha_buf_visible(&p->scratch, ha_view_of(r->sources[f->first->source].name), false);
+        ha_buf_visible(&p->scratch, ha_view_of(r->sources[at.source].name), false);
     }
     ha_buf_str(&p->scratch, ": ");
-    ha_buf_visible(&p->scratch, f->first->text, false);
+    ha_buf_visible(&p->scratch, at.text, false);
     struct ha_view rest = {p->scratch.ptr, p->scratch.len};
     struct ha_view first = ha_text_fold(&rest, p->width - column);
     text_fold(p, first, column, false, HA_INK_QUIET);
@@ -81,6 +83,8 @@ static void put(struct text_page *p, const struct ha_finding *f, size_t counts)
     ha_buf_str(&p->scratch, f->fact->message);
     if (!ha_view_is(ha_view_of(kind), "unknown"))
         ha_buf_printf(&p->scratch, "; the first is %s", kind);
+    if (f->one_in > 1)
+        ha_buf_printf(&p->scratch, "; of one in %" PRIu64 " that were watched", f->one_in);
     ha_buf_printf(&p->scratch, " (%s; %s)", f->fact->basis, f->certainty);
     struct ha_view v = {p->scratch.ptr, p->scratch.len};
     text_fold(p, v, column, false, HA_INK_PLAIN);

@@ -189,6 +189,15 @@ static inline bool add_line(struct ha_tally *t, const struct ha_record *r, uint3
     return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
 }
 
+/* What salvage read is too loose to hold against anybody. */
+static inline bool add_findings(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+{
+    if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 &&
+        !ha_findings_add(&t->findings, r, source))
+        return false;
+    return r->verdict != HA_MATCHED || ha_conduct_add(&t->conduct, r, source);
+}
+
 /* Most are passed over by their hash. */
 static void add_evidence(struct ha_tally *t, const struct ha_record *r)
 {
@@ -236,8 +245,7 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             if (!counted[done - begin])
                 continue;
             bool error = add_selected(t, r);
-            if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 && t->options.findings &&
-                !ha_findings_add(&t->findings, r, source))
+            if (t->options.findings && !add_findings(t, r, source))
                 t->failed = true;
             if (t->evidence != NULL)
                 add_evidence(t, r);

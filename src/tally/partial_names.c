@@ -122,6 +122,13 @@ static void move_findings(struct ha_findings *f, size_t at)
             f->found[form][rule].source += f->found[form][rule].source >= at;
 }
 
+static void move_conduct(struct ha_conduct *c, size_t at)
+{
+    for (int kind = 0; kind < HA_CONDUCT_N; kind++)
+        for (size_t i = 0; i < c->table[kind].count; i++)
+            c->table[kind].actors[i].source += c->table[kind].actors[i].source >= at;
+}
+
 static void move_samples(struct ha_samples *s, size_t at)
 {
     for (size_t reason = 0; reason < HA_REASON_N; reason++)
@@ -141,6 +148,7 @@ bool ha_partial_source_at(struct ha_intake *in, struct ha_view name, size_t *at)
     if (fresh) {
         move_samples(&in->into->tally->samples, *at);
         move_findings(&in->into->tally->findings, *at);
+        move_conduct(&in->into->tally->conduct, *at);
     }
     return true;
 }

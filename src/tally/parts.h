@@ -3,6 +3,7 @@
 #define HTTPANNOTATE_TALLY_PARTS_H
 
 #include "cells.h"
+#include "conduct.h"
 #include "distinct.h"
 #include "error_minutes.h"
 #include "evidence_parts.h"
@@ -27,6 +28,7 @@ struct ha_tally {
     struct ha_samples samples;
     struct ha_findings findings;
     struct ha_evidence *evidence; /* NULL: none is kept */
+    struct ha_conduct conduct;
     struct ha_distinct clients;
     struct ha_top_list top[HA_TOP_N];
     uint64_t *pattern;

@@ -38,6 +38,7 @@ enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out
     t->keep_query = o->keep_query;
     t->patterns = o->patterns;
     ha_timeline_init(&t->timeline, o->limits.time_buckets);
+    ha_conduct_init(&t->conduct, o->limits.conduct_periods);
     t->pattern = ha_calloc(o->patterns > 0 ? o->patterns : 1, sizeof *t->pattern);
     if (t->pattern == NULL ||
         !ha_error_minutes_init(&t->error_minutes, HA_MINUTES_FACTOR * o->limits.time_buckets) ||
@@ -62,6 +63,7 @@ void ha_tally_free(struct ha_tally **t)
     ha_samples_done(&(*t)->samples);
     ha_findings_done(&(*t)->findings);
     ha_evidence_free(&(*t)->evidence);
+    ha_conduct_done(&(*t)->conduct);
     ha_methods_done(&(*t)->methods);
     ha_method_statuses_done(&(*t)->method_statuses);
     for (size_t i = 0; i < HA_COUNT((*t)->durations); i++)
@@ -116,6 +118,7 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
         !ha_error_minutes_merge(&into->error_minutes, &from->error_minutes) ||
         !ha_samples_merge(&into->samples, &from->samples) ||
         !ha_findings_merge(&into->findings, &from->findings) ||
+        !ha_conduct_merge(&into->conduct, &from->conduct) ||
         (into->evidence != NULL && !ha_evidence_merge(into->evidence, from->evidence)))
         into->failed = true;
     for (int i = 0; into->tops && i < HA_TOP_N; i++)
@@ -254,6 +257,7 @@ void ha_tally_reset(struct ha_tally *t)
     ha_error_minutes_reset(&t->error_minutes);
     ha_samples_reset(&t->samples);
     ha_findings_reset(&t->findings);
+    ha_conduct_reset(&t->conduct);
     if (t->evidence != NULL)
         ha_evidence_reset(t->evidence);
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
@@ -267,5 +271,6 @@ bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
             return true;
     return !ha_timeline_has_room(&t->timeline, n) ||
            t->error_minutes.count + n > t->error_minutes.max ||
+           !ha_conduct_has_room(&t->conduct, n) ||
            (t->evidence != NULL && ha_evidence_nearly_full(t->evidence, n));
 }

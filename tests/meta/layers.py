@@ -18,7 +18,7 @@ MODULES = [
     (1, 'facts', ['src/facts.c', 'src/facts/'], ['facts.h']),
     (2, 'input', ['src/input/'], ['source.h']),
     (2, 'parse', ['src/parse/'], ['pattern.h']),
-    (2, 'tally', ['src/tally/'], ['tally.h', 'partial.h', 'evidence.h']),
+    (2, 'tally', ['src/tally/'], ['tally.h', 'partial.h', 'evidence.h', 'conduct.h']),
     (3, 'select', ['src/select.c', 'src/select/'], ['select.h']),
     (3, 'annotate', ['src/annotate.c'], ['annotate.h']),
     (3, 'thresholds', ['src/thresholds.c'], ['thresholds.h']),

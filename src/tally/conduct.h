@@ -1,0 +1,87 @@
+/* conduct.h - the tables behind httpannotate/conduct.h. */
+#ifndef HTTPANNOTATE_TALLY_CONDUCT_H
+#define HTTPANNOTATE_TALLY_CONDUCT_H
+
+#include "httpannotate/conduct.h"
+
+/* An actor in its table. */
+struct ha_watched {
+    uint64_t client, target, path;
+    uint64_t key; /* watched while its first bits, as many as the level, are 0 */
+    uint64_t line_number;
+    uint32_t source;
+    uint32_t first; /* of its periods: place + 1, in order of time */
+    uint16_t agents, count;
+};
+struct ha_kept_period {
+    struct ha_period p;
+    uint32_t next; /* place + 1 of the actor's next one; 0: none */
+};
+
+struct ha_conduct_table {
+    struct ha_watched *actors;
+    struct ha_kept_period *periods;
+    uint32_t *index;          /* open addressing: place of an actor + 1; 0: free */
+    size_t mask;              /* size of index - 1 */
+    size_t count, room;       /* actors in use, allocated */
+    size_t used, period_room; /* periods in use, allocated */
+    size_t max;               /* periods that may be in use */
+    unsigned level;
+    uint64_t seen; /* records of the kind, watched or not */
+};
+
+/* Clients whose login succeeded: a bit each, by hash. */
+#define HA_WELCOME_BITS  17
+#define HA_WELCOME_WORDS (1u << (HA_WELCOME_BITS - 6))
+
+struct ha_conduct {
+    struct ha_conduct_table table[HA_CONDUCT_N];
+    uint64_t welcome[HA_WELCOME_WORDS];
+    bool any_welcome;
+};
+
+/* What one record adds to one actor, or what another tally knows of it. */
+struct ha_deed {
+    struct ha_watched actor; /* first and count are not read */
+    struct ha_period period;
+};
+
+/* max: periods of each kind that are kept. */
+void ha_conduct_init(struct ha_conduct *c, size_t max);
+void ha_conduct_done(struct ha_conduct *c);
+/* Forgets everything but keeps the memory. */
+void ha_conduct_reset(struct ha_conduct *c);
+/* Whether n more records cannot make it watch fewer. */
+bool ha_conduct_has_room(const struct ha_conduct *c, size_t n);
+/* Counts a selected record. False when memory ran out. */
+bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source) HA_MUST_USE;
+/* The same for a GET that succeeded, with no user logged: what most records are. */
+bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r,
+                           uint32_t source) HA_MUST_USE;
+static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
+{
+    const int get = 0; /* the first row of the table of methods */
+    return r->method == get && r->status >= 200 && r->status < 300 && !ha_has(r, HA_FIELD_USER)
+               ? ha_conduct_count_read(c, r, source)
+               : ha_conduct_count(c, r, source);
+}
+bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from) HA_MUST_USE;
+
+/* ---- one table ---- */
+
+/* The key of an actor whose kind has no other. */
+uint64_t ha_conduct_key(uint64_t client, uint64_t target);
+/* Whether a key is watched at a level; at the last one none is (but 0, which stands for all). */
+enum { HA_CONDUCT_LEVELS = 64 };
+static inline bool ha_conduct_watches(unsigned level, uint64_t key)
+{
+    return level == 0 || key >> (64 - level) == 0;
+}
+/* Adds what is known of a period of an actor. False when memory ran out. */
+bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed) HA_MUST_USE;
+/* Watches no more than at that level; adds to what was seen, which may mean fewer yet. False when
+ * memory ran out. */
+bool ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
+                     uint64_t seen) HA_MUST_USE;
+
+#endif
