@@ -203,6 +203,11 @@ static enum ha_err settle_merge(struct ha_options *o, const struct ha_config *of
         return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
                                 "partial reports hold what was counted; --no-templates goes where "
                                 "they are made: httpannotate -r -o partial --no-templates");
+    const struct ha_log_zone *zone = &o->config.log_zone, *was = &of_config->log_zone;
+    if (zone->offset_min != was->offset_min || zone->offset_at != was->offset_at)
+        return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
+                                "partial reports hold times that are settled; --log-zone goes "
+                                "where they are made");
     if (o->config.pattern_count > of_config->pattern_count)
         return ha_option_refuse(&ha_option_table[HA_OPT_MERGE], p,
                                 "partial reports hold no lines for a pattern to read");

@@ -116,6 +116,14 @@ static enum ha_err set_max_line(struct ha_options *o, const struct ha_option *op
     return HA_OK;
 }
 
+static enum ha_err set_log_zone(struct ha_options *o, const struct ha_option *option,
+                                const char *value, struct ha_problem *p)
+{
+    if (!ha_log_zone_read(value, o->config.select.local_offset_at, &o->config.log_zone))
+        return ha_option_refuse(option, p, "'%.60s' is none of UTC, local, +02:00, -0330", value);
+    return HA_OK;
+}
+
 /* ---- lines ---- */
 
 static enum ha_err set_lines(struct ha_options *o, const struct ha_option *option,
@@ -422,6 +430,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_CHECK_PATTERN] = set_check_pattern,
     [HA_OPT_MERGE] = set_merge,
     [HA_OPT_MAX_LINE] = set_max_line,
+    [HA_OPT_LOG_ZONE] = set_log_zone,
     [HA_OPT_LINES] = set_lines,
     [HA_OPT_REPORT_ONLY] = set_report_only,
     [HA_OPT_NOTE] = set_note,

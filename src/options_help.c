@@ -13,6 +13,7 @@ static const struct shared {
     enum ha_option_id first, second;
     const char *help;
 } shared[] = {
+    {HA_OPT_QUERY, HA_OPT_NO_TEMPLATES, "list targets with their query, as they are"},
     {HA_OPT_SINCE, HA_OPT_UNTIL, "from TIME on, before it: -2h, '2026-11-24 10:00'"},
     {HA_OPT_HELP, HA_OPT_VERSION, "write this, or the version, and end"},
 };
@@ -47,7 +48,7 @@ static void write_option(struct ha_buf *to, const struct ha_option *o)
     if (ha_option_takes_value(o))
         ha_buf_printf(to, "=%s", o->argument);
     size_t used = to->len - start;
-    ha_buf_fill(to, ' ', used + 1 < HELP_COLUMN ? HELP_COLUMN - used : 1);
+    ha_buf_fill(to, ' ', used + 1 < HELP_COLUMN ? HELP_COLUMN - used : 2);
     ha_buf_str(to, both != NULL ? both->help : o->help);
     ha_buf_char(to, '\n');
     if (o->id == HA_OPT_OUTPUT) {

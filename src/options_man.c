@@ -185,7 +185,8 @@ static void write_pattern_keys(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH PATTERN FILES\n");
     write_text(to, "A file for --pattern and --check-pattern describes one format. A line is a "
-                   "key, a blank and a value; # begins a comment. name and regex must be there.");
+                   "key, a blank and a value; # begins a comment. name must be there, and regex "
+                   "or, for logs in JSON and those led by a #Fields line, key (see Keys below).");
     write_item(to, "name, summary", "What the format is called, and what it is.");
     write_item(to, "regex",
                "An expression of PCRE2 for the whole line. Named groups, (?<status>[0-9]{3}), are "
@@ -204,6 +205,46 @@ static void write_pattern_keys(struct ha_buf *to)
     write_item(to, "reject", "A line that must not be read.");
 }
 
+/* Formats that are read by keys, as patterns/x.keys are. */
+static void write_keys(struct ha_buf *to)
+{
+    ha_buf_str(to, ".SS Keys\n");
+    write_text(to, "A format whose lines name their values has no regex, but these, each on a line "
+                   "of its own, in place of it:");
+    write_item(to, "reads json, reads columns",
+               "What the lines are: each a JSON object (json, unless told); or columns, apart by "
+               "blanks or TABs, under a #Fields line that names them.");
+    write_item(to, "key FIELD PATH [UNIT]",
+               "The value at PATH fills FIELD. Of several for one field the first that gives a "
+               "value does. PATH is name, name.name or name[0], at most six deep, with a "
+               "backslash before a point or bracket that belongs to a name; or the name of a "
+               "column, in any case. A duration has its UNIT (ns, us, ms, s) behind it; without "
+               "one it is read only where the value says it (1.5ms). Times are read in all usual "
+               "spellings, and as a count of seconds, milliseconds, microseconds or nanoseconds "
+               "since the epoch. A value that is null, empty or - is none; of a list the first is "
+               "taken. query is joined to target, date to time.");
+    write_item(to, "need PATH...",
+               "One of these must be there, or the line is left to other formats; repeatable, and "
+               "then all must hold. Of several files that fit, the one with most of them reads "
+               "the line. In a file of columns also !NAME, a column that must not be there, and "
+               "#Software:TEXT, which the #Software line must hold. A file for JSON without any "
+               "takes only what is plainly a request that was served: a status from 100 to 599, "
+               "a method that is known, a target, and a client, agent, Referer or a path.");
+    write_item(to, "inner PATH",
+               "The value at PATH is a log line (or an object) of its own, read by all other "
+               "formats; a time of the object is its time where it has none.");
+    ha_buf_str(to, ".PP\n");
+    write_text(to, "A line is read when it gives a status, and a target or request. name, summary, "
+                   "bytes, match, expect and reject are as above; for columns the #Fields line "
+                   "comes as a match line of its own before the lines it leads. An example:");
+    ha_buf_str(to, ".PP\n.nf\nname shop_json\nsummary the shop\\(aqs log in JSON\nreads json\n"
+                   "need http.status\nkey client http.peer\nkey method http.verb\n"
+                   "key target http.path\nkey status http.status\nkey duration took ms\n"
+                   "match {\"http\":{\"peer\":\"192.0.2.1\",\"verb\":\"GET\",\"path\":\"/a\","
+                   "\"status\":503},\"took\":2.5}\nexpect duration_us 2500\n"
+                   "reject {\"message\":\"503\"}\n.fi\n");
+}
+
 static void write_pattern_files(struct ha_buf *to)
 {
     static const char *const fields[][2] = {
@@ -217,6 +258,7 @@ static void write_pattern_files(struct ha_buf *to)
 #undef HA_PIECE
     };
     write_pattern_keys(to);
+    write_keys(to);
     ha_buf_str(to, ".SS Fields\n");
     for (size_t i = 0; i < HA_COUNT(fields); i++)
         write_item(to, fields[i][0], fields[i][1]);

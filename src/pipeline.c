@@ -182,11 +182,12 @@ static bool next_block(void *arg, struct ha_chunk *into, struct ha_task *task)
 static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
-    if (config->pattern_count == 0)
-        return ha_patterns_builtin(&config->limits, &run->patterns, p);
-    enum ha_err err = ha_patterns_empty(&config->limits, &run->patterns);
+    enum ha_err err = config->pattern_count == 0
+                          ? ha_patterns_builtin(&config->limits, &run->patterns, p)
+                          : ha_patterns_empty(&config->limits, &run->patterns);
     if (err != HA_OK)
-        return ha_problem_set(p, err, "", "out of memory");
+        return config->pattern_count == 0 ? err : ha_problem_set(p, err, "", "out of memory");
+    ha_patterns_set_zone(run->patterns, config->log_zone);
     for (size_t i = 0; i < config->pattern_count && err == HA_OK; i++) {
         const struct ha_pattern_choice *choice = &config->patterns[i];
         err = choice->is_log_format ? ha_patterns_add_log_format(run->patterns, choice->text, p)

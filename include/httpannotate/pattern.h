@@ -27,6 +27,17 @@ enum ha_err ha_patterns_add(struct ha_patterns *set, const char *name_or_file,
  * file. */
 enum ha_err ha_patterns_add_log_format(struct ha_patterns *set, const char *string,
                                        struct ha_problem *p) HA_MUST_USE;
+/* Where the times of a log that name no zone were written: {0} is UTC. */
+struct ha_log_zone {
+    int offset_min;                    /* minutes east of UTC, where offset_at is NULL */
+    int (*offset_at)(int64_t time_us); /* of a zone whose offset changes; the same for one time_us
+                                        * always, from any thread */
+};
+/* Reads "UTC", "local" (whose offsets local_at gives), or an offset: +02:00, +0200, +02. False for
+ * anything else, and *out is as it was. */
+bool ha_log_zone_read(const char *text, int (*local_at)(int64_t time_us), struct ha_log_zone *out);
+/* To be called before a matcher is made of the set; UTC otherwise. */
+void ha_patterns_set_zone(struct ha_patterns *set, struct ha_log_zone zone);
 void ha_patterns_free(struct ha_patterns **set);
 size_t ha_patterns_count(const struct ha_patterns *set);
 const char *ha_pattern_name(const struct ha_patterns *set, size_t index);
@@ -67,7 +78,7 @@ enum { HA_DIRECTIVE_FIELDS = 4096, HA_DIRECTIVE_SOFTWARE = 96 };
 struct ha_directives {
     uint16_t fields_len, software_len; /* 0: no such directive, or one too long to be followed */
     bool has_day;
-    int64_t day_us;                    /* of #Date, for logs whose lines hold the time alone */
+    int64_t day_us; /* of #Date, for logs whose lines hold the time alone */
     char fields[HA_DIRECTIVE_FIELDS], software[HA_DIRECTIVE_SOFTWARE];
 };
 /* Takes in the directives of a run of lines that begins at the beginning of a line. False: nothing

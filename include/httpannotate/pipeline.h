@@ -5,6 +5,7 @@
 #define HTTPANNOTATE_PIPELINE_H
 
 #include "httpannotate/annotate.h"
+#include "httpannotate/pattern.h"
 #include "httpannotate/render.h"
 #include "httpannotate/report.h"
 #include "httpannotate/select.h"
@@ -24,30 +25,31 @@ struct ha_pattern_choice {
 };
 
 struct ha_config {
-    const char **files;  /* NULL-free array; empty: standard input */
+    const char **files; /* NULL-free array; empty: standard input */
     size_t file_count;
     struct ha_pattern_choice *patterns; /* empty: all built in */
     size_t pattern_count;
+    struct ha_log_zone log_zone; /* of log times that name none */
     const struct ha_renderer *renderer;
     enum ha_note_style note;
     enum ha_colour colour;
-    bool report;         /* false: --no-report */
+    bool report;               /* false: --no-report */
     struct ha_output *outputs; /* empty: text */
     size_t output_count;
-    size_t top;          /* --top */
+    size_t top;            /* --top */
     const char *diff_file; /* --diff: partial reports of an earlier run; NULL: none */
-    int64_t every_us;    /* --every; 0: no interim reports */
+    int64_t every_us;      /* --every; 0: no interim reports */
     struct ha_threshold *thresholds;
     size_t threshold_count;
     struct ha_select_options select;
-    bool keep_query;     /* --query: targets are counted with their query */
-    bool no_findings;    /* --no-findings: nothing is looked for */
-    uint64_t finding;    /* --finding: bits of the rule that chooses; 0: not given */
-    uint64_t ignored;    /* --ignore: rules that are not told, one bit each */
+    bool keep_query;               /* --query: targets are counted with their query */
+    bool no_findings;              /* --no-findings: nothing is looked for */
+    uint64_t finding;              /* --finding: bits of the rule that chooses; 0: not given */
+    uint64_t ignored;              /* --ignore: rules that are not told, one bit each */
     struct ha_spike_choice spikes; /* --spike-group, --no-spikes */
-    bool no_templates;   /* --no-templates: targets of errors are counted as they are */
-    size_t threads;      /* --threads, 1 to 256; 0: as many as the machine has cores */
-    const char *codes_file; /* --codes */
+    bool no_templates;             /* --no-templates: targets of errors are counted as they are */
+    size_t threads;                /* --threads, 1 to 256; 0: as many as the machine has cores */
+    const char *codes_file;        /* --codes */
     struct ha_limits limits;
 };
 

@@ -10,6 +10,7 @@
 #include "parse/json_repair.h"
 #include "parse/pattern.h"
 #include "parse/request.h"
+#include "parse/timefmt.h"
 #include "parse/values.h"
 
 /* The values of one line take at most this much: a line of brackets alone would make a hundred
@@ -303,6 +304,7 @@ static void join_date_and_clock(struct filling *f)
     if (f->r->has_time || !f->has_day || !ha_read_clock(f->clock, &since_midnight))
         return;
     f->r->time_us = f->day_us + since_midnight;
+    f->r->offset_min = HA_NO_ZONE;
     f->r->has_time = true;
 }
 
@@ -407,7 +409,7 @@ size_t ha_json_inner(struct ha_json *j, const struct ha_keys *keys, struct ha_ar
         if (text.len > 0)
             to[count++] = text;
     }
-    struct filling f = {.batch = batch, .r = when};
+    struct filling f = {.batch = batch, .r = when}; /* the zone is settled by the caller */
     for (size_t i = 0; count > 0 && i < keys->key_count && !when->has_time; i++) {
         const json_t *v = find(j->root, &keys->key[i].path);
         if (v != NULL && keys->key[i].kind == HA_KIND_TIME)

@@ -5,6 +5,7 @@
 #include "parse/families.h"
 #include "parse/fast.h"
 #include "parse/json_log.h"
+#include "parse/log_zone.h"
 #include "parse/pattern.h"
 #include "parse/prefix.h"
 #include "parse/request.h"
@@ -31,6 +32,7 @@ struct ha_matcher {
     struct ha_arena arena; /* texts of the batch that are not part of their lines */
     bool batched;          /* its end is told by ha_matcher_begin_batch */
     struct ha_clf_clock clf;
+    struct ha_zone_clock zone;
     struct ha_fast fast;
     /* The last time of another format: log lines come many a second. */
     char time_text[TIME_CACHE_TEXT];
@@ -46,6 +48,7 @@ enum ha_err ha_matcher_new(struct ha_patterns *set, struct ha_matcher **out)
     if (m == NULL)
         return HA_ERR_MEMORY;
     m->set = set;
+    m->zone.zone = set->zone;
     m->arena.most = ARENA_MOST;
     while (m->lines < set->count && !ha_pattern_is_salvage(set, m->lines))
         m->lines++;
@@ -228,6 +231,7 @@ static void clear(struct ha_record *r)
 
 static bool claim(struct ha_matcher *m, size_t index, struct ha_record *r)
 {
+    ha_zone_settle(&m->zone, r);
     r->pattern = (uint16_t)index;
     r->verdict = ha_pattern_is_salvage(m->set, index) ? HA_SALVAGED : HA_MATCHED;
     return true;
@@ -373,6 +377,7 @@ static bool match_wrapped(struct ha_matcher *m, struct ha_record *r, int depth)
     for (size_t i = 0; i < m->families.json_count && count == 0; i++)
         count = ha_json_inner(m->json, m->set->list[m->families.json[i]].file.keys, &m->arena,
                               inner, INNER_LINES, &outer);
+    ha_zone_settle(&m->zone, &outer);
     bool matched = false;
     for (size_t i = 0; i < count && !matched; i++) {
         r->line = inner[i];

@@ -273,6 +273,11 @@ enum ha_err ha_patterns_builtin(const struct ha_limits *limits, struct ha_patter
     return err;
 }
 
+void ha_patterns_set_zone(struct ha_patterns *set, struct ha_log_zone zone)
+{
+    set->zone = zone;
+}
+
 size_t ha_patterns_count(const struct ha_patterns *set)
 {
     return set->count;

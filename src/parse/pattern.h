@@ -36,6 +36,7 @@ struct ha_pattern {
 
 struct ha_patterns {
     struct ha_limits limits;
+    struct ha_log_zone zone; /* of times that name none */
     struct ha_pattern *list;
     size_t count, cap;
     bool ordered;     /* the user gave the order: always try from the first */

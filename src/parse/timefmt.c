@@ -8,8 +8,8 @@ struct reading {
     size_t at;
     struct ha_civil civil;
     int64_t epoch_us; /* where the format counts from the epoch */
-    int day_of_year;   /* 0: not given */
-    bool is_epoch, is_pm, has_12h;
+    int day_of_year;  /* 0: not given */
+    bool is_epoch, is_pm, has_12h, has_zone;
 };
 
 static bool digit(const struct reading *r)
@@ -80,6 +80,7 @@ static bool zone(struct reading *r)
     if (r->at >= r->text.len)
         return false;
     char sign = r->text.ptr[r->at++];
+    r->has_zone = true;
     if (sign == 'Z' || sign == 'z')
         return true;
     int hours = 0, minutes = 0;
@@ -131,9 +132,9 @@ static bool zone_name(struct reading *r)
     static const struct {
         char name[5];
         int offset_min;
-    } zones[] = {{"UTC", 0},    {"GMT", 0},    {"Z", 0},      {"CET", 60},   {"CEST", 120},
-                 {"JST", 540},  {"EST", -300}, {"EDT", -240}, {"MST", -420}, {"MDT", -360},
-                 {"PST", -480}, {"PDT", -420}};
+    } zones[] = {{"UTC", 0},    {"GMT", 0},    {"Z", 0},      {"CET", 60},
+                 {"CEST", 120}, {"JST", 540},  {"EST", -300}, {"EDT", -240},
+                 {"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420}};
     size_t start = r->at;
     while (r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
         r->at++;
@@ -142,6 +143,7 @@ static bool zone_name(struct reading *r)
         if (name.len != strlen(zones[i].name) || memcmp(name.ptr, zones[i].name, name.len) != 0)
             continue;
         r->civil.offset_min = zones[i].offset_min;
+        r->has_zone = true;
         return true;
     }
     return false;
@@ -177,34 +179,60 @@ static bool directive(struct reading *r, char letter)
 {
     struct ha_civil *c = &r->civil;
     switch (letter) {
-    case 'Y': return in_range(r, 4, 4, 0, 9999, &c->year);
-    case 'y': return two_digit_year(r);
-    case 'm': return in_range(r, 1, 2, 1, 12, &c->month);
-    case 'b': return month_name(r, false);
-    case 'B': return month_name(r, true);
-    case 'e': return padded(r, 1, 31, &c->day);
-    case 'j': return in_range(r, 1, 3, 1, 366, &r->day_of_year);
-    case 'd': return in_range(r, 1, 2, 1, 31, &c->day);
+    case 'Y':
+        return in_range(r, 4, 4, 0, 9999, &c->year);
+    case 'y':
+        return two_digit_year(r);
+    case 'm':
+        return in_range(r, 1, 2, 1, 12, &c->month);
+    case 'b':
+        return month_name(r, false);
+    case 'B':
+        return month_name(r, true);
+    case 'e':
+        return padded(r, 1, 31, &c->day);
+    case 'j':
+        return in_range(r, 1, 3, 1, 366, &r->day_of_year);
+    case 'd':
+        return in_range(r, 1, 2, 1, 31, &c->day);
     case 'H':
-    case 'I': return in_range(r, 1, 2, 0, 23, &c->hour);
+    case 'I':
+        return in_range(r, 1, 2, 0, 23, &c->hour);
     case 'k':
-    case 'l': return padded(r, 0, 23, &c->hour);
-    case 'M': return in_range(r, 2, 2, 0, 59, &c->minute);
-    case 'S': return in_range(r, 2, 2, 0, 60, &c->second);
-    case 'p': return half_day(r);
-    case 'z': return zone(r);
-    case 'A': return weekday(r);
-    case 'Z': return zone_name(r);
-    case 'f': return fraction(r, &c->microsecond);
-    case 'N': return fraction_digits(r, &c->microsecond);
-    case 's': return epoch(r, HA_US_PER_S);
-    case 'Q': return epoch(r, 1000);
-    case 'q': return epoch(r, 1);
-    case 'T': return run(r, HA_VIEW_LIT("%H:%M:%S"));
-    case 'R': return run(r, HA_VIEW_LIT("%H:%M"));
-    case 'F': return run(r, HA_VIEW_LIT("%Y-%m-%d"));
-    case 'D': return run(r, HA_VIEW_LIT("%m/%d/%y"));
-    default: return literal(r, letter);
+    case 'l':
+        return padded(r, 0, 23, &c->hour);
+    case 'M':
+        return in_range(r, 2, 2, 0, 59, &c->minute);
+    case 'S':
+        return in_range(r, 2, 2, 0, 60, &c->second);
+    case 'p':
+        return half_day(r);
+    case 'z':
+        return zone(r);
+    case 'A':
+        return weekday(r);
+    case 'Z':
+        return zone_name(r);
+    case 'f':
+        return fraction(r, &c->microsecond);
+    case 'N':
+        return fraction_digits(r, &c->microsecond);
+    case 's':
+        return epoch(r, HA_US_PER_S);
+    case 'Q':
+        return epoch(r, 1000);
+    case 'q':
+        return epoch(r, 1);
+    case 'T':
+        return run(r, HA_VIEW_LIT("%H:%M:%S"));
+    case 'R':
+        return run(r, HA_VIEW_LIT("%H:%M"));
+    case 'F':
+        return run(r, HA_VIEW_LIT("%Y-%m-%d"));
+    case 'D':
+        return run(r, HA_VIEW_LIT("%m/%d/%y"));
+    default:
+        return literal(r, letter);
     }
 }
 
@@ -258,6 +286,19 @@ static bool month_has_day(const struct ha_civil *c)
     return c->day <= days_of_month(c);
 }
 
+/* A format can say a zone itself. */
+static bool ends_in_utc(struct ha_view format)
+{
+    static const char *const ends[] = {"Z", "UTC", "GMT"};
+    for (size_t i = 0; i < HA_COUNT(ends); i++) {
+        size_t len = strlen(ends[i]);
+        if (format.len > len && memcmp(format.ptr + format.len - len, ends[i], len) == 0 &&
+            format.ptr[format.len - len - 1] != '%')
+            return true;
+    }
+    return false;
+}
+
 bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us, int *offset_min)
 {
     struct reading r = {.text = text, .civil = {.year = 1970, .month = 1, .day = 1}};
@@ -275,7 +316,7 @@ bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_u
     if (r.has_12h)
         r.civil.hour = r.civil.hour % 12 + (r.is_pm ? 12 : 0);
     *time_us = ha_time_us(&r.civil);
-    *offset_min = r.civil.offset_min;
+    *offset_min = r.has_zone || ends_in_utc(format) ? r.civil.offset_min : HA_NO_ZONE;
     return true;
 }
 

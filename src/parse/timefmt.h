@@ -16,8 +16,11 @@
 /* Checks a format: NULL, or what is wrong with it; *column is then 1-based. Static text. */
 const char *ha_timefmt_check(struct ha_view format, size_t *column);
 
+/* What stands for the offset of a time that names no zone. */
+#define HA_NO_ZONE INT16_MIN
 /* Reads text by format; the whole text must be used. False when it is no such time. A format
- * without a zone gives UTC and *offset_min 0. */
+ * without a zone (or a Z, UTC or GMT at its end, or a count since the epoch) gives *offset_min
+ * HA_NO_ZONE, and *time_us as if it were UTC. */
 bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us,
                      int *offset_min);
 

@@ -151,9 +151,14 @@ static bool read_dashed(struct ha_view text, int64_t *us, int *offset)
         static const char *const small[] = {"%Y-%m-%dt%H:%M:%S%f%z"};
         return read_by(small, 1, text, us, offset);
     }
-    if (text.len > utc.len && memcmp(text.ptr + text.len - utc.len, utc.ptr, utc.len) == 0)
-        text.len -= utc.len;
-    return read_by(with_blank, HA_COUNT(with_blank), text, us, offset);
+    bool is_utc =
+        text.len > utc.len && memcmp(text.ptr + text.len - utc.len, utc.ptr, utc.len) == 0;
+    text.len -= is_utc ? utc.len : 0;
+    if (!read_by(with_blank, HA_COUNT(with_blank), text, us, offset))
+        return false;
+    if (is_utc && *offset == HA_NO_ZONE)
+        *offset = 0;
+    return true;
 }
 
 bool ha_read_any_time(struct ha_view text, int64_t *time_us, int *offset_min)

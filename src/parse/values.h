@@ -17,7 +17,7 @@ bool ha_read_span(struct ha_view text, uint64_t unit_ns, uint64_t *us);
 /* A time in one of the spellings that logs use where a format does not say: RFC 3339 (also with
  * a blank for the T, without a zone, or with slashes), the common log format's with or without
  * brackets, an IMF date (RFC 9110 section 5.6.7), or a count since the epoch, whose size tells
- * its unit. */
+ * its unit. Where it names no zone *offset_min is HA_NO_ZONE (timefmt.h). */
 bool ha_read_any_time(struct ha_view text, int64_t *time_us, int *offset_min);
 /* A count since the epoch in seconds, milliseconds, microseconds or nanoseconds: between 1973
  * and 5138 their ranges do not meet. */

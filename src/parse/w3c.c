@@ -5,6 +5,7 @@
 
 #include "parse/pattern.h"
 #include "parse/request.h"
+#include "parse/timefmt.h"
 #include "parse/values.h"
 
 static bool is_blank(char c)
@@ -296,6 +297,7 @@ bool ha_columns_fill(const struct ha_columns *c, struct ha_arena *batch, struct 
         return false;
     if (!r->has_time && f.has_clock && f.has_day) {
         r->time_us = f.day_us + f.clock_us;
+        r->offset_min = HA_NO_ZONE;
         r->has_time = true;
     }
     return true;
