@@ -178,6 +178,15 @@ static void write_spikes(struct ha_buf *to)
         "their statuses, as long as there are no more than 131072 of them: beyond that single "
         "statuses from 400 to 499 are not looked at, then no single ones, and 429, 4xx and 5xx "
         "go on. What was not looked for is said.");
+    ha_buf_str(to, ".PP\n");
+    write_text(
+        to, "Under a spike stand the clients, networks (/24 of IPv4, /48 of IPv6), targets with "
+            "their method, methods and agents, and of 4xx and 5xx the statuses, whose share of its "
+            "errors is a tenth or more, at least twice the usual one, and more than chance "
+            "explains. Usual is the share of the group's errors outside its spikes, or of all "
+            "requests where these are too few; what has no more of the errors than of all "
+            "requests is not told, however large. They are told from samples of a bounded size: "
+            "about marks a share that is an estimate.");
 }
 
 /* What an own format is made of. */

@@ -66,6 +66,7 @@ struct ha_report_spike {
     int within;         /* a status whose class has a spike that began with this one: the class */
     int64_t incident_s; /* when that, or else this, began */
     struct ha_spike spike;
+    const struct ha_risen *risen; /* who and what rose; NULL: no evidence was kept */
 };
 /* A group that was looked at. */
 struct ha_report_spike_group {
@@ -127,6 +128,8 @@ struct ha_report {
     struct ha_report_spike_group *spike_groups; /* 429, the classes, the statuses that occurred */
     size_t spike_group_count;
     uint64_t spikes_early; /* requests in the first five minutes */
+    struct ha_evidence_reading *evidence; /* what the spikes' values belong to */
+    struct ha_risen *risen;               /* one a spike */
     const struct ha_sample *samples;
     size_t sample_count;
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */

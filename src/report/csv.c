@@ -5,6 +5,7 @@
  * apostrophe. */
 #include "report/formats.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static const char *escape(char c)
@@ -173,6 +174,20 @@ static void figure_rows(const struct ha_report *r, struct ha_buf *to)
     spread_rows(to, "size_bytes", "all", &r->sizes);
 }
 
+/* What rose, by the minute and group of its spike. */
+static void who_rows(const struct ha_report_spike *one, const char *start, struct ha_buf *to)
+{
+    for (int aspect = 0; one->risen != NULL && aspect < HA_ASPECT_N; aspect++) {
+        for (size_t i = 0; i < one->risen->count[aspect]; i++) {
+            const struct ha_risen_value *v = &one->risen->value[aspect][i];
+            ha_buf_printf(to, "spike_%s,\"%s %s\",", ha_aspect_name((enum ha_aspect)aspect), start,
+                          one->name);
+            cell(to, v->value);
+            ha_buf_printf(to, ",%" PRIu64 ",%.6g,,\n", v->count, v->share);
+        }
+    }
+}
+
 /* The group and the minute each began in; rates are in JSON. */
 static void spike_rows(const struct ha_report *r, struct ha_buf *to)
 {
@@ -180,6 +195,7 @@ static void spike_rows(const struct ha_report *r, struct ha_buf *to)
     for (size_t i = 0; i < r->spike_count; i++) {
         ha_time_text(r->spikes[i].spike.start_s * HA_US_PER_S, 0, start);
         plain_row(to, "spike", start, r->spikes[i].name, r->spikes[i].spike.count);
+        who_rows(&r->spikes[i], start, to);
     }
 }
 

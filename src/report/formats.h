@@ -24,6 +24,11 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
 /* A rate as people read it: "312", "4.2", "below 0.1". */
 size_t ha_spike_rate(double per_minute, char to[HA_FIGURE]);
 
+/* Asks the tally's samples who and what rose in them. */
+enum ha_err ha_report_read_who(struct ha_report *r, const struct ha_tally *t) HA_MUST_USE;
+/* What rose in the spike at i and is not told of the class that it is within. */
+struct ha_risen ha_spike_news(const struct ha_report *r, size_t i);
+
 /* v made visible (ha_buf_visible), and in it each character that escape has a replacement for
  * replaced: NULL leaves it as it is. */
 void ha_put_escaped(struct ha_buf *to, struct ha_view v, const char *(*escape)(char c));

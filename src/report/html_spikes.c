@@ -4,6 +4,20 @@
 
 #include "httpannotate/out.h"
 
+static void put_who(const struct ha_report *r, size_t i, struct ha_buf *to)
+{
+    struct ha_risen risen = ha_spike_news(r, i);
+    struct ha_buf text = {0};
+    ha_risen_text(&risen, &text);
+    if (text.len > 0) {
+        ha_buf_str(to, "<tr><td></td><td colspan=\"5\">");
+        html_text(to, (struct ha_view){text.ptr, text.len});
+        ha_buf_str(to, "</td></tr>\n");
+    }
+    to->failed |= !ha_buf_ok(&text);
+    ha_buf_free(&text);
+}
+
 void html_spikes(const struct ha_report *r, struct ha_buf *to)
 {
     char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
@@ -23,6 +37,7 @@ void html_spikes(const struct ha_report *r, struct ha_buf *to)
         html_count(to, (uint64_t)s->peak_per_minute);
         ha_spike_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, "</td><td class=\"n\">%s</td></tr>\n", usual);
+        put_who(r, i, to);
     }
     ha_buf_str(to, "</table>\n");
 }

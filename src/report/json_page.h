@@ -24,5 +24,7 @@ void json_source(const struct ha_report *r, uint32_t index, struct ha_buf *to);
 void json_findings(const struct ha_report *r, struct ha_buf *to);
 
 void json_spikes(const struct ha_report *r, struct ha_buf *to);
+/* , "clients": [...], ... of one spike; null where no evidence was kept. */
+void json_spike_who(const struct ha_risen *risen, struct ha_buf *to);
 
 #endif

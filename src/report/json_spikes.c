@@ -85,9 +85,8 @@ void json_spikes(const struct ha_report *r, struct ha_buf *to)
         rate_field(to, "peak_per_minute", s->peak_per_minute);
         rate_field(to, "usual_per_minute", s->usual_per_minute);
         rate_field(to, "ratio", s->peak_per_minute / s->usual_per_minute);
-        /* Who and what rose is not looked for in this version: no list, which is not an empty one.
-         */
-        ha_buf_str(to, ", \"clients\": null, \"targets\": null, \"methods\": null}");
+        json_spike_who(r->spikes[i].risen, to);
+        ha_buf_char(to, '}');
     }
     json_close_rows(to, 2, r->spike_count == 0, ",\n");
 }

@@ -256,6 +256,28 @@ static void findings(const struct ha_report *r, struct ha_buf *to)
     }
 }
 
+/* Who and what rose, an item a spike that has any. */
+static void who(const struct ha_report *r, struct ha_buf *to)
+{
+    char start[HA_TIME_TEXT];
+    struct ha_buf text = {0};
+    bool begun = false;
+    for (size_t i = 0; i < r->spike_count; i++) {
+        struct ha_risen risen = ha_spike_news(r, i);
+        ha_buf_clear(&text);
+        ha_risen_text(&risen, &text);
+        if (text.len == 0)
+            continue;
+        ha_time_text(r->spikes[i].spike.start_s * HA_US_PER_S, 0, start);
+        ha_buf_printf(to, "%s- %s, %s: ", begun ? "" : "\n", r->spikes[i].name, start);
+        code(to, (struct ha_view){text.ptr, text.len});
+        ha_buf_char(to, '\n');
+        begun = true;
+    }
+    to->failed |= !ha_buf_ok(&text);
+    ha_buf_free(&text);
+}
+
 static void spikes(const struct ha_report *r, struct ha_buf *to)
 {
     char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
@@ -276,6 +298,7 @@ static void spikes(const struct ha_report *r, struct ha_buf *to)
         ha_spike_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, " | %s |\n", usual);
     }
+    who(r, to);
 }
 
 static void unmatched(const struct ha_report *r, struct ha_buf *to)

@@ -206,6 +206,8 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
     if (err == HA_OK)
         err = ha_report_read_spikes(out, t, c->spikes);
     if (err == HA_OK)
+        err = ha_report_read_who(out, t);
+    if (err == HA_OK)
         err = ha_report_gather(out, t);
     out->has_diff = c->before != NULL;
     out->before_name = c->before_name;
@@ -228,6 +230,8 @@ void ha_report_free(struct ha_report *r)
     ha_free(r->buckets);
     ha_free(r->spikes);
     ha_free(r->spike_groups);
+    ha_free(r->risen);
+    ha_evidence_reading_free(&r->evidence);
     ha_free(r->method_statuses);
     ha_free(r->target_codes);
     ha_diff_free(&r->diff);

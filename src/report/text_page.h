@@ -19,6 +19,8 @@ void text_summary(struct text_page *p);
 void text_input(struct text_page *p);
 void text_timeline(struct text_page *p);
 void text_spikes(struct text_page *p);
+/* Of text_spikes: who and what rose in the spike at i, from that column on. */
+void text_spike_who(struct text_page *p, size_t i, size_t column);
 void text_classes(struct text_page *p);
 void text_statuses(struct text_page *p);
 void text_error_shares(struct text_page *p); /* of text_statuses, under the errors */

@@ -148,10 +148,11 @@ void text_spikes(struct text_page *p)
         const struct ha_report_spike *one = &r->spikes[i];
         if (one->within != 0) {
             put_within(p, one, &r->spikes[class].spike, date);
-            continue;
+        } else {
+            class = i;
+            put_spike(p, one, date);
         }
-        class = i;
-        put_spike(p, one, date);
+        text_spike_who(p, i, one->within != 0 ? MORE : UNDER);
     }
     if (r->spikes_lack_statuses && r->spikes_state == HA_SPIKES_LOOKED_FOR)
         put_lack(p);

@@ -1,4 +1,4 @@
-/* evidence_text.c - what rose, in one line. */
+/* evidence_text.c - what rose, a clause a value. */
 #include "httpannotate/evidence.h"
 
 /* "3 %"; what rounding would make none or all is said as it is. */
@@ -43,20 +43,31 @@ static bool is_said(const struct ha_risen *r, const struct ha_risen_value *metho
     return share * 100 >= method->share * MOSTLY;
 }
 
-void ha_risen_text(const struct ha_risen *r, struct ha_buf *to)
+bool ha_risen_clause(const struct ha_risen *r, size_t n, struct ha_buf *to)
 {
     static const enum ha_aspect order[] = {HA_ASPECT_NETWORKS, HA_ASPECT_CLIENTS,
                                            HA_ASPECT_TARGETS,  HA_ASPECT_METHODS,
                                            HA_ASPECT_STATUSES, HA_ASPECT_AGENTS};
-    bool begun = false;
     for (size_t i = 0; i < HA_COUNT(order); i++) {
         for (size_t k = 0; k < r->count[order[i]]; k++) {
             const struct ha_risen_value *v = &r->value[order[i]][k];
             if (order[i] == HA_ASPECT_METHODS && is_said(r, v))
                 continue;
-            ha_buf_str(to, begun ? ", " : "");
-            put_value(v, order[i], to);
-            begun = true;
+            if (n-- == 0) {
+                put_value(v, order[i], to);
+                return true;
+            }
         }
     }
+    return false;
+}
+
+void ha_risen_text(const struct ha_risen *r, struct ha_buf *to)
+{
+    size_t before = to->len;
+    for (size_t n = 0; ha_risen_clause(r, n, to); n++) {
+        before = to->len;
+        ha_buf_str(to, ", ");
+    }
+    to->len = before;
 }
