@@ -45,6 +45,7 @@ struct fixture {
     struct ha_diff_row diff_statuses[4], diff_pairs[3];
     struct ha_bucket buckets[3];
     struct ha_report_spike spikes[3];
+    struct ha_risen risen[2];
     struct ha_report_spike_group spike_groups[2];
     struct ha_sample samples[2];
 };
@@ -109,6 +110,33 @@ static void fixture_lists(struct fixture *f)
     f->buckets[2] = (struct ha_bucket){FIXTURE_START_S + 240, {100, 0, 90, 0, 0, 10, 0}};
     f->samples[0] = (struct ha_sample){4, 0, HA_REASON_NO_STATUS, HA_VIEW_LIT("what is\tthis"), 12};
     f->samples[1] = (struct ha_sample){9, 1, HA_REASON_TOO_LONG, HA_VIEW_LIT("AAAA"), 5000000};
+}
+
+/* The class and the status within it: what rose in both is told once where people read. */
+static void fixture_risen(struct fixture *f)
+{
+    const struct ha_risen_value network = {HA_VIEW_LIT("203.0.113.0/24"), 9, 0.9, 0.03, true, 1};
+    const struct ha_risen_value target = {
+        HA_VIEW_LIT("GET /\033[2J|<b>`"), 8, 0.999, 0.001, false, 1};
+    const struct ha_risen_value method = {HA_VIEW_LIT("GET"), 10, 1, 0.2, false, 2};
+    const struct ha_risen_value status = {HA_VIEW_LIT("503"), 7, 0.7, 0, false, 1};
+    const struct ha_risen_value agent = {
+        HA_VIEW_LIT("an agent whose name is so long that it does not fit into..."),
+        6,
+        0.6,
+        0.25,
+        false,
+        1};
+    struct ha_risen *class = &f->risen[0], *within = &f->risen[1];
+    class->value[HA_ASPECT_NETWORKS][class->count[HA_ASPECT_NETWORKS]++] = network;
+    class->value[HA_ASPECT_TARGETS][class->count[HA_ASPECT_TARGETS]++] = target;
+    class->value[HA_ASPECT_METHODS][class->count[HA_ASPECT_METHODS]++] = method;
+    class->value[HA_ASPECT_STATUSES][class->count[HA_ASPECT_STATUSES]++] = status;
+    *within = *class;
+    within->count[HA_ASPECT_STATUSES] = 0;
+    within->value[HA_ASPECT_AGENTS][within->count[HA_ASPECT_AGENTS]++] = agent;
+    f->spikes[0].risen = class;
+    f->spikes[1].risen = within;
 }
 
 static void fixture_spikes(struct fixture *f)
@@ -252,6 +280,7 @@ static inline struct ha_report *fixture_init(struct fixture *f)
     fixture_figures(f);
     fixture_diff(f);
     fixture_spikes(f);
+    fixture_risen(f);
     return &f->report;
 }
 
