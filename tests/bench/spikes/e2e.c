@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feed.h"
+#include "httpannotate/spike_clock.h"
 #include "program.h"
 #include "scenarios.h"
 
@@ -39,10 +39,10 @@ struct bench {
 
 /* What came of one scenario. */
 struct outcome {
-    int runs, as_wanted, same;
+    int runs, as_wanted, same, too_late;
     size_t exact;
-    double onset[RUNS], end[RUNS];
-    size_t onsets, ends;
+    double onset[RUNS], end[RUNS], delay[RUNS];
+    size_t onsets, ends, delays;
 };
 
 static int by_value(const void *a, const void *b)
@@ -106,9 +106,48 @@ static bool same_spikes(const struct report *a, const struct report *b)
     return same;
 }
 
+/* What is told while the log is read, line by line. */
+struct heard {
+    int alerts[LOG_GROUPS];
+    int64_t first_s[LOG_GROUPS]; /* by the log's time; 0: nothing was told */
+};
+
+static void hear(void *to, const struct ha_spike_told *t)
+{
+    struct heard *h = to;
+    int group = t->group == 429 ? 0 : 1;
+    if (t->kind == HA_TOLD_NONE)
+        h->alerts[group]--; /* taken back */
+    if (t->kind != HA_TOLD_START && t->kind != HA_TOLD_WORSE)
+        return;
+    if (h->alerts[group]++ == 0)
+        h->first_s[group] = t->told_s;
+}
+
+static bool listen(const struct log *l, struct heard *h)
+{
+    struct ha_spike_choice choice = HA_SPIKE_CHOICE_DEFAULT;
+    struct ha_problem problem = {0};
+    struct ha_spike_clock *c = NULL;
+    const struct ha_view groups = {"429,5xx", 7};
+    *h = (struct heard){0};
+    if (ha_spike_choice_parse(groups, &choice, &problem) != HA_OK ||
+        ha_spike_clock_new(&choice, hear, h, &c) != HA_OK)
+        return false;
+    for (size_t i = 0; i < l->line_count; i++) {
+        bool good = l->lines[i].status < 400;
+        ha_spike_clock_lines(c, l->lines[i].time_s, good, good ? HA_NO_LINE : l->lines[i].status);
+    }
+    ha_spike_clock_end(c);
+    bool ok = ha_spike_clock_ok(c);
+    ha_spike_clock_free(&c);
+    return ok;
+}
+
 /* Whether the report is the same however the log is read, and its spikes are when its lines are
  * shuffled a little. */
-static bool repeat(struct bench *b, const struct log *l, const struct report *want, bool *same)
+static bool repeat(struct bench *b, const struct log *l, const struct report *want,
+                   const int alerts[LOG_GROUPS], bool *same)
 {
     enum way ways[] = {IN_PIECES, IN_BYTES};
     size_t count = l->len <= BYTEWISE_BYTES ? 2 : 1;
@@ -123,48 +162,47 @@ static bool repeat(struct bench *b, const struct log *l, const struct report *wa
     struct report again;
     if (!log_shuffle(l, SHUFFLE_S, 7, &shuffled))
         return false;
-    bool ok = program_report(b->bin, &shuffled, AS_FILE, &again);
+    struct heard h;
+    bool ok = program_report(b->bin, &shuffled, AS_FILE, &again) && listen(&shuffled, &h);
     if (ok)
-        *same &= same_spikes(&again, want);
+        *same &= same_spikes(&again, want) && h.alerts[0] == alerts[0] && h.alerts[1] == alerts[1];
     report_free(&again);
     log_free(&shuffled);
     return ok;
 }
 
-static void heed(void *to, const struct feed_event *e)
+/* From the start of the first spike of each group that was told until it was. */
+static void judge_delay(const struct scenario *s, const struct log *l, const struct heard *h,
+                        struct outcome *o)
 {
-    int *worse = to;
-    *worse += e->kind == HA_SPIKE_WORSE;
-}
-
-/* Second alerts, of spikes that grow: the report lists a spike once, so the detector is asked. */
-static int worse_in(const struct log *l, int group)
-{
-    struct feed f;
-    int worse = 0;
-    feed_init(&f);
-    for (size_t m = 0; m < l->minute_count; m++)
-        feed_minute(&f, l->minutes[m].errors[group], l->minutes[m].good, heed, &worse);
-    return worse;
+    for (int g = 0; g < LOG_GROUPS; g++) {
+        const struct log_truth *first = NULL;
+        for (size_t i = l->truth_count; i > 0; i--)
+            first = l->truth[i - 1].group == g ? &l->truth[i - 1] : first;
+        if (first == NULL || h->alerts[g] == 0 || o->delays == RUNS)
+            continue;
+        double delay = (double)(h->first_s[g] - first->start_s);
+        o->delay[o->delays++] = delay;
+        o->too_late += delay > (double)s->limit_s;
+    }
 }
 
 static bool run_once(struct bench *b, const struct scenario *s, const struct log *l, bool once,
                      struct outcome *o)
 {
     struct report r;
-    int alerts[LOG_GROUPS] = {worse_in(l, 0), worse_in(l, 1)};
+    struct heard h;
     bool same = true;
-    if (!program_report(b->bin, l, AS_FILE, &r))
+    if (!listen(l, &h) || !program_report(b->bin, l, AS_FILE, &r))
         return false;
-    for (size_t i = 0; i < r.count; i++) {
-        alerts[r.spikes[i].group]++;
+    for (size_t i = 0; i < r.count; i++)
         b->false_alerts += !is_true(l, &r.spikes[i]);
-    }
     judge_times(l, &r, o);
+    judge_delay(s, l, &h, o);
     o->runs++;
-    o->as_wanted += alerts[0] == s->wanted[0] && alerts[1] == s->wanted[1];
+    o->as_wanted += h.alerts[0] == s->wanted[0] && h.alerts[1] == s->wanted[1];
     b->group_days += LOG_GROUPS * (double)l->minute_count / 1440;
-    bool ok = once || repeat(b, l, &r, &same);
+    bool ok = once || repeat(b, l, &r, h.alerts, &same);
     o->same += same;
     report_free(&r);
     return ok;
@@ -172,16 +210,20 @@ static bool run_once(struct bench *b, const struct scenario *s, const struct log
 
 static void tell(struct bench *b, const struct scenario *s, struct outcome *o)
 {
-    char onset[16] = "-", end[16] = "-";
+    char onset[16] = "-", end[16] = "-", told[40] = "-";
     double onset_off = o->onsets > 0 ? median_of(o->onset, o->onsets) : 0;
     double end_off = o->ends > 0 ? median_of(o->end, o->ends) : 0;
-    bool ok = o->same == o->runs && fabs(onset_off) < 60;
+    double delay = o->delays > 0 ? median_of(o->delay, o->delays) : 0; /* now sorted */
+    bool ok = o->same == o->runs && o->too_late == 0 && fabs(onset_off) < 60;
+    if (o->delays > 0)
+        snprintf(told, sizeof told, "%.0f / %.0f (%ld)", delay, o->delay[o->delays - 1],
+                 s->limit_s);
     if (o->onsets > 0)
         snprintf(onset, sizeof onset, "%+.0f", onset_off);
     if (o->ends > 0)
         snprintf(end, sizeof end, "%+.0f", end_off);
-    printf("%-22s %5d %10d %10d %10s %10s  %s\n", s->name, o->runs, o->as_wanted, o->same, onset,
-           end, ok ? "ok" : "MISSED");
+    printf("%-20s %4d %9d %5d %20s %8s %8s  %s\n", s->name, o->runs, o->as_wanted, o->same, told,
+           onset, end, ok ? "ok" : "MISSED");
     fflush(stdout);
     b->missed += !ok;
     b->runs += o->runs;
@@ -272,8 +314,8 @@ int main(int argc, char **argv)
     }
     if (!scenarios_read(b.folder, &b.scenarios))
         return 2;
-    printf("%-22s %5s %10s %10s %10s %10s\n", "scenario", "runs", "as wanted", "same", "onset s",
-           "end s");
+    printf("%-20s %4s %9s %5s %20s %8s %8s\n", "scenario", "runs", "as wanted", "same",
+           "told s, most (limit)", "onset s", "end s");
     for (size_t i = 0; i < b.scenarios.count; i++)
         if (!run_scenario(&b, &b.scenarios.list[i]))
             return 2;

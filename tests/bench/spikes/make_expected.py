@@ -4,8 +4,9 @@
     make_expected.py REFERENCE      REFERENCE: a folder with gen_log.py and ref.py
 
 twins.tsv: name of a scenario, seed, bytes and CRC-32 of the log that gen_log.py writes for it.
-golden.tsv: generator line, seed, and what ref.py tells of the log when it judges a bucket as it closes:
-group, kind, minute it speaks of, minute it is told at, counted from the start of the log.
+golden.tsv: generator line, seed, and what ref.py tells of the log: when it judges a bucket as it closes, then when it
+also looks at the open one. Each event is group, kind, minute it speaks of, second it is told at, counted from the
+start of the log.
 """
 import io
 import os
@@ -58,13 +59,13 @@ def log_of(gen_log, line, seed):
     return out.getvalue()
 
 
-def events_of(ref, text, start):
+def events_of(ref, text, start, early):
     events = []
 
     def emit(kind, group, since, told, _):
         if not kind.startswith('open'):
-            events.append(f'{group} {kind} {(since - start) // 60} {(told - start) // 60}')
-    clock = ref.Clock(60, ['429', '5xx'], early=False, emit=emit)
+            events.append(f'{group} {kind} {(since - start) // 60} {told - start}')
+    clock = ref.Clock(60, ['429', '5xx'], early=early, emit=emit)
     for line in text.splitlines():
         time_s, status = ref.parse(line)
         clock.line(time_s, '429' if status == 429 else '5xx' if status >= 500 else None, status < 400)
@@ -86,8 +87,9 @@ def main():
     with open(os.path.join(HERE, 'golden.tsv'), 'w', encoding='ascii') as f:
         for seed in range(FIRST_SEED, FIRST_SEED + LOGS):
             line = golden_line(gen_log, seed)
-            events = events_of(ref, log_of(gen_log, line, seed), 1767225600)
-            f.write(f'{line}\t{seed}\t{"; ".join(events)}\n')
+            text = log_of(gen_log, line, seed)
+            told = ['; '.join(events_of(ref, text, 1767225600, early)) for early in (False, True)]
+            f.write('\t'.join([line, str(seed), *told]) + '\n')
 
 
 if __name__ == '__main__':
