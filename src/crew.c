@@ -287,6 +287,7 @@ static enum ha_err make_stations(struct ha_crew *crew, const struct ha_shared *s
     if (crew->stations == NULL || crew->ready == NULL)
         return HA_ERR_MEMORY;
     struct ha_common *common = crew->count > 1 ? &crew->common : NULL;
+    crew->common.workers = crew->count;
     enum ha_err err = common != NULL ? ha_common_tally_new(shared, &common->tally) : HA_OK;
     for (size_t i = 0; i < crew->count && err == HA_OK; i++) {
         crew->stations[i].crew = crew;

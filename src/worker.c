@@ -5,10 +5,10 @@
 
 enum {
     BATCH = 32, /* records at a time: they stay in the first-level cache */
-    /* What a list of a worker with a common tally holds: enough that handing in costs little. */
-    OWN_ENTRIES = 8192,
-    OWN_BYTES = 1 << 19,
-    OWN_BUCKETS = 4096, /* of the timeline */
+    /* Of a worker with a common tally: enough that handing in costs little. */
+    LEAST_ENTRIES = 1024,
+    LEAST_BYTES = 1 << 17,
+    OWN_BUCKETS = 8192, /* of the timeline */
     OWN_ERRORS = 2048,  /* of the samples of evidence */
     OWN_OTHERS = 512,
     OWN_PERIODS = 1024, /* of what clients and targets did */
@@ -30,7 +30,20 @@ struct ha_worker {
     struct ha_record records[BATCH];
 };
 
-static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha_tally **out)
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A worker's part of what the lists of all may hold together: as much as those of the run. */
+static size_t part(size_t whole, size_t workers, size_t lower_bound)
+{
+    size_t own = whole / workers;
+    return least(whole, own > lower_bound ? own : lower_bound);
+}
+
+/* The tally of the run, where workers is 0; else of one of so many workers. */
+static enum ha_err tally_new(const struct ha_shared *shared, size_t workers, struct ha_tally **out)
 {
     const struct ha_config *config = shared->config;
     struct ha_tally_options o = {.limits = config->limits,
@@ -42,24 +55,21 @@ static enum ha_err tally_new(const struct ha_shared *shared, bool own, struct ha
                                  .findings = !config->no_findings,
                                  .evidence = !config->spikes.off && config->report,
                                  .patterns = ha_patterns_count(shared->patterns)};
-    if (own && o.limits.top_entries > OWN_ENTRIES)
-        o.limits.top_entries = OWN_ENTRIES;
-    if (own && o.limits.top_bytes > OWN_BYTES)
-        o.limits.top_bytes = OWN_BYTES;
-    if (own && o.limits.time_buckets > OWN_BUCKETS)
-        o.limits.time_buckets = OWN_BUCKETS;
-    if (own && o.limits.evidence_errors > OWN_ERRORS)
-        o.limits.evidence_errors = OWN_ERRORS;
-    if (own && o.limits.evidence_others > OWN_OTHERS)
-        o.limits.evidence_others = OWN_OTHERS;
-    if (own && o.limits.conduct_periods > OWN_PERIODS)
-        o.limits.conduct_periods = OWN_PERIODS;
+    if (workers > 0) {
+        struct ha_limits *l = &o.limits;
+        l->top_entries = part(l->top_entries, workers, LEAST_ENTRIES);
+        l->top_bytes = part(l->top_bytes, workers, LEAST_BYTES);
+        l->time_buckets = least(l->time_buckets, OWN_BUCKETS);
+        l->evidence_errors = least(l->evidence_errors, OWN_ERRORS);
+        l->evidence_others = least(l->evidence_others, OWN_OTHERS);
+        l->conduct_periods = least(l->conduct_periods, OWN_PERIODS);
+    }
     return ha_tally_new(&o, out);
 }
 
 enum ha_err ha_common_tally_new(const struct ha_shared *shared, struct ha_tally **out)
 {
-    return tally_new(shared, false, out);
+    return tally_new(shared, 0, out);
 }
 
 enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *common,
@@ -75,7 +85,7 @@ enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *comm
     w->max_line = config->limits.max_line;
     w->kinds = ha_lint_over_time_kinds(config->finding);
     w->all = ha_selector_is_all(shared->selector);
-    enum ha_err err = tally_new(shared, common != NULL, &w->tally);
+    enum ha_err err = tally_new(shared, common != NULL ? common->workers : 0, &w->tally);
     if (err == HA_OK)
         err = ha_matcher_new(shared->patterns, &w->matcher);
     if (err == HA_OK && (shared->linter != NULL || ha_tally_made_with(w->tally).tops))
@@ -113,6 +123,14 @@ void ha_worker_hand_in(struct ha_worker *w)
     w->failed |= !ha_tally_ok(w->tally) || ha_tally_merge(w->common->tally, w->tally) != HA_OK;
     ha_tally_reset(w->tally);
     ha_tally_follow(w->tally, w->common->tally);
+    pthread_mutex_unlock(&w->common->lock);
+}
+
+/* Passes on what is nearly full, before it would forget anything. */
+static void relieve(struct ha_worker *w)
+{
+    pthread_mutex_lock(&w->common->lock);
+    w->failed |= ha_tally_relieve(w->tally, w->common->tally, BATCH) != HA_OK;
     pthread_mutex_unlock(&w->common->lock);
 }
 
@@ -183,7 +201,7 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
         choose_by_finding(w, config->finding);
     ha_tally_gather_batch(w->tally, w->records, w->selected, w->count, source);
     if (w->common != NULL && ha_tally_nearly_full(w->tally, BATCH))
-        ha_worker_hand_in(w);
+        relieve(w);
     if (w->annotator != NULL)
         write_lines(w, source, to);
     w->count = 0;

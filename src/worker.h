@@ -25,6 +25,7 @@ struct ha_shared {
 /* The tally that several workers fill, one at a time. */
 struct ha_common {
     struct ha_tally *tally;
+    size_t workers;
     pthread_mutex_t lock;
 };
 /* An empty tally as the run's options want it. */

@@ -128,7 +128,12 @@ void ha_tally_reset(struct ha_tally *t);
  * timeline widen its buckets, counts by minute and status be given up, or a sample of evidence
  * become thinner. */
 bool ha_tally_nearly_full(const struct ha_tally *t, size_t n);
-/* From now on t passes over at once what `common` would in any case; t is empty. */
+/* Moves from t into `common` what n more records could fill in that way, so that t can count on;
+ * what t had is then counted once, part in the one, part in the other. HA_ERR_MEMORY leaves both in
+ * a state fit only to be freed. */
+enum ha_err ha_tally_relieve(struct ha_tally *t, struct ha_tally *common, size_t n) HA_MUST_USE;
+/* From now on t passes over at once what `common` would in any case, and tells times no finer; t is
+ * empty, and is to be merged into it. */
 void ha_tally_follow(struct ha_tally *t, const struct ha_tally *common);
 /* False when an allocation failed while counting: the sums are then short, and must not be
  * shown. */

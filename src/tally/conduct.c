@@ -45,6 +45,12 @@ void ha_conduct_reset(struct ha_conduct *c)
     c->any_welcome = false;
 }
 
+void ha_conduct_follow(struct ha_conduct *c, const struct ha_conduct *of)
+{
+    for (int i = 0; i < HA_CONDUCT_N; i++)
+        c->table[i].level = of->table[i].level;
+}
+
 bool ha_conduct_has_room(const struct ha_conduct *c, size_t n)
 {
     for (int i = 0; i < HA_CONDUCT_N; i++)

@@ -51,6 +51,8 @@ void ha_conduct_init(struct ha_conduct *c, size_t max);
 void ha_conduct_done(struct ha_conduct *c);
 /* Forgets everything but keeps the memory. */
 void ha_conduct_reset(struct ha_conduct *c);
+/* c is empty: it watches no more than `of`, into which it will be merged. */
+void ha_conduct_follow(struct ha_conduct *c, const struct ha_conduct *of);
 /* Whether n more records cannot make it watch fewer. */
 bool ha_conduct_has_room(const struct ha_conduct *c, size_t n);
 /* Counts a selected record. False when memory ran out. */

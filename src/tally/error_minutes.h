@@ -34,6 +34,11 @@ bool ha_error_minutes_init(struct ha_error_minutes *m, size_t max) HA_MUST_USE;
 void ha_error_minutes_done(struct ha_error_minutes *m);
 /* Forgets everything but keeps the memory. */
 void ha_error_minutes_reset(struct ha_error_minutes *m);
+/* Whether n more errors fit for sure. */
+static inline bool ha_error_minutes_have_room(const struct ha_error_minutes *m, size_t n)
+{
+    return n <= m->max - m->count;
+}
 /* The key of a minute (counted from the epoch) and a status from 400 to 599. */
 static inline uint64_t ha_error_key(int64_t minute, int status)
 {

@@ -263,14 +263,3 @@ void ha_tally_reset(struct ha_tally *t)
     for (int i = 0; t->tops && i < HA_TOP_N; i++)
         ha_top_reset(&t->top[i]);
 }
-
-bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
-{
-    for (int i = 0; t->tops && i < HA_TOP_N; i++)
-        if (!ha_top_has_room(&t->top[i], n))
-            return true;
-    return !ha_timeline_has_room(&t->timeline, n) ||
-           t->error_minutes.count + n > t->error_minutes.max ||
-           !ha_conduct_has_room(&t->conduct, n) ||
-           (t->evidence != NULL && ha_evidence_nearly_full(t->evidence, n));
-}

@@ -1,11 +1,5 @@
-/* tally_evidence.c - the samples that a tally keeps, and what workers are told of them. */
+/* tally_evidence.c - the samples that a tally keeps. */
 #include "parts.h"
-
-void ha_tally_follow(struct ha_tally *t, const struct ha_tally *common)
-{
-    if (t->evidence != NULL)
-        ha_evidence_follow(t->evidence, common->evidence);
-}
 
 const struct ha_evidence *ha_tally_evidence(const struct ha_tally *t)
 {

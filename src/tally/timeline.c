@@ -280,6 +280,13 @@ bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *record
     return true;
 }
 
+void ha_timeline_follow(struct ha_timeline *t, const struct ha_timeline *of)
+{
+    HA_ASSERT(t->count == 0);
+    t->rung = of->rung;
+    t->width_s = widths[t->rung];
+}
+
 bool ha_timeline_merge(struct ha_timeline *into, const struct ha_timeline *from)
 {
     if (from->rung > into->rung)

@@ -318,13 +318,22 @@ static void approach(const struct ha_top_list *l, struct key *key)
     }
 }
 
-/* Counts one key. unmoved: what approach found is where it was. False when memory ran out. */
+/* The record of a key, or NULL. unmoved: what approach found is where it was. */
+static inline struct ha_top_record *look_up(const struct ha_top_list *l, const struct key *key,
+                                            bool unmoved)
+{
+    if (unmoved && key->likely != 0) {
+        struct ha_top_record *r = ha_top_record_at(l, key->likely - 1);
+        if (same(r, key))
+            return r;
+    }
+    return find(l, key);
+}
+
+/* Counts one key, as look_up does. False when memory ran out. */
 static bool count_key(struct ha_top_list *l, const struct key *key, bool unmoved)
 {
-    struct ha_top_record *r =
-        unmoved && key->likely != 0 ? ha_top_record_at(l, key->likely - 1) : NULL;
-    if (r == NULL || !same(r, key))
-        r = find(l, key);
+    struct ha_top_record *r = look_up(l, key, unmoved);
     if (r == NULL) {
         r = insert(l, key);
         if (r == NULL)
@@ -342,7 +351,7 @@ static bool count_key(struct ha_top_list *l, const struct key *key, bool unmoved
 bool ha_top_has_room(const struct ha_top_list *l, size_t n)
 {
     return n <= l->max_entries - l->entries &&
-           n <= (l->max_bytes - l->bytes) / (l->max_value + HA_TOP_MARK_BYTES);
+           n * (l->max_value + HA_TOP_MARK_BYTES) <= l->max_bytes - l->bytes;
 }
 
 /* Hashes values until there are keys enough, and asks for their slots; recent ones it counts at
@@ -399,13 +408,49 @@ static struct key key_of(const struct ha_top_list *l, struct ha_top_record *r, u
     return key;
 }
 
+/* Adds a record of another list, as look_up does. False when memory ran out. */
+static bool merge_record(struct ha_top_list *into, const struct ha_top_list *from,
+                         const struct ha_top_record *theirs, const struct key *key, bool unmoved)
+{
+    struct ha_top_record *r = look_up(into, key, unmoved);
+    if (r == NULL)
+        r = insert(into, key);
+    if (r == NULL)
+        return false;
+    r->count = ha_sat_add(r->count, theirs->count - from->bound);
+    r->over -= from->bound - theirs->over;
+    return true;
+}
+
+/* Some at a time, so that the memory that the last step needs has been fetched by the steps
+ * before: it is large, and has been out of use for long. */
+static bool merge_records(struct ha_top_list *into, const struct ha_top_list *from)
+{
+    enum { AT_ONCE = 16 };
+    struct key keys[AT_ONCE];
+    struct ha_top_record *theirs[AT_ONCE];
+    for (size_t at = 0, n = AT_ONCE; n == AT_ONCE;) {
+        for (n = 0; n < AT_ONCE && (theirs[n] = ha_top_next(from, &at)) != NULL; n++) {
+            keys[n] = key_of(into, theirs[n], from->seed);
+            __builtin_prefetch(&into->index[keys[n].hash & into->mask]);
+        }
+        for (size_t i = 0; i < n; i++)
+            approach(into, &keys[i]);
+        uint64_t cuts = into->cuts;
+        for (size_t i = 0; i < n; i++)
+            if (!merge_record(into, from, theirs[i], &keys[i], into->cuts == cuts))
+                return false;
+    }
+    return true;
+}
+
 /* First every value of `into` may have occurred as often in `from` as its bound says; then each of
  * from's takes its own count in place of that. A cut in between does no harm: it forgets only what
  * both together are known to have had no more often than the bound. */
 bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
 {
     HA_ASSERT(into->max_value == from->max_value && into != from);
-    struct ha_top_record *r, *theirs;
+    struct ha_top_record *r;
     if (from->bound > 0) {
         for (size_t at = 0; (r = ha_top_next(into, &at)) != NULL;) {
             r->count = ha_sat_add(r->count, from->bound);
@@ -413,15 +458,5 @@ bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
         }
         into->bound = ha_sat_add(into->bound, from->bound);
     }
-    for (size_t at = 0; (theirs = ha_top_next(from, &at)) != NULL;) {
-        struct key key = key_of(into, theirs, from->seed);
-        r = find(into, &key);
-        if (r == NULL)
-            r = insert(into, &key);
-        if (r == NULL)
-            return false;
-        r->count = ha_sat_add(r->count, theirs->count - from->bound);
-        r->over -= from->bound - theirs->over;
-    }
-    return true;
+    return merge_records(into, from);
 }

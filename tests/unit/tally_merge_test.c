@@ -323,6 +323,39 @@ static void nearly_full_comes_in_time(void **state)
     ha_tally_free(&whole);
 }
 
+/* Only what is nearly full is passed on; nothing is counted twice or lost. */
+static void relieved_in_time_nothing_is_forgotten(void **state)
+{
+    (void)state;
+    struct random rnd = {76};
+    struct ha_tally_options o = options(true, 0);
+    struct ha_tally *small, *sum = make(true, 0), *whole = make(true, 0);
+    int relieved = 0;
+    o.limits.top_entries = 300;
+    o.limits.top_bytes = 250000;
+    o.limits.time_buckets = 1 << 10;
+    assert_int_equal(ha_tally_new(&o, &small), HA_OK);
+    for (int round = 0; round < 5; round++) {
+        make_records(&rnd);
+        ha_tally_add_batch(whole, records, selected, RECORDS, 0);
+        for (size_t done = 0; done < RECORDS; done += 100) {
+            ha_tally_add_batch(small, &records[done], &selected[done], 100, 0);
+            if (!ha_tally_nearly_full(small, 100))
+                continue;
+            assert_int_equal(ha_tally_relieve(small, sum, 100), HA_OK);
+            assert_false(ha_tally_nearly_full(small, 100));
+            relieved++;
+        }
+    }
+    assert_in_range(relieved, 5, 99);
+    assert_int_equal(ha_tally_sums(sum)->lines, 0);
+    assert_int_equal(ha_tally_merge(sum, small), HA_OK);
+    assert_same(sum, whole);
+    ha_tally_free(&small);
+    ha_tally_free(&sum);
+    ha_tally_free(&whole);
+}
+
 /* The cells of a small tally fill up before its timeline does: they are handed in all the same. */
 static void cells_of_errors_come_in_time(void **state)
 {
@@ -450,6 +483,7 @@ int main(void)
         cmocka_unit_test(empty_is_the_zero_of_merging),
         cmocka_unit_test(reset_is_as_new),
         cmocka_unit_test(nearly_full_comes_in_time),
+        cmocka_unit_test(relieved_in_time_nothing_is_forgotten),
         cmocka_unit_test(cells_of_errors_come_in_time),
         cmocka_unit_test(no_choice_means_all),
         cmocka_unit_test(merged_counters_stop_at_their_maximum),
