@@ -22,7 +22,8 @@ enum {
 /* What came out of a block. */
 struct desk {
     struct ha_buf lines;
-    bool taken; /* from before its block is worked on until it has been passed on */
+    struct ha_digest digest; /* of spikes; stays empty where nobody is told of them */
+    bool taken;              /* from before its block is worked on until it has been passed on */
 };
 
 struct station {
@@ -38,8 +39,9 @@ struct station {
 struct ha_crew {
     struct ha_common common;
     struct station *stations;
-    size_t count, started; /* stations; threads besides the caller's */
-    bool goes_on;          /* when nobody reads lines any more */
+    size_t count, started;  /* stations; threads besides the caller's */
+    struct ha_watch *watch; /* NULL: nobody is told of spikes */
+    bool goes_on;           /* when nobody reads lines any more */
 
     /* For whoever has the turn to read. */
     ha_next_fn *next;
@@ -80,6 +82,15 @@ static void note_worker(struct ha_crew *crew, const struct station *at)
         note_trouble(crew, HA_ERR_MEMORY, NULL);
 }
 
+/* What the lines up to here say of spikes; they are out, as are all before them. */
+static void tell_spikes(struct ha_crew *crew, struct desk *desk)
+{
+    if (crew->watch == NULL)
+        return;
+    if (ha_watch_take(crew->watch, &desk->digest))
+        ha_watch_tell(crew->watch);
+}
+
 /* Writes what lies on the desk, which is then clear. The lock is held before and after. */
 static void write_lines(struct ha_crew *crew, struct desk *desk)
 {
@@ -91,9 +102,20 @@ static void write_lines(struct ha_crew *crew, struct desk *desk)
     if (desk->lines.cap > MUCH)
         ha_buf_free(&desk->lines);
     ha_buf_clear(&desk->lines);
+    tell_spikes(crew, desk);
     pthread_mutex_lock(&crew->lock);
+    if (crew->watch != NULL && !ha_watch_ok(crew->watch))
+        note_trouble(crew, HA_ERR_MEMORY, NULL);
     if (err != HA_OK)
         note_trouble(crew, err, &p);
+}
+
+/* The same for the one worker that needs no turns. */
+static void write_alone(struct ha_crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    write_lines(crew, &crew->stations[0].desk[0]);
+    pthread_mutex_unlock(&crew->lock);
 }
 
 static struct desk **place_of(struct ha_crew *crew, uint64_t number)
@@ -213,6 +235,7 @@ static void work(struct station *at)
         if (!is_block)
             break;
         ha_worker_lead(at->worker, &at->lead);
+        ha_worker_digest(at->worker, crew->watch != NULL ? &desk->digest : NULL);
         ha_worker_block(at->worker, &task.block, first_line, task.source, &desk->lines);
         pass_on_in_turn(at, desk, number);
     }
@@ -229,16 +252,18 @@ static void work_alone(struct station *at)
 {
     struct ha_crew *crew = at->crew;
     struct ha_task task;
+    struct desk *desk = &at->desk[0];
+    ha_worker_digest(at->worker, crew->watch != NULL ? &desk->digest : NULL);
     while (crew->next(crew->arg, &at->chunk, &task)) {
         if (at->led != crew->led)
             ha_worker_lead(at->worker, &crew->directives);
         at->led = crew->led;
-        struct ha_buf *lines = &at->desk[0].lines;
         *task.lines +=
-            ha_worker_block(at->worker, &task.block, *task.lines + 1, task.source, lines);
+            ha_worker_block(at->worker, &task.block, *task.lines + 1, task.source, &desk->lines);
         note_worker(crew, at);
-        if (lines->len >= FLUSH_AT)
-            ha_crew_flush(crew);
+        if (desk->lines.len >= FLUSH_AT ||
+            (crew->watch != NULL && ha_watch_take(crew->watch, &desk->digest)))
+            write_alone(crew);
     }
 }
 
@@ -280,6 +305,12 @@ enum ha_err ha_crew_run(struct ha_crew *crew, ha_next_fn *next, void *arg)
     return err;
 }
 
+static void clear_desk(struct desk *desk)
+{
+    ha_buf_free(&desk->lines);
+    ha_digest_free(&desk->digest);
+}
+
 static enum ha_err make_stations(struct ha_crew *crew, const struct ha_shared *shared)
 {
     crew->stations = ha_calloc(crew->count, sizeof *crew->stations);
@@ -305,6 +336,7 @@ enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads, struct h
         return HA_ERR_MEMORY;
     crew->count = threads;
     crew->goes_on = ha_emit_goes_on(shared->config);
+    crew->watch = shared->watch;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_mutex_init(&crew->common.lock, NULL);
     pthread_cond_init(&crew->turn_free, NULL);
@@ -326,7 +358,7 @@ void ha_crew_free(struct ha_crew **out)
         ha_worker_free(&at->worker);
         ha_free(at->chunk.ptr);
         for (size_t k = 0; k < DESKS; k++)
-            ha_buf_free(&at->desk[k].lines);
+            clear_desk(&at->desk[k]);
     }
     ha_tally_free(&crew->common.tally);
     pthread_cond_destroy(&crew->turn_free);
@@ -354,9 +386,7 @@ void ha_crew_flush(struct ha_crew *crew)
 {
     if (!ha_crew_holds_lines(crew))
         return;
-    pthread_mutex_lock(&crew->lock);
-    write_lines(crew, &crew->stations[0].desk[0]);
-    pthread_mutex_unlock(&crew->lock);
+    write_alone(crew);
 }
 
 void ha_crew_drain(struct ha_crew *crew)

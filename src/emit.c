@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool colour_on(enum ha_colour asked, int fd)
+bool ha_colour_on(enum ha_colour asked, int fd)
 {
     if (asked != HA_COLOUR_AUTO)
         return asked == HA_COLOUR_ALWAYS;
@@ -21,7 +21,7 @@ static bool colour_on(enum ha_colour asked, int fd)
 
 struct ha_render_style ha_style_of_lines(const struct ha_config *config)
 {
-    return (struct ha_render_style){.colour = colour_on(config->colour, STDOUT_FILENO),
+    return (struct ha_render_style){.colour = ha_colour_on(config->colour, STDOUT_FILENO),
                                     .visible = isatty(STDOUT_FILENO) != 0,
                                     .findings = !config->no_findings || config->finding != 0,
                                     .ignored = config->ignored};
@@ -57,7 +57,7 @@ static enum ha_err emit_one(const struct ha_config *config, const struct ha_repo
     bool lines = config->renderer->line != NULL;
     int fd = lines ? STDERR_FILENO : STDOUT_FILENO;
     bool to_fd = output->path == NULL;
-    struct ha_report_style style = {.colour = to_fd ? colour_on(config->colour, fd)
+    struct ha_report_style style = {.colour = to_fd ? ha_colour_on(config->colour, fd)
                                                     : config->colour == HA_COLOUR_ALWAYS,
                                     .visible = to_fd && isatty(fd),
                                     .unicode = is_utf8(),

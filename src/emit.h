@@ -7,6 +7,8 @@
 /* How lines on standard output look: colours and visible escapes, by --color, NO_COLOR and whether
  * a terminal reads it. */
 struct ha_render_style ha_style_of_lines(const struct ha_config *config);
+/* Whether what is written there has colours: by --color, NO_COLOR and whether it is a terminal. */
+bool ha_colour_on(enum ha_colour asked, int fd);
 /* Refuses a file for a report that is also read as a log, or is asked for twice: replacing it would
  * lose what it holds. To be called before reading. */
 enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p) HA_MUST_USE;

@@ -236,6 +236,23 @@ static enum ha_err settle_conditions(const struct ha_options *o, struct ha_probl
     return HA_OK;
 }
 
+/* A command that would never be run. What the configuration file has is meant for logs. */
+static enum ha_err settle_on_spike(const struct ha_options *o, const struct ha_config *of_config,
+                                   struct ha_problem *p)
+{
+    const struct ha_option *option = &ha_option_table[HA_OPT_ON_SPIKE];
+    if (o->config.on_spike == of_config->on_spike)
+        return HA_OK;
+    if (o->mode == HA_MODE_MERGE || o->mode == HA_MODE_EXPLAIN)
+        return ha_option_refuse(option, p, "it goes where a log is read, not with --%s",
+                                o->mode == HA_MODE_MERGE ? "merge" : "explain");
+    if (o->config.spikes.off)
+        return ha_option_refuse(option, p,
+                                "it needs the spikes to be looked for; leave "
+                                "--no-spikes away");
+    return HA_OK;
+}
+
 enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)
 {
     set_defaults(o);
@@ -258,6 +275,8 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
         err = settle_explain(o, outputs_of_config, p);
     if (err == HA_OK && o->mode == HA_MODE_MERGE)
         err = settle_merge(o, &of_config, p);
+    if (err == HA_OK)
+        err = settle_on_spike(o, &of_config, p);
     return err == HA_OK ? settle_conditions(o, p) : err;
 }
 

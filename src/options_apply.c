@@ -324,6 +324,15 @@ static enum ha_err set_no_spikes(struct ha_options *o, const struct ha_option *o
     return HA_OK;
 }
 
+static enum ha_err set_on_spike(struct ha_options *o, const struct ha_option *option,
+                                const char *value, struct ha_problem *p)
+{
+    if (*value == '\0')
+        return ha_option_refuse(option, p, "its value is empty; it takes a command for sh -c");
+    o->config.on_spike = value;
+    return HA_OK;
+}
+
 /* ---- selecting: each value is tried alone, so that the message names the place it stands at ----
  */
 
@@ -448,6 +457,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_LIST_FINDINGS] = set_list_findings,
     [HA_OPT_SPIKE_GROUP] = set_spike_group,
     [HA_OPT_NO_SPIKES] = set_no_spikes,
+    [HA_OPT_ON_SPIKE] = set_on_spike,
     [HA_OPT_FAIL_IF] = add_threshold,
     [HA_OPT_STATUS] = set_status,
     [HA_OPT_ERRORS] = set_errors,

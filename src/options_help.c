@@ -15,6 +15,7 @@ static const struct shared {
 } shared[] = {
     {HA_OPT_QUERY, HA_OPT_NO_TEMPLATES, "list targets with their query, as they are"},
     {HA_OPT_SINCE, HA_OPT_UNTIL, "from TIME on, before it: -2h, '2026-11-24 10:00'"},
+    {HA_OPT_NO_FINDINGS, HA_OPT_NO_SPIKES, "do not look for findings, for bursts of errors"},
     {HA_OPT_HELP, HA_OPT_VERSION, "write this, or the version, and end"},
 };
 

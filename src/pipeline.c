@@ -14,6 +14,7 @@
 #include "httpannotate/source.h"
 #include "outcome.h"
 #include "signals.h"
+#include "watch.h"
 
 struct run {
     const struct ha_config *config;
@@ -29,6 +30,7 @@ struct run {
     struct ha_source *source; /* the one that is open, or NULL */
     size_t next_source;       /* index of the one to be opened next */
     bool in_line;             /* pieces of a long line of it came, not yet its end */
+    struct ha_watch *watch;   /* NULL: nobody is told of spikes */
     struct ha_crew *crew;
     bool trouble; /* a problem was told */
     bool closed;  /* the reader of standard output went away */
@@ -275,6 +277,8 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
         err = name_patterns_and_sources(run, p);
     if (err == HA_OK)
         err = make_linter(run, p);
+    if (err == HA_OK)
+        err = ha_watch_new(config, &run->watch, p);
     if (err != HA_OK)
         return err;
     run->shared = (struct ha_shared){.config = config,
@@ -282,6 +286,7 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .patterns = run->patterns,
                                      .selector = run->selector,
                                      .linter = run->linter,
+                                     .watch = run->watch,
                                      .style = ha_style_of_lines(config),
                                      .source_count = run->source_count,
                                      .seed = random_seed()};
@@ -298,6 +303,7 @@ static void finish(struct run *run)
 {
     ha_signals_stop();
     ha_crew_free(&run->crew);
+    ha_watch_free(&run->watch); /* waits for commands; everything else is out */
     ha_baseline_free(&run->baseline);
     ha_free(run->pattern_names);
     ha_free(run->sources);
@@ -305,6 +311,21 @@ static void finish(struct run *run)
     ha_selector_free(&run->selector);
     ha_linter_free(&run->linter);
     ha_facts_free(&run->facts);
+}
+
+/* What the last minutes say of spikes, before the report. */
+static void end_watch(struct run *run)
+{
+    struct ha_problem p;
+    ha_crew_drain(run->crew);
+    look_after_crew(run);
+    if (run->watch == NULL || run->mute)
+        return;
+    ha_watch_end(run->watch);
+    if (ha_watch_ok(run->watch))
+        return;
+    ha_problem_set(&p, HA_ERR_MEMORY, "spikes", "out of memory: not all could be told");
+    tell(run, &p);
 }
 
 static int exit_status(const struct run *run)
@@ -342,6 +363,7 @@ int ha_run(const struct ha_config *config)
         finish(&run);
         return HA_EXIT_TROUBLE;
     }
+    end_watch(&run);
     report(&run, false);
     tell_given_up(&run);
     int status = exit_status(&run);

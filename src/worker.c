@@ -19,6 +19,7 @@ struct ha_worker {
     struct ha_matcher *matcher;
     struct ha_annotator *annotator; /* NULL when no line is written */
     struct ha_tally *tally;
+    struct ha_digest *digest; /* NULL: none is written */
     struct ha_common *common; /* NULL: tally is the run's */
     size_t max_line;
     bool all;       /* every record is selected */
@@ -145,6 +146,11 @@ void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d)
     ha_matcher_directives(w->matcher, d);
 }
 
+void ha_worker_digest(struct ha_worker *w, struct ha_digest *to)
+{
+    w->digest = to;
+}
+
 static bool is_request(const struct ha_record *r)
 {
     return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
@@ -204,6 +210,9 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
         relieve(w);
     if (w->annotator != NULL)
         write_lines(w, source, to);
+    for (size_t i = 0; w->digest != NULL && i < w->count; i++)
+        if (w->selected[i])
+            ha_digest_add(w->digest, &w->records[i]);
     w->count = 0;
 }
 

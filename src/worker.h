@@ -9,6 +9,7 @@
 #include "httpannotate/pattern.h"
 #include "httpannotate/pipeline.h"
 #include "httpannotate/source.h"
+#include "watch.h"
 
 /* What all workers share and none changes. */
 struct ha_shared {
@@ -17,6 +18,7 @@ struct ha_shared {
     struct ha_patterns *patterns; /* compiles its members on demand, under its lock */
     const struct ha_selector *selector;
     const struct ha_linter *linter; /* NULL: nothing is looked at */
+    struct ha_watch *watch;         /* NULL: nobody is told of spikes; the crew's, block by block */
     struct ha_render_style style;
     size_t source_count; /* how many will be read */
     uint64_t seed;       /* of the run's hashes, so that no log can be made to collide */
@@ -41,6 +43,8 @@ void ha_worker_free(struct ha_worker **w);
 /* What the directives of its source say before the next block. Blocks that follow each other in one
  * worker need no telling: it takes in what it meets. */
 void ha_worker_lead(struct ha_worker *w, const struct ha_directives *d);
+/* From here on the selected records of its blocks go into this digest, too; NULL: into none. */
+void ha_worker_digest(struct ha_worker *w, struct ha_digest *to);
 /* Takes one block through the stages. first_line is the number of its first line in source (an
  * index). What is to be written is appended to *to. Returns the lines that ended in the block. */
 uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint64_t first_line,

@@ -46,6 +46,7 @@ struct ha_config {
     bool no_findings;              /* --no-findings: nothing is looked for */
     uint64_t finding;              /* --finding: bits of the rule that chooses; 0: not given */
     uint64_t ignored;              /* --ignore: rules that are not told, one bit each */
+    const char *on_spike;          /* --on-spike; NULL: none */
     struct ha_spike_choice spikes; /* --spike-group, --no-spikes */
     bool no_templates;             /* --no-templates: targets of errors are counted as they are */
     size_t threads;                /* --threads, 1 to 256; 0: as many as the machine has cores */

@@ -21,7 +21,7 @@ enum ha_told_kind {
 struct ha_spike_told {
     enum ha_told_kind kind;
     int group;
-    bool early;     /* told before its minute was closed */
+    bool early;     /* told before its minute was closed; of HA_TOLD_NONE: had been */
     int64_t told_s; /* by the log's time: of the line that gave it early, else the minute's end */
     double rate;    /* errors a minute, now */
     double rate_before; /* HA_TOLD_WORSE: the largest minute of its first five */

@@ -33,6 +33,7 @@ static void tell(const struct ha_teller *t, const struct ha_teller_view *v, enum
     struct ha_spike_told told = {
         .kind = kind,
         .group = v->group,
+        .early = t->early,
         .told_s = v->told_s,
         .rate = (double)newest_errors(g),
         .rate_before = in->told_rate,

@@ -28,7 +28,7 @@ MODULES = [
     (4, 'report', ['src/report/'], ['report.h', 'diff.h']),
     (4, 'explain', ['src/explain.c', 'src/explain/'], ['explain.h']),
     (5, 'pipeline', ['src/pipeline.c', 'src/pipeline/', 'src/worker.c', 'src/crew.c', 'src/emit.c',
-      'src/signals.c', 'src/outcome.c', 'src/merge.c', 'src/baseline.c'],
+      'src/signals.c', 'src/outcome.c', 'src/watch.c', 'src/on_spike.c', 'src/merge.c', 'src/baseline.c'],
      ['pipeline.h']),
     (6, 'front', ['src/main.c', 'src/options.c', 'src/options/', 'src/modes.c', 'src/modes/'],
      ['options.h']),

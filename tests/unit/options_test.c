@@ -207,7 +207,7 @@ static void mistyped_options_name_the_nearest(void **state)
 static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
-    const char *others[] = {"--follow", "--resume=x", "--on-spike=x", "--benign", "--bucket=1m"};
+    const char *others[] = {"--follow", "--resume=x", "--benign", "--bucket=1m"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);
@@ -216,6 +216,20 @@ static void options_of_other_versions_are_said_so(void **state)
         ha_options_free(&r.o);
     }
     REFUSED("-f", "is not part of this version", "-rf", "x");
+}
+
+static void a_command_is_run_where_spikes_are_looked_for(void **state)
+{
+    (void)state;
+    struct parsed r = GOOD("--on-spike=notify", "-r");
+    assert_string_equal(r.o.config.on_spike, "notify");
+    ha_options_free(&r.o);
+    r = GOOD("--no-spikes", "--spike-group=429", "--on-spike=x");
+    ha_options_free(&r.o);
+    REFUSED("--on-spike", "a command for sh -c", "--on-spike=");
+    REFUSED("--on-spike", "--no-spikes", "--on-spike=x", "--no-spikes");
+    REFUSED("--on-spike", "not with --merge", "-m", "--on-spike=x");
+    REFUSED("--on-spike", "not with --explain", "-x", "--on-spike=x");
 }
 
 static void spikes_are_chosen_or_left_alone(void **state)
@@ -391,6 +405,7 @@ int main(void)
         cmocka_unit_test(mistyped_options_name_the_nearest),
         cmocka_unit_test(options_of_other_versions_are_said_so),
         cmocka_unit_test(merging_writes_no_lines_and_chooses_none),
+        cmocka_unit_test(a_command_is_run_where_spikes_are_looked_for),
         cmocka_unit_test(spikes_are_chosen_or_left_alone),
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(explaining),

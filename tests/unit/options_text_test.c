@@ -89,14 +89,16 @@ static void help_is_one_screen(void **state)
     assert_true(lines <= 50);
     /* Those that share a line are explained together. */
     assert_non_null(strstr(text, "--query, --no-templates  list targets with their query, as"));
+    assert_non_null(strstr(text, "--no-findings, --no-spikes  do not look for findings"));
     assert_non_null(strstr(text, "--since, --until=TIME   from TIME on, before it"));
     assert_non_null(strstr(text, "-h, --help, -V, --version   write this, or the version"));
     for (size_t i = 0; i < HA_OPT_N; i++) {
         char name[64];
         snprintf(name, sizeof name, "--%s", ha_option_table[i].name);
         assert_non_null(strstr(text, name));
-        bool shares = i == HA_OPT_QUERY || i == HA_OPT_NO_TEMPLATES || i == HA_OPT_SINCE ||
-                      i == HA_OPT_UNTIL || i == HA_OPT_HELP || i == HA_OPT_VERSION;
+        bool shares = i == HA_OPT_NO_FINDINGS || i == HA_OPT_NO_SPIKES || i == HA_OPT_QUERY ||
+                      i == HA_OPT_NO_TEMPLATES || i == HA_OPT_SINCE || i == HA_OPT_UNTIL ||
+                      i == HA_OPT_HELP || i == HA_OPT_VERSION;
         assert_true(shares || strstr(text, ha_option_table[i].help) != NULL);
     }
     char *short_text = text_of("-h");

@@ -1,0 +1,154 @@
+/* watch_text.c - how a spike is told: a line for a person, an object for a command. */
+#include "watch_parts.h"
+
+#include <math.h>
+
+#include "httpannotate/terminal.h"
+
+enum { DAY_S = 86400 };
+
+static int64_t day_of(const struct ha_live_style *style, int64_t second)
+{
+    int64_t local = second + (int64_t)style->offset_min * 60;
+    return local / DAY_S - (local % DAY_S < 0);
+}
+
+void ha_live_begin(struct ha_live_style *style, int64_t second)
+{
+    style->day = day_of(style, second);
+}
+
+/* "10:42", with the date where it is not the day of the time told before. */
+static void put_time(struct ha_live_style *style, int64_t second, struct ha_buf *to)
+{
+    struct ha_civil c = ha_time_civil(second * HA_US_PER_S, style->offset_min);
+    int64_t day = day_of(style, second);
+    if (day != style->day)
+        ha_buf_printf(to, "%04d-%02d-%02d ", c.year, c.month, c.day);
+    style->day = day;
+    ha_buf_printf(to, "%02d:%02d", c.hour, c.minute);
+}
+
+/* "312/min", "4.2/min": one digit behind the point below ten, where it is not 0. */
+static void put_rate(const char *name, double rate, struct ha_buf *to)
+{
+    char text[HA_FIGURE];
+    ha_buf_str(to, name);
+    double tenths = round(rate * 10);
+    if (tenths < 1) {
+        ha_buf_str(to, "below 0.1");
+    } else if (tenths < 100 && fmod(tenths, 10) > 0) {
+        ha_buf_printf(to, "%.1f", tenths / 10);
+    } else {
+        ha_figure_count((uint64_t)llround(fmin(rate, 1e18)), text);
+        ha_buf_str(to, text);
+    }
+    ha_buf_str(to, "/min");
+}
+
+static void put_count(const struct ha_spike *s, struct ha_buf *to)
+{
+    char text[HA_FIGURE];
+    ha_figure_count(s->count, text);
+    ha_buf_printf(to, ", %s error%s", text, s->count == 1 ? "" : "s");
+}
+
+/* One word of five letters each, so that they stand under each other, and a colour besides. */
+static void put_head(const struct ha_live_style *style, const struct ha_spike_told *told,
+                     struct ha_buf *to)
+{
+    static const char *const words[] = {
+        [HA_TOLD_START] = "SPIKE",   [HA_TOLD_AGAIN] = "AGAIN", [HA_TOLD_WORSE] = "WORSE",
+        [HA_TOLD_SETTLED] = "LASTS", [HA_TOLD_END] = "END  ",   [HA_TOLD_NONE] = "END  ",
+    };
+    bool over = told->kind == HA_TOLD_END || told->kind == HA_TOLD_NONE;
+    char group[HA_SPIKE_GROUP_TEXT];
+    ha_spike_group_text(told->group, group);
+    enum ha_ink ink = over ? HA_INK_GREEN : ha_ink_of_class(group[0] - '0');
+    ha_ink_on(to, style->colour, ink);
+    ha_buf_printf(to, "%s %s", words[told->kind], group);
+    ha_ink_off(to, style->colour, ink);
+    ha_buf_str(to, "  ");
+}
+
+static void put_since(struct ha_live_style *style, const struct ha_spike_told *told,
+                      struct ha_buf *to)
+{
+    put_rate(", usual ", told->spike.usual_per_minute, to);
+    ha_buf_str(to, ", since ");
+    put_time(style, told->spike.start_s, to);
+}
+
+void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told, struct ha_buf *to)
+{
+    const struct ha_spike *s = &told->spike;
+    put_head(style, told, to);
+    switch (told->kind) {
+    case HA_TOLD_START:
+    case HA_TOLD_AGAIN:
+        put_rate("", told->rate, to);
+        put_since(style, told, to);
+        break;
+    case HA_TOLD_WORSE:
+        put_rate("", told->rate, to);
+        put_rate(", at first ", told->rate_before, to);
+        put_since(style, told, to);
+        break;
+    case HA_TOLD_SETTLED:
+        put_rate("", told->rate, to);
+        put_rate(" is the usual from here on, before ", s->usual_per_minute, to);
+        ha_buf_str(to, ", since ");
+        put_time(style, s->start_s, to);
+        put_count(s, to);
+        break;
+    case HA_TOLD_END:
+        put_time(style, s->start_s, to);
+        ha_buf_str(to, " to ");
+        put_time(style, s->end_s, to);
+        put_rate(", peak ", s->peak_per_minute, to);
+        put_count(s, to);
+        break;
+    case HA_TOLD_NONE:
+        put_time(style, s->start_s, to);
+        ha_buf_str(to, told->early ? " was no spike: other traffic rose as much"
+                                   : " was no spike: lines that came late say so");
+        break;
+    }
+    ha_buf_char(to, '\n');
+}
+
+static void put_json_time(const char *name, int64_t second, struct ha_buf *to)
+{
+    char text[HA_TIME_TEXT];
+    ha_time_text(second * HA_US_PER_S, 0, text);
+    ha_buf_printf(to, ",\"%s\":\"%s\"", name, text);
+}
+
+void ha_live_json(const struct ha_spike_told *told, struct ha_buf *to)
+{
+    static const char *const events[] = {
+        [HA_TOLD_START] = "start",     [HA_TOLD_AGAIN] = "again", [HA_TOLD_WORSE] = "worse",
+        [HA_TOLD_SETTLED] = "settled", [HA_TOLD_END] = "end",     [HA_TOLD_NONE] = "end",
+    };
+    const struct ha_spike *s = &told->spike;
+    char group[HA_SPIKE_GROUP_TEXT];
+    ha_spike_group_text(told->group, group);
+    ha_buf_printf(to, "{\"event\":\"%s\",\"group\":\"%s\"", events[told->kind], group);
+    put_json_time("time", told->told_s, to);
+    put_json_time("start", s->start_s, to);
+    if (s->end_s != 0)
+        put_json_time("end", s->end_s, to);
+    else
+        ha_buf_str(to, ",\"end\":null");
+    ha_buf_printf(to, ",\"open\":%s,\"settled\":%s,\"withdrawn\":%s", s->is_open ? "true" : "false",
+                  s->settled ? "true" : "false", told->kind == HA_TOLD_NONE ? "true" : "false");
+    ha_buf_printf(to, ",\"per_minute\":%.4g,\"count\":%llu,\"peak_per_minute\":%.4g", told->rate,
+                  (unsigned long long)s->count, s->peak_per_minute);
+    double usual = s->usual_per_minute;
+    ha_buf_printf(to, ",\"usual_per_minute\":%.4g,\"ratio\":", usual);
+    if (usual > 0)
+        ha_buf_printf(to, "%.4g", s->peak_per_minute / usual);
+    else
+        ha_buf_str(to, "null");
+    ha_buf_str(to, "}\n");
+}
