@@ -66,9 +66,9 @@ static inline uint32_t put(uint64_t mask, uint32_t offset, uint32_t *at, uint32_
 static size_t mark(const char *bytes, size_t len, uint32_t offset, uint32_t *at, uint32_t *count,
                    uint32_t room)
 {
-    size_t done = 0;
+    size_t done = 0, whole = len - len % HA_KERNEL_STEP;
     uint32_t n = *count;
-    for (; len - done >= HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP) {
+    for (uint32_t most = room - HA_KERNEL_STEP; done < whole && n <= most; done += HA_KERNEL_STEP) {
         const char *from = bytes + done;
         uint64_t mask = marks_of_32(from) | (uint64_t)marks_of_32(from + 32) << 32;
         n = put(mask, offset + (uint32_t)done, at, n);

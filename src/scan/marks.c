@@ -3,6 +3,10 @@
 
 #include "kernels.h"
 
+/* Marks looked for at a time: of some tens of lines, so that these are still in the nearest cache
+ * when they are read. */
+#define AHEAD 320
+
 /* Offsets have 32 bits: a line that needs more goes without. */
 #define FARTHEST ((size_t)1 << 31)
 
@@ -56,8 +60,9 @@ static bool scan_on(struct ha_marks *m)
     if (m->scanned == len)
         return false;
     size_t before = m->scanned;
+    uint32_t room = held < HA_MARKS_ROOM - AHEAD ? held + AHEAD : HA_MARKS_ROOM;
     m->scanned += ha_kernel_in_use()->mark(m->base + before, len - before, (uint32_t)before, m->at,
-                                           &m->count, HA_MARKS_ROOM);
+                                           &m->count, room);
     m->whole = m->count;
     while (m->whole > 0 && m->base[m->at[m->whole - 1]] != '\n')
         m->whole--;

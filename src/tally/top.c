@@ -97,12 +97,6 @@ static uint64_t fixed_hash(const struct key *key)
     return key->len < key->full_len ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
 }
 
-static bool same(struct ha_top_record *r, const struct key *key)
-{
-    return r->hash == key->hash && r->len == key->len && r->full_len == key->full_len &&
-           (key->len == 0 || memcmp(ha_top_value(r), key->ptr, key->len) == 0);
-}
-
 static uint64_t word_at(const char *p)
 {
     uint64_t word;
@@ -110,24 +104,51 @@ static uint64_t word_at(const char *p)
     return word;
 }
 
+static uint64_t turned(uint64_t word, int bits)
+{
+    return word << bits | word >> (64 - bits);
+}
+
+/* Whether two runs of at least eight bytes are the same. A call would cost as much as to look at
+ * what most values have. */
+static inline bool equal(const char *a, const char *b, size_t len)
+{
+    if (len > 4 * sizeof(uint64_t))
+        return memcmp(a, b, len) == 0;
+    size_t last = len - sizeof(uint64_t);
+    uint64_t differ = (word_at(a) ^ word_at(b)) | (word_at(a + last) ^ word_at(b + last));
+    if (len > 2 * sizeof(uint64_t))
+        differ |=
+            (word_at(a + 8) ^ word_at(b + 8)) | (word_at(a + last - 8) ^ word_at(b + last - 8));
+    return differ == 0;
+}
+
+static bool same(struct ha_top_record *r, const struct key *key)
+{
+    if (r->hash != key->hash || r->len != key->len || r->full_len != key->full_len)
+        return false;
+    if (key->len >= sizeof(uint64_t))
+        return equal(ha_top_value(r), key->ptr, key->len);
+    return key->len == 0 || memcmp(ha_top_value(r), key->ptr, key->len) == 0;
+}
+
 /* A quick mix of some words of a value of 8 bytes or more: of its beginning, its middle, and the
  * end, where agents and targets that begin alike differ. Values that differ elsewhere only take the
- * slower way in turns. Never 0. */
+ * slower way in turns. Never 0 in its lower half. */
 static inline uint64_t glance_at(struct ha_view v)
 {
     const uint64_t k1 = UINT64_C(0x9e3779b97f4a7c15), k2 = UINT64_C(0xc2b2ae3d27d4eb4f);
     size_t last = v.len - sizeof(uint64_t);
     const char *end = v.ptr + last;
-    uint64_t a = word_at(v.ptr) + v.len, b = word_at(end), c = word_at(v.ptr + last / 2);
+    uint64_t a = word_at(v.ptr) + v.len, b = word_at(end) ^ turned(word_at(v.ptr + last / 2), 29);
     if (last >= 3 * sizeof(uint64_t)) {
-        a += word_at(end - 8) * k2;
-        c += word_at(end - 16);
-        b += word_at(end - 24) * k1;
+        a ^= turned(word_at(end - 24), 21) + word_at(end - 8);
+        b += word_at(end - 16);
     } else {
-        c += word_at(v.ptr + last / 4);
+        a ^= turned(word_at(v.ptr + last / 4), 21);
     }
-    uint64_t mixed = (a ^ (c << 29 | c >> 35)) * k1 + b * k2;
-    return (mixed ^ mixed >> 31) * k1 | 1;
+    __extension__ unsigned __int128 product = (unsigned __int128)(a ^ k1) * (b ^ k2);
+    return ((uint64_t)product ^ (uint64_t)(product >> 64)) | 1;
 }
 
 static struct ha_top_recent *recent_at(struct ha_top_list *l, uint64_t glance)
@@ -140,11 +161,11 @@ static inline struct ha_top_record *find_recent(struct ha_top_list *l, struct ha
                                                 uint64_t glance)
 {
     const struct ha_top_recent *recent = recent_at(l, glance);
-    if (recent->tag != (uint32_t)glance || recent->place == 0)
+    if (recent->tag != (uint32_t)glance) /* where there is none the tag is 0 */
         return NULL;
     struct ha_top_record *r = ha_top_record_at(l, recent->place - 1);
-    return r->full_len == value.len && r->len == value.len &&
-                   memcmp(ha_top_value(r), value.ptr, value.len) == 0
+    return r->len == value.len && r->full_len == value.len &&
+                   equal(ha_top_value(r), value.ptr, value.len)
                ? r
                : NULL;
 }
@@ -354,32 +375,55 @@ bool ha_top_has_room(const struct ha_top_list *l, size_t n)
            n * (l->max_value + HA_TOP_MARK_BYTES) <= l->max_bytes - l->bytes;
 }
 
+static inline void take_key(struct ha_top_list *l, struct ha_view value, uint64_t glance,
+                            struct key *key)
+{
+    *key = key_for(l, value, glance);
+    __builtin_prefetch(&l->index[key->hash & l->mask]);
+}
+
+/* Counts those of n values that were met lately, makes keys of the others. Returns how many these
+ * are. */
+static size_t take_by_glance(struct ha_top_list *l, const struct ha_view *values, size_t n,
+                             struct key *keys)
+{
+    const size_t least = sizeof(uint64_t), span = l->max_value - least;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct ha_view value = values[i];
+        if (value.len - least > span) { /* too short for a glance, or to be cut */
+            take_key(l, value, 0, &keys[count++]);
+            continue;
+        }
+        uint64_t glance = glance_at(value);
+        struct ha_top_record *r = find_recent(l, value, glance);
+        if (r != NULL)
+            ha_sat_up(&r->count);
+        else
+            take_key(l, value, glance, &keys[count++]);
+    }
+    return count;
+}
+
 /* Hashes values until there are keys enough, and asks for their slots; recent ones it counts at
  * once. Returns how many values it took. */
 static size_t take(struct ha_top_list *l, const struct ha_view *values, size_t n, struct key *keys,
                    size_t *count)
 {
+    size_t end = n < CHUNK ? n : CHUNK;
     /* Where nearly every value is new, looking at the recent ones first is time lost; and near a
      * cut it would change the order of counting, and so what is cut. */
-    bool glances = l->without_glance == 0 && ha_top_has_room(l, CHUNK);
-    size_t hits = 0, end = n < CHUNK ? n : CHUNK;
-    for (size_t i = 0; i < end; i++) {
-        struct ha_view value = values[i];
-        uint64_t glance = glances && value.len >= sizeof(uint64_t) ? glance_at(value) : 0;
-        struct ha_top_record *r = glance != 0 ? find_recent(l, value, glance) : NULL;
-        if (r != NULL) {
-            ha_sat_up(&r->count);
-            hits++;
-            continue;
-        }
-        keys[i - hits] = key_for(l, value, glance);
-        __builtin_prefetch(&l->index[keys[i - hits].hash & l->mask]);
+    if (l->without_glance == 0 && l->max_value >= sizeof(uint64_t) && ha_top_has_room(l, CHUNK)) {
+        *count = take_by_glance(l, values, end, keys);
+        if (end - *count < end / 8)
+            l->without_glance = PAUSE;
+        return end;
     }
-    *count = end - hits;
+    for (size_t i = 0; i < end; i++)
+        take_key(l, values[i], 0, &keys[i]);
+    *count = end;
     if (l->without_glance > 0)
         l->without_glance--;
-    else if (glances && hits < end / 8)
-        l->without_glance = PAUSE;
     return end;
 }
 
