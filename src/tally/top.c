@@ -3,6 +3,7 @@
 
 #include "count.h"
 #include "hash.h"
+#include "top_glance.h"
 #include "top_record.h"
 
 #include <string.h>
@@ -97,58 +98,13 @@ static uint64_t fixed_hash(const struct key *key)
     return key->len < key->full_len ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
 }
 
-static uint64_t word_at(const char *p)
-{
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    return word;
-}
-
-static uint64_t turned(uint64_t word, int bits)
-{
-    return word << bits | word >> (64 - bits);
-}
-
-/* Whether two runs of at least eight bytes are the same. A call would cost as much as to look at
- * what most values have. */
-static inline bool equal(const char *a, const char *b, size_t len)
-{
-    if (len > 4 * sizeof(uint64_t))
-        return memcmp(a, b, len) == 0;
-    size_t last = len - sizeof(uint64_t);
-    uint64_t differ = (word_at(a) ^ word_at(b)) | (word_at(a + last) ^ word_at(b + last));
-    if (len > 2 * sizeof(uint64_t))
-        differ |=
-            (word_at(a + 8) ^ word_at(b + 8)) | (word_at(a + last - 8) ^ word_at(b + last - 8));
-    return differ == 0;
-}
-
 static bool same(struct ha_top_record *r, const struct key *key)
 {
     if (r->hash != key->hash || r->len != key->len || r->full_len != key->full_len)
         return false;
     if (key->len >= sizeof(uint64_t))
-        return equal(ha_top_value(r), key->ptr, key->len);
+        return ha_glance_equal(ha_top_value(r), key->ptr, key->len);
     return key->len == 0 || memcmp(ha_top_value(r), key->ptr, key->len) == 0;
-}
-
-/* A quick mix of some words of a value of 8 bytes or more: of its beginning, its middle, and the
- * end, where agents and targets that begin alike differ. Values that differ elsewhere only take the
- * slower way in turns. Never 0 in its lower half. */
-static inline uint64_t glance_at(struct ha_view v)
-{
-    const uint64_t k1 = UINT64_C(0x9e3779b97f4a7c15), k2 = UINT64_C(0xc2b2ae3d27d4eb4f);
-    size_t last = v.len - sizeof(uint64_t);
-    const char *end = v.ptr + last;
-    uint64_t a = word_at(v.ptr) + v.len, b = word_at(end) ^ turned(word_at(v.ptr + last / 2), 29);
-    if (last >= 3 * sizeof(uint64_t)) {
-        a ^= turned(word_at(end - 24), 21) + word_at(end - 8);
-        b += word_at(end - 16);
-    } else {
-        a ^= turned(word_at(v.ptr + last / 4), 21);
-    }
-    __extension__ unsigned __int128 product = (unsigned __int128)(a ^ k1) * (b ^ k2);
-    return ((uint64_t)product ^ (uint64_t)(product >> 64)) | 1;
 }
 
 static struct ha_top_recent *recent_at(struct ha_top_list *l, uint64_t glance)
@@ -165,7 +121,7 @@ static inline struct ha_top_record *find_recent(struct ha_top_list *l, struct ha
         return NULL;
     struct ha_top_record *r = ha_top_record_at(l, recent->place - 1);
     return r->len == value.len && r->full_len == value.len &&
-                   equal(ha_top_value(r), value.ptr, value.len)
+                   ha_glance_equal(ha_top_value(r), value.ptr, value.len)
                ? r
                : NULL;
 }
@@ -395,7 +351,7 @@ static size_t take_by_glance(struct ha_top_list *l, const struct ha_view *values
             take_key(l, value, 0, &keys[count++]);
             continue;
         }
-        uint64_t glance = glance_at(value);
+        uint64_t glance = ha_glance(value);
         struct ha_top_record *r = find_recent(l, value, glance);
         if (r != NULL)
             ha_sat_up(&r->count);
