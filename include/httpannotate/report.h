@@ -59,6 +59,17 @@ struct ha_report_codes {
     size_t count; /* how many there are; may be more than are held */
 };
 
+/* What counts of several statuses tell of an incident. */
+enum ha_spike_note_kind {
+    HA_SPIKE_SLOW_UPSTREAM, /* 499 and 504 rose together: how many of each */
+    HA_SPIKE_RESTART,       /* 502 for about a minute: how many, of how many errors 5xx */
+};
+struct ha_spike_note {
+    enum ha_spike_note_kind kind;
+    uint64_t count[2];
+    int minutes; /* that it took */
+};
+enum { HA_SPIKE_NOTES = 3 };
 /* An incident and the group of errors it is of. */
 struct ha_report_spike {
     int group;                      /* as ha_spike_watches has it */
@@ -67,6 +78,8 @@ struct ha_report_spike {
     int64_t incident_s; /* when that, or else this, began */
     struct ha_spike spike;
     const struct ha_risen *risen; /* who and what rose; NULL: no evidence was kept */
+    struct ha_spike_note notes[HA_SPIKE_NOTES];
+    size_t note_count;
 };
 /* A group that was looked at. */
 struct ha_report_spike_group {

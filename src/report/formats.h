@@ -21,6 +21,10 @@ enum ha_err ha_report_gather(struct ha_report *r, const struct ha_tally *t) HA_M
 enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
                                   const struct ha_spike_choice *choice) HA_MUST_USE;
 
+/* "slow-upstream", "restart". Static. */
+const char *ha_spike_note_name(enum ha_spike_note_kind kind);
+/* A note as a sentence, without its full stop. */
+void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to);
 /* A rate as people read it: "312", "4.2", "below 0.1". */
 size_t ha_spike_rate(double per_minute, char to[HA_FIGURE]);
 

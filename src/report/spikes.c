@@ -1,5 +1,6 @@
 /* spikes.c - the incidents of a report, from the exact counts of every minute. */
 #include "report/formats.h"
+#include "report/spike_counts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,18 +14,9 @@ enum {
     TOGETHER_S = 2 * 60, /* a status is part of its class's spike when they begin so near */
 };
 
-/* What is read of the tally. */
-struct counts {
-    const struct ha_bucket *buckets; /* of a minute, in order */
-    size_t bucket_count;
-    const struct ha_error_minute *errors; /* by status, then in order */
-    size_t error_count;
-    struct ha_spike_minute *minutes; /* of one group at a time */
-};
-
 /* ---- the groups ---- */
 
-static enum ha_err add_spikes(struct ha_report *r, int group, const struct counts *c)
+static enum ha_err add_spikes(struct ha_report *r, int group, const struct spike_counts *c)
 {
     struct ha_spike *found = NULL;
     size_t found_count = 0;
@@ -48,7 +40,7 @@ static enum ha_err add_spikes(struct ha_report *r, int group, const struct count
     return err;
 }
 
-static enum ha_err add_group(struct ha_report *r, int group, const struct counts *c)
+static enum ha_err add_group(struct ha_report *r, int group, const struct spike_counts *c)
 {
     size_t size = (r->spike_group_count + 1) * sizeof *r->spike_groups;
     struct ha_report_spike_group *grown = ha_realloc(r->spike_groups, size);
@@ -71,7 +63,7 @@ static enum ha_err add_group(struct ha_report *r, int group, const struct counts
 
 /* 429 and the classes are series of the timeline. */
 static enum ha_err read_series(struct ha_report *r, const struct ha_spike_choice *choice,
-                               const struct counts *c)
+                               const struct spike_counts *c)
 {
     static const struct {
         int group;
@@ -88,25 +80,39 @@ static enum ha_err read_series(struct ha_report *r, const struct ha_spike_choice
     return err;
 }
 
-/* Each other status that occurred. Its minutes are among those of the timeline: what a forged
- * partial report has beside them is passed over. */
+void spike_counts_of_status(const struct spike_counts *c, int status)
+{
+    size_t low = 0, high = c->error_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->errors[middle].status < status)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t k = 0; k < c->bucket_count; k++) {
+        struct ha_spike_minute *m = &c->minutes[k];
+        m->errors = 0;
+        while (low < c->error_count && c->errors[low].status == status &&
+               c->errors[low].start_s < m->start_s)
+            low++;
+        if (low < c->error_count && c->errors[low].status == status &&
+            c->errors[low].start_s == m->start_s)
+            m->errors = c->errors[low++].count;
+    }
+}
+
+/* Each other status that occurred. */
 static enum ha_err read_statuses(struct ha_report *r, const struct ha_spike_choice *choice,
-                                 const struct counts *c)
+                                 const struct spike_counts *c)
 {
     enum ha_err err = HA_OK;
-    for (size_t i = 0, end; i < c->error_count && err == HA_OK; i = end) {
+    for (size_t i = 0; i < c->error_count && err == HA_OK; i++) {
         int status = c->errors[i].status;
-        for (end = i; end < c->error_count && c->errors[end].status == status;)
-            end++;
-        if (status == 429 || !ha_spike_watches(choice, status))
+        bool is_first = i == 0 || c->errors[i - 1].status != status;
+        if (!is_first || status == 429 || !ha_spike_watches(choice, status))
             continue;
-        size_t at = i;
-        for (size_t k = 0; k < c->bucket_count; k++) {
-            while (at < end && c->errors[at].start_s < c->minutes[k].start_s)
-                at++;
-            bool there = at < end && c->errors[at].start_s == c->minutes[k].start_s;
-            c->minutes[k].errors = there ? c->errors[at++].count : 0;
-        }
+        spike_counts_of_status(c, status);
         err = add_group(r, status, c);
     }
     return err;
@@ -194,7 +200,7 @@ static enum ha_err read_minutes(struct ha_report *r, const struct ha_tally *t,
                                 const struct ha_bucket *buckets, size_t count)
 {
     struct ha_error_minute *errors = NULL;
-    struct counts c = {.buckets = buckets, .bucket_count = count};
+    struct spike_counts c = {.buckets = buckets, .bucket_count = count};
     enum ha_err err = ha_tally_error_minutes(t, &errors, &c.error_count);
     c.errors = errors;
     c.minutes = ha_calloc(count, sizeof *c.minutes);
@@ -212,9 +218,11 @@ static enum ha_err read_minutes(struct ha_report *r, const struct ha_tally *t,
     if (err == HA_OK)
         err = read_statuses(r, choice, &c);
     see_what_lacks(r, choice, ha_tally_minutes_kept(t));
+    put_in_order(r);
+    if (err == HA_OK)
+        err = spike_notes_read(r, &c);
     ha_free(errors);
     ha_free(c.minutes);
-    put_in_order(r);
     return err;
 }
 

@@ -1,0 +1,21 @@
+/* spike_counts.h - the exact counts that spikes are found in. */
+#ifndef HA_REPORT_SPIKE_COUNTS_H
+#define HA_REPORT_SPIKE_COUNTS_H
+
+#include "httpannotate/report.h"
+
+struct spike_counts {
+    const struct ha_bucket *buckets; /* of a minute, in order */
+    size_t bucket_count;
+    const struct ha_error_minute *errors; /* by status, then in order */
+    size_t error_count;
+    struct ha_spike_minute *minutes; /* one for each bucket: errors of one group at a time */
+};
+/* Puts the errors of a status, 429 and others, into the minutes. What a forged partial report has
+ * beside the buckets is passed over. */
+void spike_counts_of_status(const struct spike_counts *c, int status);
+
+/* What pairs of statuses tell of the incidents, which are in order. HA_ERR_MEMORY only. */
+enum ha_err spike_notes_read(struct ha_report *r, const struct spike_counts *c) HA_MUST_USE;
+
+#endif

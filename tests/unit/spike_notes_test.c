@@ -1,0 +1,168 @@
+/* spike_notes_test.c - what pairs of statuses tell of an incident: where the counts show it, and
+ * nowhere else. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "report/formats.h"
+
+#include <stdio.h>
+
+#define MINUTES 200
+#define BASE_S  INT64_C(1764000000) /* a whole minute */
+
+static struct ha_facts *facts;
+
+/* So many responses of a status a minute, from one minute up to another. */
+struct stretch {
+    int status, from, to, each;
+};
+
+static struct ha_tally *count(const struct stretch *stretches, size_t n)
+{
+    struct ha_tally_options o = {.limits = HA_LIMITS_DEFAULT, .patterns = 1};
+    struct ha_tally *t;
+    assert_int_equal(ha_tally_new(&o, &t), HA_OK);
+    for (size_t i = 0; i < n; i++) {
+        const struct stretch *s = &stretches[i];
+        for (int minute = s->from; minute < s->to; minute++)
+            for (int k = 0; k < s->each; k++) {
+                struct ha_record r = {.verdict = HA_MATCHED, .has_time = true};
+                r.status = (int16_t)s->status;
+                r.time_us = (BASE_S + minute * 60 + k % 60) * HA_US_PER_S;
+                ha_tally_add(t, &r, true, 0);
+            }
+    }
+    return t;
+}
+
+/* The notes of a log: "5xx slow-upstream 100 75; 4xx ...". */
+static const char *notes_in(const struct stretch *stretches, size_t n, const char *groups)
+{
+    static char text[1000];
+    struct ha_tally *t = count(stretches, n);
+    struct ha_spike_choice choice = HA_SPIKE_CHOICE_DEFAULT;
+    struct ha_problem p;
+    struct ha_report r;
+    if (groups != NULL)
+        assert_int_equal(ha_spike_choice_parse(ha_view_of(groups), &choice, &p), HA_OK);
+    struct ha_report_context c = {.facts = facts, .spikes = &choice};
+    assert_int_equal(ha_report_make(t, &c, &r), HA_OK);
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < r.spike_count; i++)
+        for (size_t k = 0; k < r.spikes[i].note_count; k++) {
+            const struct ha_spike_note *note = &r.spikes[i].notes[k];
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s %llu %llu",
+                                     used > 0 ? "; " : "", r.spikes[i].name,
+                                     ha_spike_note_name(note->kind),
+                                     (unsigned long long)note->count[0],
+                                     (unsigned long long)note->count[1]);
+        }
+    ha_report_free(&r);
+    ha_tally_free(&t);
+    return text;
+}
+#define NOTES_OF(groups, ...)                                                                      \
+    notes_in((const struct stretch[]){{200, 0, MINUTES, 60}, __VA_ARGS__},                         \
+             sizeof((const struct stretch[]){{200, 0, MINUTES, 60}, __VA_ARGS__}) /                \
+                 sizeof(struct stretch),                                                           \
+             groups)
+#define NOTES(...) NOTES_OF(NULL, __VA_ARGS__)
+
+static void clients_leave_while_gateways_wait(void **state)
+{
+    (void)state;
+    static const char both[] = "5xx slow-upstream 100 75";
+    assert_string_equal(NOTES({499, 100, 105, 20}, {504, 101, 106, 15}), both);
+    /* Also where both are usual in small numbers: the counts are those of the spikes. */
+    assert_string_equal(
+        NOTES({499, 0, MINUTES, 1}, {504, 0, MINUTES, 1}, {499, 100, 105, 20}, {504, 101, 106, 15}),
+        "5xx slow-upstream 105 80");
+    assert_string_equal(NOTES_OF("504", {499, 100, 105, 20}, {504, 101, 106, 15}),
+                        "504 slow-upstream 100 75");
+    assert_string_equal(NOTES_OF("4xx", {499, 100, 105, 20}, {504, 101, 106, 15}),
+                        "4xx slow-upstream 100 75");
+    assert_string_equal(NOTES_OF("503", {499, 100, 105, 20}, {504, 101, 106, 15}), "");
+}
+
+static void one_of_the_two_alone_tells_nothing(void **state)
+{
+    (void)state;
+    assert_string_equal(NOTES({499, 100, 105, 20}), "");
+    assert_string_equal(NOTES({504, 100, 105, 20}), "");
+    assert_string_equal(NOTES({499, 100, 105, 20}, {503, 101, 106, 15}), "");
+    /* Apart in time, and as usual all the time. */
+    assert_string_equal(NOTES({499, 60, 65, 20}, {504, 101, 106, 15}), "");
+    assert_string_equal(NOTES({499, 0, MINUTES, 10}, {504, 101, 106, 15}), "");
+}
+
+static void a_restart_is_short_and_then_over(void **state)
+{
+    (void)state;
+    assert_string_equal(NOTES({502, 100, 101, 40}), "5xx restart 40 40");
+    assert_string_equal(NOTES({502, 100, 102, 20}, {500, 100, 101, 4}), "5xx restart 40 44");
+    assert_string_equal(NOTES_OF("502", {502, 100, 101, 40}), "502 restart 40 40");
+    assert_string_equal(NOTES({502, 60, 61, 40}, {502, 140, 141, 30}),
+                        "5xx restart 40 40; 5xx restart 30 30");
+}
+
+static void other_bursts_are_no_restart(void **state)
+{
+    (void)state;
+    assert_string_equal(NOTES({502, 100, 110, 20}), "");                       /* it lasts */
+    assert_string_equal(NOTES({502, 100, 101, 20}, {503, 100, 101, 60}), "");  /* the lesser part */
+    assert_string_equal(NOTES({502, MINUTES - 1, MINUTES, 40}), "");           /* the log ends */
+    assert_string_equal(NOTES({503, 100, 101, 40}), "");
+}
+
+static void notes_are_sentences(void **state)
+{
+    (void)state;
+    static const struct {
+        struct ha_spike_note note;
+        const char *text;
+    } cases[] = {
+        {{HA_SPIKE_SLOW_UPSTREAM, {1234, 75}, 0},
+         "499 (1,234) and 504 (75) rose together: clients leave and gateways time out where an "
+         "upstream is slow"},
+        {{HA_SPIKE_RESTART, {62, 64}, 1},
+         "62 of 64 errors 5xx are 502, all within 1 minute: an upstream that is restarted looks "
+         "like this"},
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_buf b = {0};
+        ha_spike_note_text(&cases[i].note, &b);
+        ha_buf_char(&b, '\0');
+        assert_string_equal(b.ptr, cases[i].text);
+        ha_buf_free(&b);
+    }
+}
+
+static int start(void **state)
+{
+    (void)state;
+    return ha_facts_load(NULL, &facts, NULL) == HA_OK ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    ha_facts_free(&facts);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clients_leave_while_gateways_wait),
+        cmocka_unit_test(one_of_the_two_alone_tells_nothing),
+        cmocka_unit_test(a_restart_is_short_and_then_over),
+        cmocka_unit_test(other_bursts_are_no_restart),
+        cmocka_unit_test(notes_are_sentences),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
