@@ -187,6 +187,14 @@ static void write_spikes(struct ha_buf *to)
             "requests where these are too few; what has no more of the errors than of all "
             "requests is not told, however large. They are told from samples of a bounded size: "
             "about marks a share that is an estimate.");
+    ha_buf_str(to, ".PP\n");
+    write_text(
+        to,
+        "What counts look like stands behind an arrow, in JSON in looks_like, where the log has "
+        "the evidence: 499 and 504 that rose within five minutes of each other (a slow upstream); "
+        "502 that came and went within two minutes, and was half or more of the errors 5xx (a "
+        "restart); 404 of which half or more was for one client or network that asked for ten "
+        "targets or more (a scan). They are readings, not proofs.");
 }
 
 /* What an own format is made of. */

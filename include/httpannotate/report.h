@@ -63,11 +63,16 @@ struct ha_report_codes {
 enum ha_spike_note_kind {
     HA_SPIKE_SLOW_UPSTREAM, /* 499 and 504 rose together: how many of each */
     HA_SPIKE_RESTART,       /* 502 for about a minute: how many, of how many errors 5xx */
+    HA_SPIKE_SCAN,          /* 404 for many targets: how many, for how many, from one client or
+                             * network */
 };
 struct ha_spike_note {
     enum ha_spike_note_kind kind;
     uint64_t count[2];
-    int minutes; /* that it took */
+    struct ha_span span;   /* of what it speaks of */
+    struct ha_view who;    /* of a scan; belongs to the report's evidence */
+    double share;          /* that these have of it */
+    bool estimated;        /* share and targets are told from a part */
 };
 enum { HA_SPIKE_NOTES = 3 };
 /* An incident and the group of errors it is of. */

@@ -21,7 +21,9 @@ enum ha_err ha_report_gather(struct ha_report *r, const struct ha_tally *t) HA_M
 enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
                                   const struct ha_spike_choice *choice) HA_MUST_USE;
 
-/* "slow-upstream", "restart". Static. */
+/* Asks the report's evidence what may be scans whether they are, and forgets those that are not. */
+enum ha_err ha_report_settle_notes(struct ha_report *r) HA_MUST_USE;
+/* "slow-upstream", "restart", "scan". Static. */
 const char *ha_spike_note_name(enum ha_spike_note_kind kind);
 /* A note as a sentence, without its full stop. */
 void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to);

@@ -4,6 +4,19 @@
 
 #include "httpannotate/out.h"
 
+static void put_notes(const struct ha_report_spike *one, struct ha_buf *to)
+{
+    for (size_t i = 0; i < one->note_count; i++) {
+        struct ha_buf text = {0};
+        ha_spike_note_text(&one->notes[i], &text);
+        ha_buf_str(to, "<tr><td></td><td colspan=\"5\">");
+        html_text(to, (struct ha_view){text.ptr, text.len});
+        ha_buf_str(to, "</td></tr>\n");
+        to->failed |= !ha_buf_ok(&text);
+        ha_buf_free(&text);
+    }
+}
+
 static void put_who(const struct ha_report *r, size_t i, struct ha_buf *to)
 {
     struct ha_risen risen = ha_spike_news(r, i);
@@ -38,6 +51,7 @@ void html_spikes(const struct ha_report *r, struct ha_buf *to)
         ha_spike_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, "</td><td class=\"n\">%s</td></tr>\n", usual);
         put_who(r, i, to);
+        put_notes(&r->spikes[i], to);
     }
     ha_buf_str(to, "</table>\n");
 }

@@ -1,4 +1,5 @@
 /* json_spikes.c - the incidents in the JSON report. */
+#include "report/formats.h"
 #include "report/json_page.h"
 
 static void time_field(struct ha_buf *to, const char *name, int64_t time_s)
@@ -57,6 +58,26 @@ static void watch(const struct ha_report *r, struct ha_buf *to)
     json_close_rows(to, 4, r->spike_group_count == 0, "\n  },\n");
 }
 
+static void notes(const struct ha_report_spike *one, struct ha_buf *to)
+{
+    json_field(to, "looks_like");
+    ha_buf_char(to, '[');
+    for (size_t i = 0; i < one->note_count; i++) {
+        struct ha_buf text = {0};
+        ha_spike_note_text(&one->notes[i], &text);
+        ha_buf_str(to, i > 0 ? ", {\"kind\": " : "{\"kind\": ");
+        json_string(to, ha_spike_note_name(one->notes[i].kind));
+        time_field(to, "start", one->notes[i].span.from_s);
+        time_field(to, "end", one->notes[i].span.to_s);
+        json_field(to, "message");
+        ha_buf_json_string(to, (struct ha_view){text.ptr, text.len});
+        ha_buf_char(to, '}');
+        to->failed |= !ha_buf_ok(&text);
+        ha_buf_free(&text);
+    }
+    ha_buf_char(to, ']');
+}
+
 /* Null when they were not looked for: nobody asked, or the log spans more minutes than are kept
  * apart. */
 void json_spikes(const struct ha_report *r, struct ha_buf *to)
@@ -86,6 +107,7 @@ void json_spikes(const struct ha_report *r, struct ha_buf *to)
         rate_field(to, "usual_per_minute", s->usual_per_minute);
         rate_field(to, "ratio", s->peak_per_minute / s->usual_per_minute);
         json_spike_who(r->spikes[i].risen, to);
+        notes(&r->spikes[i], to);
         ha_buf_char(to, '}');
     }
     json_close_rows(to, 2, r->spike_count == 0, ",\n");

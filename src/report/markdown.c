@@ -256,23 +256,37 @@ static void findings(const struct ha_report *r, struct ha_buf *to)
     }
 }
 
-/* Who and what rose, an item a spike that has any. */
-static void who(const struct ha_report *r, struct ha_buf *to)
+/* "- 429, 2026-11-24T10:21:00Z: ". */
+static void begin_item(const struct ha_report_spike *one, bool *begun, struct ha_buf *to)
 {
     char start[HA_TIME_TEXT];
+    ha_time_text(one->spike.start_s * HA_US_PER_S, 0, start);
+    ha_buf_printf(to, "%s- %s, %s: ", *begun ? "" : "\n", one->name, start);
+    *begun = true;
+}
+
+/* Who and what rose, and what it looks like: items of the spikes that have any. */
+static void spike_items(const struct ha_report *r, struct ha_buf *to)
+{
     struct ha_buf text = {0};
     bool begun = false;
     for (size_t i = 0; i < r->spike_count; i++) {
+        const struct ha_report_spike *one = &r->spikes[i];
         struct ha_risen risen = ha_spike_news(r, i);
         ha_buf_clear(&text);
         ha_risen_text(&risen, &text);
-        if (text.len == 0)
-            continue;
-        ha_time_text(r->spikes[i].spike.start_s * HA_US_PER_S, 0, start);
-        ha_buf_printf(to, "%s- %s, %s: ", begun ? "" : "\n", r->spikes[i].name, start);
-        code(to, (struct ha_view){text.ptr, text.len});
-        ha_buf_char(to, '\n');
-        begun = true;
+        if (text.len > 0) {
+            begin_item(one, &begun, to);
+            code(to, (struct ha_view){text.ptr, text.len});
+            ha_buf_char(to, '\n');
+        }
+        for (size_t k = 0; k < one->note_count; k++) {
+            ha_buf_clear(&text);
+            ha_spike_note_text(&one->notes[k], &text);
+            begin_item(one, &begun, to);
+            ha_put_escaped(to, (struct ha_view){text.ptr, text.len}, escape_words);
+            ha_buf_char(to, '\n');
+        }
     }
     to->failed |= !ha_buf_ok(&text);
     ha_buf_free(&text);
@@ -298,7 +312,7 @@ static void spikes(const struct ha_report *r, struct ha_buf *to)
         ha_spike_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, " | %s |\n", usual);
     }
-    who(r, to);
+    spike_items(r, to);
 }
 
 static void unmatched(const struct ha_report *r, struct ha_buf *to)

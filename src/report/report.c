@@ -208,6 +208,8 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
     if (err == HA_OK)
         err = ha_report_read_who(out, t);
     if (err == HA_OK)
+        err = ha_report_settle_notes(out);
+    if (err == HA_OK)
         err = ha_report_gather(out, t);
     out->has_diff = c->before != NULL;
     out->before_name = c->before_name;

@@ -15,7 +15,8 @@ struct spike_counts {
  * beside the buckets is passed over. */
 void spike_counts_of_status(const struct spike_counts *c, int status);
 
-/* What pairs of statuses tell of the incidents, which are in order. HA_ERR_MEMORY only. */
+/* What pairs of statuses tell of the incidents, which are in order; of scans only that they may be.
+ * HA_ERR_MEMORY only. */
 enum ha_err spike_notes_read(struct ha_report *r, const struct spike_counts *c) HA_MUST_USE;
 
 #endif

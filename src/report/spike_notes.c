@@ -81,7 +81,9 @@ static enum ha_err note_slow_upstreams(struct ha_report *r, const struct spike_c
         const struct ha_spike *a = &left.spikes[from];
         struct ha_report_spike *in = incident_of(r, 504, b->start_s);
         in = in != NULL ? in : incident_of(r, 499, a->start_s);
-        add(in, (struct ha_spike_note){HA_SPIKE_SLOW_UPSTREAM, .count = {a->count, b->count}});
+        add(in, (struct ha_spike_note){HA_SPIKE_SLOW_UPSTREAM, .count = {a->count, b->count},
+                                       .span = {a->start_s < b->start_s ? a->start_s : b->start_s,
+                                                a->end_s > b->end_s ? a->end_s : b->end_s}});
     }
     ha_free(left.spikes);
     ha_free(late.spikes);
@@ -124,9 +126,24 @@ static enum ha_err note_restarts(struct ha_report *r, const struct spike_counts 
             continue;
         add(incident_of(r, 502, s->start_s),
             (struct ha_spike_note){HA_SPIKE_RESTART, .count = {s->count, all},
-                                   .minutes = (int)((s->end_s - s->start_s) / HA_SPIKE_WIDTH_S)});
+                                   .span = {s->start_s, s->end_s}});
     }
     ha_free(refused.spikes);
+    return err;
+}
+
+/* 404 may be a scan; from whom is not told by counts. */
+static enum ha_err note_scans(struct ha_report *r, const struct spike_counts *c)
+{
+    struct list missed = {NULL, 0};
+    enum ha_err err = find(c, 404, &missed);
+    for (size_t i = 0; err == HA_OK && i < missed.count; i++) {
+        const struct ha_spike *s = &missed.spikes[i];
+        add(incident_of(r, 404, s->start_s),
+            (struct ha_spike_note){HA_SPIKE_SCAN, .count = {s->count, 0},
+                                   .span = {s->start_s, s->end_s}});
+    }
+    ha_free(missed.spikes);
     return err;
 }
 
@@ -137,19 +154,86 @@ enum ha_err spike_notes_read(struct ha_report *r, const struct spike_counts *c)
         err = note_slow_upstreams(r, c);
     if (err == HA_OK && any_has(r, 502))
         err = note_restarts(r, c);
+    if (err == HA_OK && any_has(r, 404))
+        err = note_scans(r, c);
     return err;
 }
 
+/* ---- scans ---- */
+
+/* Whether half of it and more is of one client or network that tried many targets. */
+static bool is_scan(struct ha_report *r, struct ha_spike_note *n, const struct ha_span *incidents,
+                    size_t count)
+{
+    enum { MANY_TARGETS = 10 };
+    static const enum ha_aspect aspects[] = {HA_ASPECT_CLIENTS, HA_ASPECT_NETWORKS};
+    struct ha_risen risen;
+    const struct ha_risen_question q = {.group = 404,
+                                        .span = n->span,
+                                        .errors = n->count[0],
+                                        .incidents = incidents,
+                                        .incident_count = count};
+    ha_evidence_risen(r->evidence, &q, &risen);
+    const struct ha_risen_value *best = NULL;
+    for (size_t i = 0; i < HA_COUNT(aspects); i++) {
+        const struct ha_risen_value *v = &risen.value[aspects[i]][0];
+        if (risen.count[aspects[i]] > 0 && v->share >= .5 && v->targets >= MANY_TARGETS &&
+            (best == NULL || v->share > best->share))
+            best = v;
+    }
+    if (best == NULL)
+        return false;
+    n->count[1] = best->targets;
+    n->who = best->value;
+    n->share = best->share;
+    n->estimated = best->estimated;
+    return true;
+}
+
+/* The spans of all that may be scans, which are in order of time. */
+static size_t spans_of(const struct ha_report *r, struct ha_span *to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->spike_count; i++)
+        for (size_t k = 0; k < r->spikes[i].note_count; k++)
+            if (r->spikes[i].notes[k].kind == HA_SPIKE_SCAN)
+                to[count++] = r->spikes[i].notes[k].span;
+    return count;
+}
+
+enum ha_err ha_report_settle_notes(struct ha_report *r)
+{
+    struct ha_span *spans = ha_calloc(r->spike_count + 1, sizeof *spans);
+    if (spans == NULL)
+        return HA_ERR_MEMORY;
+    size_t count = spans_of(r, spans);
+    for (size_t i = 0; i < r->spike_count; i++) {
+        struct ha_report_spike *one = &r->spikes[i];
+        size_t kept = 0;
+        for (size_t k = 0; k < one->note_count; k++)
+            if (one->notes[k].kind != HA_SPIKE_SCAN ||
+                (r->evidence != NULL && is_scan(r, &one->notes[k], spans, count)))
+                one->notes[kept++] = one->notes[k];
+        one->note_count = kept;
+    }
+    ha_free(spans);
+    return HA_OK;
+}
+
+/* ---- words ---- */
+
 const char *ha_spike_note_name(enum ha_spike_note_kind kind)
 {
-    static const char *const names[] = {
-        [HA_SPIKE_SLOW_UPSTREAM] = "slow-upstream", [HA_SPIKE_RESTART] = "restart"};
+    static const char *const names[] = {[HA_SPIKE_SLOW_UPSTREAM] = "slow-upstream",
+                                        [HA_SPIKE_RESTART] = "restart",
+                                        [HA_SPIKE_SCAN] = "scan"};
     return names[kind];
 }
 
 void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to)
 {
     char first[HA_FIGURE], second[HA_FIGURE];
+    int minutes = (int)((n->span.to_s - n->span.from_s) / HA_SPIKE_WIDTH_S);
     ha_figure_count(n->count[0], first);
     ha_figure_count(n->count[1], second);
     switch (n->kind) {
@@ -160,10 +244,18 @@ void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to)
                       first, second);
         break;
     case HA_SPIKE_RESTART:
-        ha_buf_printf(to,
-                      "%s of %s errors 5xx are 502, all within %d minute%s: an upstream that "
-                      "is restarted looks like this",
-                      first, second, n->minutes, n->minutes == 1 ? "" : "s");
+        if (n->count[0] == n->count[1])
+            ha_buf_printf(to, "all %s errors 5xx are 502", first);
+        else
+            ha_buf_printf(to, "%s of %s errors 5xx are 502", first, second);
+        ha_buf_printf(to, ", within %d minute%s: an upstream that is restarted looks like this",
+                      minutes, minutes == 1 ? "" : "s");
+        break;
+    case HA_SPIKE_SCAN:
+        ha_buf_printf(to, "%.0f %% of %s times 404 are for ", 100 * n->share, first);
+        ha_buf_visible(to, n->who, false);
+        ha_buf_printf(to, ", which asked for %s%s targets: a scan looks like this",
+                      n->estimated ? "at least " : "", second);
         break;
     }
 }

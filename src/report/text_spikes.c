@@ -130,6 +130,19 @@ static void put_lack(struct text_page *p)
               2, false, HA_INK_PLAIN);
 }
 
+/* What the counts look like, behind an arrow. */
+static void put_notes(struct text_page *p, const struct ha_report_spike *one, size_t column)
+{
+    for (size_t i = 0; i < one->note_count; i++) {
+        ha_buf_fill(p->to, ' ', column);
+        ha_buf_str(p->to, p->unicode ? "\u2192 " : "> ");
+        ha_buf_clear(&p->scratch);
+        ha_spike_note_text(&one->notes[i], &p->scratch);
+        text_fold(p, (struct ha_view){p->scratch.ptr, p->scratch.len}, column + 2, true,
+                  HA_INK_PLAIN);
+    }
+}
+
 void text_spikes(struct text_page *p)
 {
     const struct ha_report *r = p->report;
@@ -152,7 +165,9 @@ void text_spikes(struct text_page *p)
             class = i;
             put_spike(p, one, date);
         }
-        text_spike_who(p, i, one->within != 0 ? MORE : UNDER);
+        size_t column = one->within != 0 ? MORE : UNDER;
+        text_spike_who(p, i, column);
+        put_notes(p, one, column);
     }
     if (r->spikes_lack_statuses && r->spikes_state == HA_SPIKES_LOOKED_FOR)
         put_lack(p);

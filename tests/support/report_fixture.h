@@ -148,6 +148,15 @@ static void fixture_spikes(struct fixture *f)
         (struct ha_report_spike){.group = 5,
                                  .name = "5xx",
                                  .incident_s = start_s,
+                                 .notes = {{.kind = HA_SPIKE_SLOW_UPSTREAM,
+                                            .count = {1234, 56},
+                                            .span = {start_s, start_s + 120}},
+                                           {.kind = HA_SPIKE_SCAN,
+                                            .count = {99, 88},
+                                            .span = {start_s, start_s + 120},
+                                            .who = HA_VIEW_LIT("<b>|\033"),
+                                            .share = .91}},
+                                 .note_count = 2,
                                  .spike = {start_s, start_s + 120, .count = 10,
                                            .peak_per_minute = 8, .usual_per_minute = 0.02}};
     f->spikes[1] = (struct ha_report_spike){

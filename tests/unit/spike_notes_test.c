@@ -21,9 +21,9 @@ struct stretch {
     int status, from, to, each;
 };
 
-static struct ha_tally *count(const struct stretch *stretches, size_t n)
+static struct ha_tally *count(const struct stretch *stretches, size_t n, bool evidence)
 {
-    struct ha_tally_options o = {.limits = HA_LIMITS_DEFAULT, .patterns = 1};
+    struct ha_tally_options o = {.limits = HA_LIMITS_DEFAULT, .patterns = 1, .evidence = evidence};
     struct ha_tally *t;
     assert_int_equal(ha_tally_new(&o, &t), HA_OK);
     for (size_t i = 0; i < n; i++) {
@@ -43,7 +43,7 @@ static struct ha_tally *count(const struct stretch *stretches, size_t n)
 static const char *notes_in(const struct stretch *stretches, size_t n, const char *groups)
 {
     static char text[1000];
-    struct ha_tally *t = count(stretches, n);
+    struct ha_tally *t = count(stretches, n, false);
     struct ha_spike_choice choice = HA_SPIKE_CHOICE_DEFAULT;
     struct ha_problem p;
     struct ha_report r;
@@ -56,11 +56,10 @@ static const char *notes_in(const struct stretch *stretches, size_t n, const cha
     for (size_t i = 0; i < r.spike_count; i++)
         for (size_t k = 0; k < r.spikes[i].note_count; k++) {
             const struct ha_spike_note *note = &r.spikes[i].notes[k];
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s %llu %llu",
-                                     used > 0 ? "; " : "", r.spikes[i].name,
-                                     ha_spike_note_name(note->kind),
-                                     (unsigned long long)note->count[0],
-                                     (unsigned long long)note->count[1]);
+            used += (size_t)snprintf(
+                text + used, sizeof text - used, "%s%s %s %llu %llu", used > 0 ? "; " : "",
+                r.spikes[i].name, ha_spike_note_name(note->kind),
+                (unsigned long long)note->count[0], (unsigned long long)note->count[1]);
         }
     ha_report_free(&r);
     ha_tally_free(&t);
@@ -113,25 +112,93 @@ static void a_restart_is_short_and_then_over(void **state)
 static void other_bursts_are_no_restart(void **state)
 {
     (void)state;
-    assert_string_equal(NOTES({502, 100, 110, 20}), "");                       /* it lasts */
-    assert_string_equal(NOTES({502, 100, 101, 20}, {503, 100, 101, 60}), "");  /* the lesser part */
-    assert_string_equal(NOTES({502, MINUTES - 1, MINUTES, 40}), "");           /* the log ends */
+    assert_string_equal(NOTES({502, 100, 110, 20}), "");                      /* it lasts */
+    assert_string_equal(NOTES({502, 100, 101, 20}, {503, 100, 101, 60}), ""); /* the lesser part */
+    assert_string_equal(NOTES({502, MINUTES - 1, MINUTES, 40}), "");          /* the log ends */
     assert_string_equal(NOTES({503, 100, 101, 40}), "");
+}
+
+static void add_miss(struct ha_tally *t, int minute, int k, const char *client, const char *target)
+{
+    struct ha_record r = {.verdict = HA_MATCHED, .has_time = true, .status = 404};
+    r.time_us = (BASE_S + minute * 60 + k % 60) * HA_US_PER_S;
+    ha_put(&r, HA_FIELD_CLIENT, ha_view_of(client));
+    ha_put(&r, HA_FIELD_TARGET, ha_view_of(target));
+    ha_tally_add(t, &r, true, 0);
+}
+
+/* 404, one a minute from anybody, and twenty a minute for five from so many clients of a network,
+ * for so many targets; the sentence, or "". */
+static const char *scan_of(int clients, int targets, bool evidence)
+{
+    static char sentence[200];
+    const struct stretch good[] = {{200, 0, MINUTES, 60}};
+    struct ha_tally *t = count(good, 1, evidence);
+    char client[40], target[40];
+    for (int minute = 0; minute < MINUTES; minute++) {
+        snprintf(client, sizeof client, "192.0.2.%d", minute);
+        snprintf(target, sizeof target, "/p%c/missing", 'a' + minute % 26);
+        add_miss(t, minute, 0, client, target);
+        for (int k = 0; minute >= 100 && minute < 105 && k < 20; k++) {
+            int n = (minute - 100) * 20 + k;
+            snprintf(client, sizeof client, "203.0.113.%d", n % clients);
+            snprintf(target, sizeof target, "/%c%c.php", 'a' + n % targets % 26,
+                     'a' + n % targets / 26);
+            add_miss(t, minute, k, client, target);
+        }
+    }
+    struct ha_report r;
+    struct ha_report_context c = {.facts = facts};
+    assert_int_equal(ha_report_make(t, &c, &r), HA_OK);
+    assert_int_equal(r.spike_count, 1);
+    assert_true(r.spikes[0].note_count <= 1);
+    sentence[0] = '\0';
+    if (r.spikes[0].note_count == 1) {
+        struct ha_buf b = {0};
+        ha_spike_note_text(&r.spikes[0].notes[0], &b);
+        snprintf(sentence, sizeof sentence, "%.*s", (int)b.len, b.ptr);
+        ha_buf_free(&b);
+    }
+    ha_report_free(&r);
+    ha_tally_free(&t);
+    return sentence;
+}
+
+static void many_targets_from_one_place_are_a_scan(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        scan_of(1, 100, true),
+        "95 % of 105 times 404 are for 203.0.113.0, which asked for 100 targets: a scan looks "
+        "like this");
+    assert_string_equal(
+        scan_of(50, 100, true),
+        "95 % of 105 times 404 are for 203.0.113.0/24, which asked for 100 targets: a scan "
+        "looks like this");
+    assert_string_equal(scan_of(1, 3, true), "");
+    assert_string_equal(scan_of(1, 100, false), "");
 }
 
 static void notes_are_sentences(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct ha_spike_note note;
         const char *text;
     } cases[] = {
-        {{HA_SPIKE_SLOW_UPSTREAM, {1234, 75}, 0},
+        {{.kind = HA_SPIKE_SLOW_UPSTREAM, .count = {1234, 75}},
          "499 (1,234) and 504 (75) rose together: clients leave and gateways time out where an "
          "upstream is slow"},
-        {{HA_SPIKE_RESTART, {62, 64}, 1},
-         "62 of 64 errors 5xx are 502, all within 1 minute: an upstream that is restarted looks "
+        {{.kind = HA_SPIKE_RESTART, .count = {62, 64}, .span = {60, 120}},
+         "62 of 64 errors 5xx are 502, within 1 minute: an upstream that is restarted looks "
          "like this"},
+        {{.kind = HA_SPIKE_SCAN,
+          .count = {105, 40},
+          .who = HA_VIEW_LIT("a\033[2J"),
+          .share = .951,
+          .estimated = true},
+         "95 % of 105 times 404 are for a\\x1B[2J, which asked for at least 40 targets: a scan "
+         "looks like this"},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         struct ha_buf b = {0};
@@ -162,6 +229,7 @@ int main(void)
         cmocka_unit_test(one_of_the_two_alone_tells_nothing),
         cmocka_unit_test(a_restart_is_short_and_then_over),
         cmocka_unit_test(other_bursts_are_no_restart),
+        cmocka_unit_test(many_targets_from_one_place_are_a_scan),
         cmocka_unit_test(notes_are_sentences),
     };
     return cmocka_run_group_tests(tests, start, stop);
