@@ -333,6 +333,17 @@ static bool host_and_other_tag(struct cursor *c)
     return host.ptr[host.len - 1] != ':' && tag.len > 1 && tag.ptr[tag.len - 1] == ':';
 }
 
+/* INFO 192.0.2.1 and more than one column before a bracket: "INFO 192.0.2.1 - [" may be a line
+ * whose client is called INFO. */
+static bool level_and_client(struct cursor *c)
+{
+    struct ha_view one;
+    if (!level_alone(c) || !begins_with_address(c))
+        return false;
+    (void)word(c, &one);
+    return blanks(c) && word(c, &one) && blanks(c) && c->at < c->end && *c->at != '[';
+}
+
 bool ha_prefix_certain(struct ha_view line)
 {
     struct cursor c = {line.ptr, line.ptr + line.len};
@@ -344,7 +355,7 @@ bool ha_prefix_certain(struct ha_view line)
         return text(&c, "\xEF\xBB\xBF");
     if (*c.at >= 'A' && c.at[3] == ' ' && bsd_time(&c))
         return blanks(&c) && host_and_other_tag(&c);
-    if (*c.at >= 'A' && (level_with_name(&c) || level_alone(&c)))
+    if (*c.at >= 'A' && (level_with_name(&c) || level_and_client(&c)))
         return true;
     if (ha_file_prefix(line) > 0)
         return true;
