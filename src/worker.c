@@ -54,6 +54,7 @@ static enum ha_err tally_new(const struct ha_shared *shared, size_t workers, str
                                  .seed = shared->seed,
                                  .templates = !config->no_templates,
                                  .findings = !config->no_findings,
+                                 .lines_only = !config->report && config->threshold_count == 0,
                                  .evidence = !config->spikes.off && config->report,
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (workers > 0) {

@@ -93,6 +93,8 @@ struct ha_tally_options {
     bool keep_query;/* targets with their query */
     bool templates; /* numbers, UUIDs and hashes in targets of errors become :n, :uuid, :hash */
     bool findings;  /* what records say of findings is counted */
+    bool lines_only;/* nobody asks for more than how many lines there were, and of which verdict:
+                       the rest is not counted */
     bool evidence;  /* samples are kept, of which to tell who and what rose in a burst */
     size_t patterns;/* number of patterns records may name */
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends

@@ -236,6 +236,11 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
     values.used = 0;
     t->sums.lines = ha_sat_add(t->sums.lines, n);
     t->cells.waiting = true;
+    if (t->options.lines_only) {
+        for (size_t i = 0; i < n; i++)
+            (void)add_line(t, &records[i], source);
+        return;
+    }
     for (size_t done = 0; done < n;) {
         size_t begin = done, end = n - done < CHUNK ? n : done + CHUNK;
         uint8_t counted[CHUNK];

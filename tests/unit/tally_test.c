@@ -374,6 +374,25 @@ static void no_samples_when_none_are_wanted(void **state)
     ha_tally_free(&t);
 }
 
+static void lines_alone_when_nobody_asks_for_more(void **state)
+{
+    (void)state;
+    struct ha_tally_options o = with_tops;
+    o.tops = o.findings = false;
+    o.lines_only = true;
+    struct ha_tally *t = make(&o);
+    add(t, with_text(404, HA_FIELD_CLIENT, "192.0.2.1"));
+    add(t, matched(200));
+    add_unmatched(t, HA_REASON_NO_STATUS, 0, 3, "text");
+    const struct ha_tally_sums *s = ha_tally_sums(t);
+    assert_int_equal(s->lines, 3);
+    assert_int_equal(s->verdict[HA_MATCHED], 2);
+    assert_int_equal(s->verdict[HA_UNMATCHED], 1);
+    assert_int_equal(s->selected, 0);
+    assert_int_equal(s->status[404].count, 0);
+    ha_tally_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +407,7 @@ int main(void)
         cmocka_unit_test(methods_by_index_and_token),
         cmocka_unit_test(samples_are_the_first_of_each_reason),
         cmocka_unit_test(no_samples_when_none_are_wanted),
+        cmocka_unit_test(lines_alone_when_nobody_asks_for_more),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
