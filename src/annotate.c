@@ -185,22 +185,27 @@ static void write_note(const struct ha_annotator *a, const struct ha_note *note,
 
 static const struct ha_note *make(struct ha_annotator *a, int status, int kind)
 {
+    static const char mark[] = "\t# ";
+    const size_t mark_len = sizeof mark - 1;
     struct ha_note note = {.pair = pair_of(a, status, kind)};
     if (status != HA_NO_STATUS)
         note.status = ha_facts_status(a->facts, status);
     ha_buf_clear(&a->scratch);
+    ha_buf_str(&a->scratch, mark);
     write_note(a, &note, kind, &a->scratch);
     if (!ha_buf_ok(&a->scratch)) {
         ha_buf_free(&a->scratch); /* it starts afresh at the next note */
         return NULL;
     }
-    struct ha_note *kept = keep(a, sizeof *kept + a->scratch.len);
+    size_t len = a->scratch.len;
+    struct ha_note *kept = keep(a, sizeof *kept + len);
     if (kept == NULL)
         return NULL;
     char *text = (char *)(kept + 1);
-    memcpy(text, a->scratch.ptr, a->scratch.len);
+    memcpy(text, a->scratch.ptr, len);
     *kept = note;
-    kept->text = (struct ha_view){text, a->scratch.len};
+    kept->appended = (struct ha_view){text, len};
+    kept->text = (struct ha_view){text + mark_len, len - mark_len};
     return kept;
 }
 

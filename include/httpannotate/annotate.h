@@ -16,6 +16,7 @@ enum ha_note_style {
 
 struct ha_note {
     struct ha_view text;                 /* the note without "# " */
+    struct ha_view appended;             /* the same behind "\t# ", as it follows a line */
     const struct ha_status_fact *status; /* NULL when the record has no status */
     const struct ha_pair_fact *pair;     /* NULL when method and status mean nothing particular */
 };

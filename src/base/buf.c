@@ -50,7 +50,11 @@ void ha_buf_str(struct ha_buf *b, const char *s)
 
 void ha_buf_char(struct ha_buf *b, char c)
 {
-    ha_buf_bytes(b, &c, 1);
+    char *to = ha_buf_room(b, 1);
+    if (to == NULL)
+        return;
+    *to = c;
+    b->len++;
 }
 
 void ha_buf_u64(struct ha_buf *b, uint64_t n)

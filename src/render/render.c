@@ -71,8 +71,8 @@ void ha_render_line(const struct ha_render_style *style, const struct ha_record 
     put_text(style, (struct ha_view){end, (size_t)(r->line.ptr + r->line.len - end)}, to);
 }
 
-static void put_mark(const struct ha_render_style *style, const struct ha_record *r,
-                     struct ha_buf *to)
+void ha_render_mark(const struct ha_render_style *style, const struct ha_record *r,
+                    struct ha_buf *to)
 {
     if (style->findings && (r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0) {
         size_t start = to->len;
@@ -92,7 +92,7 @@ void ha_render_note(const struct ha_render_style *style, const struct ha_record 
     if (!style->colour) {
         ha_buf_str(to, "# ");
         put_text(style, note->text, to);
-        put_mark(style, r, to);
+        ha_render_mark(style, r, to);
         return;
     }
     const char *colon = note->text.len == 0 ? NULL : memchr(note->text.ptr, ':', note->text.len);
@@ -108,11 +108,14 @@ void ha_render_note(const struct ha_render_style *style, const struct ha_record 
         put_text(style, (struct ha_view){colon, note->text.len - head}, to);
         ha_ink_off(to, true, HA_INK_QUIET);
     }
-    put_mark(style, r, to);
+    ha_render_mark(style, r, to);
 }
 
 void ha_render_ending(const struct ha_record *r, struct ha_buf *to)
 {
     HA_ASSERT(r->ending <= 2);
-    ha_buf_bytes(to, &"\r\n"[2 - r->ending], r -> ending);
+    if (r->ending == 1)
+        ha_buf_char(to, '\n');
+    else
+        ha_buf_bytes(to, "\r\n", r->ending);
 }

@@ -17,6 +17,9 @@ void ha_render_line(const struct ha_render_style *style, const struct ha_record 
 /* "# " and the note; with colour the status and phrase in the ink of their class, the rest dim. */
 void ha_render_note(const struct ha_render_style *style, const struct ha_record *r,
                     const struct ha_note *note, struct ha_buf *to);
+/* What rules found in the line, behind its note. */
+void ha_render_mark(const struct ha_render_style *style, const struct ha_record *r,
+                    struct ha_buf *to);
 /* The line's own ending: nothing, LF or CRLF. */
 void ha_render_ending(const struct ha_record *r, struct ha_buf *to);
 

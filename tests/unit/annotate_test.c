@@ -62,6 +62,9 @@ static void says(struct ha_annotator *a, const struct ha_record *r, const char *
     assert_non_null(note);
     char got[512];
     assert_true(note->text.len < sizeof got);
+    assert_int_equal(note->appended.len, note->text.len + 3);
+    assert_memory_equal(note->appended.ptr, "\t# ", 3);
+    assert_memory_equal(note->appended.ptr + 3, note->text.ptr, note->text.len);
     memcpy(got, note->text.ptr, note->text.len);
     got[note->text.len] = '\0';
     assert_string_equal(got, text);

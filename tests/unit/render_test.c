@@ -13,8 +13,9 @@
 
 static const struct ha_status_fact throttled = {
     .code = 429, .phrase = "Too Many Requests", .meaning = "Too \"fast\"."};
-static const char note_text[] = "429 Too Many Requests: slow down";
-static const struct ha_note note = {.text = {note_text, sizeof note_text - 1},
+static const char appended[] = "\t# 429 Too Many Requests: slow down";
+static const struct ha_note note = {.text = {appended + 3, sizeof appended - 4},
+                                    .appended = {appended, sizeof appended - 1},
                                     .status = &throttled};
 static const struct ha_render_style bytes_as_they_came;
 
