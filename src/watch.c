@@ -1,6 +1,7 @@
 /* watch.c - spikes are told while the log is read. */
 #include "watch.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,53 +17,94 @@ static int64_t second_of(int64_t time_us)
     return time_us / HA_US_PER_S - (time_us % HA_US_PER_S < 0);
 }
 
-static struct ha_digest_entry *one_more(struct ha_digest *d)
+/* Room for one more in an array that doubles; NULL when memory ran out. */
+static void *one_more(void *array, size_t count, size_t *cap, size_t size)
 {
     enum { FIRST = 256 };
-    if (d->count == d->cap) {
-        size_t cap = d->cap == 0 ? FIRST : 2 * d->cap;
-        struct ha_digest_entry *grown = ha_realloc(d->entries, cap * sizeof *grown);
-        if (grown == NULL) {
-            d->failed = true;
-            return NULL;
-        }
-        d->entries = grown;
-        d->cap = cap;
-    }
-    return &d->entries[d->count++];
+    if (count < *cap)
+        return array;
+    size_t more = *cap == 0 ? FIRST : 2 * *cap;
+    void *grown = ha_realloc(array, more * size);
+    if (grown != NULL)
+        *cap = more;
+    return grown;
 }
 
-void ha_digest_add(struct ha_digest *d, const struct ha_record *r)
+/* The samples cut texts longer than this, too, and shorter ones. */
+static void put_text(struct ha_digest *d, struct ha_view *text)
 {
-    if (!r->has_time)
+    enum { LONGEST = 128 };
+    if (text->len > LONGEST)
+        text->len = LONGEST;
+    ha_buf_view(&d->texts, *text);
+}
+
+static void add_witness(struct ha_digest *d, const struct ha_witness *w)
+{
+    void *grown = one_more(d->witnesses, d->witness_count, &d->witness_cap, sizeof *d->witnesses);
+    if (grown == NULL) {
+        d->failed = true;
         return;
-    int64_t second = second_of(r->time_us);
-    struct ha_digest_entry *e = d->count > 0 ? &d->entries[d->count - 1] : NULL;
-    bool goes_on = e != NULL && e->second == second && e->status == HA_NO_LINE &&
-                   e->offset_min == r->offset_min && e->good < UINT32_MAX;
-    if (!goes_on) {
-        e = one_more(d);
-        if (e == NULL)
-            return;
-        *e = (struct ha_digest_entry){second, 0, HA_NO_LINE, r->offset_min};
     }
-    int class = ha_class_of(r->status);
-    if (class >= 1 && class <= 3)
-        e->good++;
-    else
-        e->status = class == 0 ? 0 : r->status;
+    d->witnesses = grown;
+    struct ha_digest_witness *to = &d->witnesses[d->witness_count++];
+    *to = (struct ha_digest_witness){d->count - 1, d->texts.len, *w};
+    put_text(d, &to->witness.client);
+    put_text(d, &to->witness.target);
+    put_text(d, &to->witness.agent);
+    put_text(d, &to->witness.token);
+}
+
+static void take_text(const char **from, struct ha_view *text)
+{
+    text->ptr = *from;
+    *from += text->len;
+}
+
+/* Its texts are where they lie now. */
+static struct ha_witness witness_of(const struct ha_digest *d, const struct ha_digest_witness *from)
+{
+    struct ha_witness w = from->witness;
+    const char *text = d->texts.ptr == NULL ? NULL : d->texts.ptr + from->text;
+    take_text(&text, &w.client);
+    take_text(&text, &w.target);
+    take_text(&text, &w.agent);
+    take_text(&text, &w.token);
+    return w;
+}
+
+static bool goes_on(const struct ha_digest *d, int64_t second, const struct ha_record *r)
+{
+    if (d->count == 0)
+        return false;
+    const struct ha_digest_entry *e = &d->entries[d->count - 1];
+    return e->second == second && e->status == HA_NO_LINE && e->offset_min == r->offset_min &&
+           e->good < UINT32_MAX;
 }
 
 void ha_digest_free(struct ha_digest *d)
 {
     ha_free(d->entries);
+    ha_free(d->witnesses);
+    ha_buf_free(&d->texts);
     *d = (struct ha_digest){0};
+}
+
+static void empty(struct ha_digest *d)
+{
+    enum { MUCH = 1 << 20 };
+    d->count = d->witness_count = 0;
+    if (d->texts.cap > MUCH)
+        ha_buf_free(&d->texts);
+    ha_buf_clear(&d->texts);
 }
 
 /* ---- the watch ---- */
 
 struct ha_watch {
     struct ha_spike_clock *clock;
+    struct ha_live_evidence *evidence;
+    atomic_uint_least64_t bound; /* of evidence, for the workers; only falls */
     bool lines;                  /* told on standard error */
     struct ha_on_spike *command; /* NULL: none */
     struct ha_live_style style;
@@ -70,21 +112,49 @@ struct ha_watch {
     bool started, failed;
 };
 
+void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch, const struct ha_record *r)
+{
+    struct ha_witness w;
+    if (!r->has_time)
+        return;
+    int64_t second = second_of(r->time_us);
+    if (!goes_on(d, second, r)) {
+        void *grown = one_more(d->entries, d->count, &d->cap, sizeof *d->entries);
+        if (grown == NULL) {
+            d->failed = true;
+            return;
+        }
+        d->entries = grown;
+        d->entries[d->count++] = (struct ha_digest_entry){second, 0, HA_NO_LINE, r->offset_min};
+    }
+    struct ha_digest_entry *e = &d->entries[d->count - 1];
+    int class = ha_class_of(r->status);
+    bool good = class >= 1 && class <= 3;
+    if (good)
+        e->good++;
+    else
+        e->status = class == 0 ? 0 : r->status;
+    if (ha_witness_of(r, &w) &&
+        (!good || w.hash <= atomic_load_explicit(&watch->bound, memory_order_relaxed)))
+        add_witness(d, &w);
+}
+
 static void hear(void *to, const struct ha_spike_told *told)
 {
     struct ha_watch *w = to;
-    if (w->lines)
-        ha_live_line(&w->style, told, &w->text);
-    if (w->command == NULL)
-        return;
+    struct ha_live_who who = {0};
     struct ha_buf json = {0};
-    ha_live_json(told, &json);
-    if (ha_buf_ok(&json))
-        w->failed |=
-            !ha_on_spike_run(w->command, told->group, (struct ha_view){json.ptr, json.len});
-    else
-        w->failed = true;
+    if (told->kind != HA_TOLD_NONE)
+        w->failed |= ha_live_evidence_ask(w->evidence, told, &who) != HA_OK;
+    if (w->lines)
+        ha_live_line(&w->style, told, &who, &w->text);
+    if (w->command != NULL) {
+        ha_live_json(told, &who, &json);
+        w->failed |= !ha_buf_ok(&json) || !ha_on_spike_run(w->command, told->group,
+                                                           (struct ha_view){json.ptr, json.len});
+    }
     ha_buf_free(&json);
+    ha_live_who_free(&who);
 }
 
 static bool is_plain_file(const char *name)
@@ -119,7 +189,10 @@ enum ha_err ha_watch_new(const struct ha_config *config, struct ha_watch **out,
     if (w != NULL) {
         w->lines = lines;
         w->style.colour = ha_colour_on(config->colour, STDERR_FILENO);
+        atomic_init(&w->bound, UINT64_MAX);
         err = ha_spike_clock_new(&config->spikes, hear, w, &w->clock);
+        if (err == HA_OK)
+            err = ha_live_evidence_new(config->keep_query, !config->no_templates, &w->evidence);
     }
     if (err == HA_OK && config->on_spike != NULL)
         err = ha_on_spike_new(config->on_spike, HA_ON_SPIKE_LIMIT_MS, &w->command, p);
@@ -138,6 +211,7 @@ void ha_watch_free(struct ha_watch **out)
         return;
     ha_on_spike_free(&w->command);
     ha_spike_clock_free(&w->clock);
+    ha_live_evidence_free(&w->evidence);
     ha_buf_free(&w->text);
     ha_free(w);
     *out = NULL;
@@ -150,17 +224,32 @@ static void begin(struct ha_watch *w, const struct ha_digest_entry *e)
     ha_live_begin(&w->style, e->second);
 }
 
+/* Lines of one second. What they close is told of the lines before them; what the last of them
+ * gives, of all up to it. */
+static void take_entry(struct ha_watch *w, const struct ha_digest *d, size_t i, size_t *next)
+{
+    const struct ha_digest_entry *e = &d->entries[i];
+    if (!w->started)
+        begin(w, e);
+    w->style.offset_min = e->offset_min;
+    if (e->good > 0)
+        ha_spike_clock_lines(w->clock, e->second, e->good, HA_NO_LINE);
+    for (; *next < d->witness_count && d->witnesses[*next].entry == i; ++*next) {
+        struct ha_witness one = witness_of(d, &d->witnesses[*next]);
+        w->failed |= !ha_live_evidence_add(w->evidence, &one, ha_spike_clock_now(w->clock));
+    }
+    if (e->status != HA_NO_LINE)
+        ha_spike_clock_lines(w->clock, e->second, 0, e->status);
+}
+
 bool ha_watch_take(struct ha_watch *w, struct ha_digest *d)
 {
-    for (size_t i = 0; i < d->count; i++) {
-        const struct ha_digest_entry *e = &d->entries[i];
-        if (!w->started)
-            begin(w, e);
-        w->style.offset_min = e->offset_min;
-        ha_spike_clock_lines(w->clock, e->second, e->good, e->status);
-    }
-    d->count = 0;
-    w->failed |= d->failed;
+    size_t next = 0;
+    w->failed |= d->failed || !ha_buf_ok(&d->texts);
+    for (size_t i = 0; i < d->count && !w->failed; i++)
+        take_entry(w, d, i, &next);
+    atomic_store_explicit(&w->bound, ha_live_evidence_bound(w->evidence), memory_order_relaxed);
+    empty(d);
     return w->text.len > 0;
 }
 

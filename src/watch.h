@@ -6,6 +6,7 @@
 #ifndef HTTPANNOTATE_WATCH_H
 #define HTTPANNOTATE_WATCH_H
 
+#include "httpannotate/evidence.h"
 #include "httpannotate/pipeline.h"
 #include "httpannotate/record.h"
 
@@ -16,17 +17,26 @@ struct ha_digest_entry {
     int16_t status;     /* HA_NO_LINE: none */
     int16_t offset_min; /* of the times as the log writes them */
 };
+/* Who sent what: a witness (evidence.h) whose texts lie in the digest. */
+struct ha_digest_witness {
+    size_t entry; /* index of the entry that the line is in */
+    size_t text;  /* where its texts begin, one behind the other */
+    struct ha_witness witness;
+};
 /* What spikes need to know of a block. Initialise with {0}; release with ha_digest_free. */
 struct ha_digest {
     struct ha_digest_entry *entries;
     size_t count, cap;
+    struct ha_digest_witness *witnesses;
+    size_t witness_count, witness_cap;
+    struct ha_buf texts;
     bool failed; /* memory ran out */
 };
-/* Adds a selected record; one without a time says nothing. */
-void ha_digest_add(struct ha_digest *d, const struct ha_record *r);
+struct ha_watch;
+/* Adds a selected record; one without a time says nothing. Any thread may call it. */
+void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch, const struct ha_record *r);
 void ha_digest_free(struct ha_digest *d);
 
-struct ha_watch;
 /* *out is NULL when there is nobody to tell: spikes are not looked for (--no-spikes), or neither
  * are lines written, nor does somebody look on (standard error a terminal, input that is no file),
  * nor is a command to be run (--on-spike). HA_ERR_MEMORY, or HA_ERR_IO when no command can be run.

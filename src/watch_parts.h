@@ -2,8 +2,29 @@
 #ifndef HA_WATCH_PARTS_H
 #define HA_WATCH_PARTS_H
 
+#include "httpannotate/evidence.h"
 #include "httpannotate/out.h"
 #include "httpannotate/spike_clock.h"
+
+/* Samples of the lines up to now, from which it is told who and what rose. */
+struct ha_live_evidence;
+enum ha_err ha_live_evidence_new(bool keep_query, bool templates,
+                                 struct ha_live_evidence **out) HA_MUST_USE;
+void ha_live_evidence_free(struct ha_live_evidence **e);
+/* Adds the next line; now_s is the log's time. False when memory ran out. */
+bool ha_live_evidence_add(struct ha_live_evidence *e, const struct ha_witness *w,
+                          int64_t now_s) HA_MUST_USE;
+/* A request that went well whose hash is above this adds nothing, now and ever after. */
+uint64_t ha_live_evidence_bound(const struct ha_live_evidence *e);
+/* What rose in a spike that is told; release with ha_live_who_free. {0}: nothing is known. */
+struct ha_live_who {
+    struct ha_evidence *all;
+    struct ha_evidence_reading *reading; /* NULL: nothing is known */
+    struct ha_risen risen;
+};
+enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spike_told *told,
+                                 struct ha_live_who *who) HA_MUST_USE;
+void ha_live_who_free(struct ha_live_who *who);
 
 /* How live lines look, and the day of the last time told, so that a date is told where it is
  * another. */
@@ -14,9 +35,12 @@ struct ha_live_style {
 };
 /* The log begins: times of this day need no date. */
 void ha_live_begin(struct ha_live_style *style, int64_t second);
-/* "SPIKE 429  312/min, usual 4/min, since 10:42" with its line ending. */
-void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told, struct ha_buf *to);
+/* "SPIKE 429  312/min, usual 4/min, since 10:42  |  92 % from 203.0.113.0/24 (usual 3 %)" with its
+ * line ending. */
+void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
+                  const struct ha_live_who *who, struct ha_buf *to);
 /* The same as one JSON object in a line. */
-void ha_live_json(const struct ha_spike_told *told, struct ha_buf *to);
+void ha_live_json(const struct ha_spike_told *told, const struct ha_live_who *who,
+                  struct ha_buf *to);
 
 #endif

@@ -79,7 +79,27 @@ static void put_since(struct ha_live_style *style, const struct ha_spike_told *t
     put_time(style, told->spike.start_s, to);
 }
 
-void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told, struct ha_buf *to)
+/* Who and what: the clauses that say most. */
+static void put_who(const struct ha_live_who *who, struct ha_buf *to)
+{
+    enum { CLAUSES = 2 };
+    size_t before = to->len;
+    ha_buf_str(to, "  |  ");
+    size_t start = to->len;
+    for (size_t n = 0; who->reading != NULL && n < CLAUSES; n++) {
+        size_t clause = to->len;
+        ha_buf_str(to, n > 0 ? ", " : "");
+        if (!ha_risen_clause(&who->risen, n, to)) {
+            to->len = clause;
+            break;
+        }
+    }
+    if (to->len == start)
+        to->len = before;
+}
+
+void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
+                  const struct ha_live_who *who, struct ha_buf *to)
 {
     const struct ha_spike *s = &told->spike;
     put_head(style, told, to);
@@ -88,11 +108,13 @@ void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
     case HA_TOLD_AGAIN:
         put_rate("", told->rate, to);
         put_since(style, told, to);
+        put_who(who, to);
         break;
     case HA_TOLD_WORSE:
         put_rate("", told->rate, to);
         put_rate(", at first ", told->rate_before, to);
         put_since(style, told, to);
+        put_who(who, to);
         break;
     case HA_TOLD_SETTLED:
         put_rate("", told->rate, to);
@@ -124,7 +146,24 @@ static void put_json_time(const char *name, int64_t second, struct ha_buf *to)
     ha_buf_printf(to, ",\"%s\":\"%s\"", name, text);
 }
 
-void ha_live_json(const struct ha_spike_told *told, struct ha_buf *to)
+static void put_json_who(const struct ha_live_who *who, struct ha_buf *to)
+{
+    for (int aspect = 0; aspect < HA_ASPECT_N; aspect++) {
+        ha_buf_printf(to, ",\"%s\":", ha_aspect_name((enum ha_aspect)aspect));
+        ha_buf_str(to, who->reading == NULL ? "null" : "[");
+        for (size_t i = 0; who->reading != NULL && i < who->risen.count[aspect]; i++) {
+            const struct ha_risen_value *v = &who->risen.value[aspect][i];
+            ha_buf_str(to, i > 0 ? ",{\"value\":" : "{\"value\":");
+            ha_buf_json_string(to, v->value);
+            ha_buf_printf(to, ",\"count\":%llu,\"share\":%.6g,\"usual_share\":%.6g}",
+                          (unsigned long long)v->count, v->share, v->usual_share);
+        }
+        ha_buf_str(to, who->reading == NULL ? "" : "]");
+    }
+}
+
+void ha_live_json(const struct ha_spike_told *told, const struct ha_live_who *who,
+                  struct ha_buf *to)
 {
     static const char *const events[] = {
         [HA_TOLD_START] = "start",     [HA_TOLD_AGAIN] = "again", [HA_TOLD_WORSE] = "worse",
@@ -150,5 +189,6 @@ void ha_live_json(const struct ha_spike_told *told, struct ha_buf *to)
         ha_buf_printf(to, "%.4g", s->peak_per_minute / usual);
     else
         ha_buf_str(to, "null");
+    put_json_who(who, to);
     ha_buf_str(to, "}\n");
 }

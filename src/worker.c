@@ -213,7 +213,7 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
         write_lines(w, source, to);
     for (size_t i = 0; w->digest != NULL && i < w->count; i++)
         if (w->selected[i])
-            ha_digest_add(w->digest, &w->records[i]);
+            ha_digest_add(w->digest, w->shared->watch, &w->records[i]);
     w->count = 0;
 }
 

@@ -42,6 +42,8 @@ struct ha_witness {
 bool ha_witness_of(const struct ha_record *r, struct ha_witness *w);
 /* Adds what it says, or passes over it quickly. False when memory ran out. Not thread-safe. */
 bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w) HA_MUST_USE;
+/* A request that went well whose hash is above this is passed over, now and until a reset. */
+uint64_t ha_evidence_bound(const struct ha_evidence *e);
 /* Adds all of from; its options but the numbers of entries must be those of into. False when memory
  * ran out. */
 bool ha_evidence_merge(struct ha_evidence *into, const struct ha_evidence *from) HA_MUST_USE;

@@ -54,6 +54,8 @@ struct ha_spike_unused {
 struct ha_spike_unused ha_spike_clock_unused(const struct ha_spike_clock *clock);
 /* What is known of a group (after ha_spike_clock_end, all); NULL while none of its errors came. */
 const struct ha_spike_group *ha_spike_clock_group(const struct ha_spike_clock *clock, int group);
+/* The newest second that a line was used for; 0 before the first. */
+int64_t ha_spike_clock_now(const struct ha_spike_clock *clock);
 /* False when memory ran out. */
 bool ha_spike_clock_ok(const struct ha_spike_clock *clock);
 

@@ -443,11 +443,10 @@ void ha_spike_clock_end(struct ha_spike_clock *c)
 {
     while (c->ahead_count > 0)
         use_first_ahead(c);
-    if (!c->started)
-        return;
-    if (c->dirty)
+    if (c->started && c->dirty)
         close_again(c);
-    close_before(c, minute_of(c->max_s) + 1);
+    if (c->started)
+        close_before(c, minute_of(c->max_s) + 1);
 }
 
 enum ha_err ha_spike_clock_new(const struct ha_spike_choice *choice, ha_spike_tell_fn *tell,
@@ -477,17 +476,22 @@ void ha_spike_clock_free(struct ha_spike_clock **out)
     *out = NULL;
 }
 
-struct ha_spike_unused ha_spike_clock_unused(const struct ha_spike_clock *c)
-{
-    return c->unused;
-}
-
 const struct ha_spike_group *ha_spike_clock_group(const struct ha_spike_clock *c, int group)
 {
     for (size_t i = 0; i < c->group_count; i++)
         if (c->groups[i]->group == group)
             return &c->groups[i]->run[NOW].group;
     return NULL;
+}
+
+struct ha_spike_unused ha_spike_clock_unused(const struct ha_spike_clock *c)
+{
+    return c->unused;
+}
+
+int64_t ha_spike_clock_now(const struct ha_spike_clock *c)
+{
+    return c->max_s;
 }
 
 bool ha_spike_clock_ok(const struct ha_spike_clock *c)

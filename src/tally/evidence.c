@@ -115,6 +115,11 @@ bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
     return ha_sample_set_add(set, &one);
 }
 
+uint64_t ha_evidence_bound(const struct ha_evidence *e)
+{
+    return e->others.bound;
+}
+
 bool ha_evidence_merge(struct ha_evidence *into, const struct ha_evidence *from)
 {
     if (from->lost)
