@@ -72,7 +72,10 @@ enum ha_spike_kind {
 };
 struct ha_spike_event {
     enum ha_spike_kind kind;
-    int64_t since; /* bucket (0: the first one closed) it speaks of; for an end the one behind it */
+    int64_t since; /* bucket (0: the first one closed) it speaks of; for an end the one behind the
+                    * last that was above the usual */
+    int64_t end;   /* for an end: the bucket behind the last one that rather was the incident's
+                    * than the usual; so what is told as its end */
     double usual;  /* per bucket, when the incident began */
     double peak, total;
 };

@@ -295,7 +295,8 @@ static void tell(struct closing *c, const struct ha_spike_group *g, enum ha_spik
                  int64_t since)
 {
     HA_ASSERT(c->count < HA_SPIKE_EVENTS);
-    c->events[c->count++] = (struct ha_spike_event){kind, since, g->usual, g->peak, g->total};
+    c->events[c->count++] =
+        (struct ha_spike_event){kind, since, since, g->usual, g->peak, g->total};
 }
 
 static void judge_habit(struct ha_spike_group *g, bool is_new, double m1, double bar,
@@ -366,7 +367,22 @@ static bool is_over(const struct ha_spike_group *g, const struct base *b)
            sum_of(g, g->errors, QUIET) < CLEAR_RATIO * mean + CLEAR_MORE;
 }
 
-static void end_incident(struct ha_spike_group *g, struct closing *c)
+/* Where the likelihood of twice the usual rate up to there, and of the usual from there on, is
+ * largest (a change point, Hinkley 1970): a high bucket now and then after it is no part of it. */
+static int64_t likely_end(const struct ha_spike_group *g, const struct base *b)
+{
+    int64_t first = g->onset + 1 > g->now - GUARD + 1 ? g->onset + 1 : g->now - GUARD + 1;
+    int64_t end = first;
+    double sum = 0, most = 0;
+    for (int64_t k = first; k <= g->hot; k++) {
+        sum += g->errors[slot(k)] * log(RATIO) - (RATIO - 1) * expected(g, slot(k), b);
+        end = sum > most ? k + 1 : end;
+        most = fmax(most, sum);
+    }
+    return end;
+}
+
+static void end_incident(struct ha_spike_group *g, const struct base *b, struct closing *c)
 {
     add_habit(g, (double)(g->hot - g->onset + 1));
     g->is_open = false;
@@ -378,6 +394,7 @@ static void end_incident(struct ha_spike_group *g, struct closing *c)
             set_bit(&g->excluded, i, false);
     }
     tell(c, g, HA_SPIKE_END, g->hot + 1);
+    c->events[c->count - 1].end = likely_end(g, b);
 }
 
 /* What has lasted an hour becomes the usual level; the old baseline is put aside. */
@@ -432,7 +449,7 @@ static void forget_habit(struct ha_spike_group *g)
 static void watch_end(struct ha_spike_group *g, const struct base *b, struct closing *c)
 {
     if (g->now >= QUIET && g->is_open && is_over(g, b))
-        end_incident(g, c);
+        end_incident(g, b, c);
     if (g->is_open && g->now - g->onset >= SETTLE && g->now - g->opened >= GUARD)
         settle(g, c);
     int64_t since = g->now - g->saved_at;

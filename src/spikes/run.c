@@ -69,12 +69,12 @@ static void end(struct ha_spike_run *run, const struct ha_spike_place *at,
     uint64_t peak;
     in->state = settled ? HA_INCIDENT_SETTLED : HA_INCIDENT_ENDED;
     in->lasted |= settled;
-    in->end_s = time_of(at, e->since);
+    in->end_s = time_of(at, e->end);
     in->end_count = in->hot_count;
     in->end_peak = in->hot_peak;
-    if (e->since == g->hot + 1)
+    if (e->end == g->hot + 1)
         return;
-    in->end_count = in->count - errors_since(g, e->since, &peak);
+    in->end_count = in->count - errors_since(g, e->end, &peak);
     in->end_peak = settled ? peak_before : in->peak;
 }
 

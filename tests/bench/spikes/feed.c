@@ -14,7 +14,7 @@ static void close_bucket(struct feed *f, uint64_t errors, uint64_t good, bool si
     size_t n = ha_spike_group_close(&f->g, errors, good, silent, events);
     for (size_t i = 0; i < n; i++)
         heed(to, &(struct feed_event){events[i].kind, f->base + events[i].since,
-                                      f->base + f->g.now - 1});
+                                      f->base + events[i].end, f->base + f->g.now - 1});
 }
 
 void feed_minute(struct feed *f, uint64_t errors, uint64_t good, feed_heed *heed, void *to)

@@ -12,10 +12,10 @@ struct feed {
     int64_t silent; /* minutes without a line that are not closed yet */
 };
 
-/* What was told: of which minute, and by which minute's end. */
+/* What was told: of which minute, where it ended, and by which minute's end. */
 struct feed_event {
     enum ha_spike_kind kind;
-    int64_t since, told;
+    int64_t since, end, told;
 };
 typedef void feed_heed(void *to, const struct feed_event *e);
 

@@ -151,7 +151,10 @@ static void minutes_give_the_events_of_the_reference(void **state)
 
 /* What the clock tells, in the words of the reference. */
 struct heard {
-    char events[32][40];
+    struct heard_event {
+        char what[24];        /* group and kind */
+        int64_t minute, told; /* it speaks of, and the second it is told at */
+    } events[32];
     size_t count;
     int64_t start_s;
     bool taken_back;
@@ -170,9 +173,9 @@ static void hear(void *to, const struct ha_spike_told *t)
         return; /* the reference has neither */
     assert_true(h->count < HA_COUNT(h->events));
     int64_t of = (over ? t->spike.end_s : t->spike.start_s) - h->start_s;
-    snprintf(h->events[h->count++], sizeof h->events[0], "%s %s %d %d",
-             t->group == 429 ? "429" : "5xx", names[t->kind], (int)(of / 60),
-             (int)(t->told_s - h->start_s));
+    struct heard_event *e = &h->events[h->count++];
+    *e = (struct heard_event){"", of / 60, t->told_s - h->start_s};
+    snprintf(e->what, sizeof e->what, "%s %s", t->group == 429 ? "429" : "5xx", names[t->kind]);
 }
 
 static void listen(const struct log *l, struct heard *h)
@@ -191,6 +194,24 @@ static void listen(const struct log *l, struct heard *h)
     ha_spike_clock_end(c);
     assert_true(ha_spike_clock_ok(c));
     ha_spike_clock_free(&c);
+}
+
+/* Whether it was told what the reference tells: "429 spike 40 2411". An end may be told earlier: it
+ * is put where it was likely, not where the last minute was that is above the usual. */
+static bool was_heard(const struct heard *h, const char *want)
+{
+    char *end = NULL;
+    const char *space = strchr(strchr(want, ' ') + 1, ' ');
+    size_t what = (size_t)(space - want);
+    int64_t minute = strtol(space, &end, 10), told = strtol(end, NULL, 10);
+    for (size_t i = 0; i < h->count; i++) {
+        const struct heard_event *e = &h->events[i];
+        bool may_differ = strstr(e->what, "end") != NULL && e->minute < minute;
+        if (strlen(e->what) == what && memcmp(e->what, want, what) == 0 && e->told == told &&
+            (e->minute == minute || may_differ))
+            return true;
+    }
+    return false;
 }
 
 static size_t taken_back;
@@ -217,12 +238,9 @@ static void check_clock(const struct row *r)
         if (strstr(at, "spike") != NULL || strstr(at, "again") != NULL)
             noted[g] = strstr(at, "again") != NULL;
         if (!noted[g]) {
-            size_t i = 0;
-            while (i < h.count && strcmp(h.events[i], at) != 0)
-                i++;
-            if (i == h.count)
+            if (!was_heard(&h, at))
                 print_error("seed %s: not told: %s\n", r->seed, at);
-            assert_true(i < h.count);
+            assert_true(was_heard(&h, at));
             told++;
         }
         at = next != NULL ? next + strspn(next, " ") : NULL;

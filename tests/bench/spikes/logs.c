@@ -307,7 +307,8 @@ static bool write_due(const struct plan *p, struct queue *q, double before_s, st
             return false;
     }
     q->count -= i;
-    memmove(q->list, q->list + i, q->count * sizeof *q->list);
+    if (q->count > 0)
+        memmove(q->list, q->list + i, q->count * sizeof *q->list);
     return true;
 }
 
@@ -319,7 +320,8 @@ static bool make(const struct plan *p, uint64_t seed, struct queue *q, struct lo
             continue;
         if (!draw_minute(p, m, &r, q))
             return false;
-        qsort(q->list, q->count, sizeof *q->list, by_writing);
+        if (q->count > 0)
+            qsort(q->list, q->count, sizeof *q->list, by_writing);
         if (!write_due(p, q, (double)(p->start_s + 60 * (m + 1)), to))
             return false;
     }

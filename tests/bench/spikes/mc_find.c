@@ -48,7 +48,7 @@ static void heed(void *to, const struct feed_event *e)
             t->onset = e->since;
         }
     } else if (e->kind == HA_SPIKE_END && t->alerts > 0 && t->end < 0) {
-        t->end = e->since;
+        t->end = e->end;
     }
 }
 

@@ -81,7 +81,7 @@ static void heed(void *to, const struct feed_event *e)
         return;
     t->alerts += e->kind == HA_SPIKE_START || e->kind == HA_SPIKE_WORSE;
     if (e->kind == HA_SPIKE_END && t->alerts > 0)
-        t->end = e->since;
+        t->end = e->end;
 }
 
 static void job(void *context, size_t i)

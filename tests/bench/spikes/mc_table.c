@@ -42,10 +42,12 @@ void mc_run(const struct mc *m, size_t count, void (*job)(void *context, size_t 
 
 uint64_t mc_seed(const struct mc *m, uint64_t part, uint64_t cell, uint64_t series)
 {
+    const uint64_t parts[] = {part, cell, series};
     struct random r = {m->seed};
-    r.state ^= random_next(&r) + part;
-    r.state ^= random_next(&r) + cell;
-    r.state ^= random_next(&r) + series;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        uint64_t n = random_next(&r);
+        r.state ^= n + parts[i];
+    }
     return random_next(&r);
 }
 
