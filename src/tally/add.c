@@ -198,15 +198,6 @@ static inline bool add_findings(struct ha_tally *t, const struct ha_record *r, u
     return r->verdict != HA_MATCHED || ha_conduct_add(&t->conduct, r, source);
 }
 
-/* Most are passed over by their hash. */
-static void add_evidence(struct ha_tally *t, const struct ha_record *r)
-{
-    struct ha_witness w;
-    if (ha_evidence_wants(t->evidence, r) && ha_witness_of(r, &w) &&
-        !ha_evidence_add(t->evidence, &w))
-        t->failed = true;
-}
-
 static void add_client(struct ha_tally *t, struct ha_view client)
 {
     if (!is_none(client))
@@ -252,8 +243,10 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             bool error = add_selected(t, r);
             if (t->options.findings && !add_findings(t, r, source))
                 t->failed = true;
-            if (t->evidence != NULL)
-                add_evidence(t, r);
+            uint64_t hash;
+            if (t->evidence != NULL && ha_evidence_wants(t->evidence, r, &hash) &&
+                !ha_evidence_take(t->evidence, r, hash))
+                t->failed = true;
             if (t->tops)
                 put_values(t, &values, r, error);
             else

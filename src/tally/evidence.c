@@ -1,7 +1,11 @@
 /* evidence.c - which records are witnesses of what, and the two samples of them. */
 #include "evidence_parts.h"
 
-#define MINUTE_US (60 * HA_US_PER_S)
+static void forget_recent(struct ha_evidence *e)
+{
+    for (size_t i = 0; i < HA_COUNT(e->recent); i++)
+        e->recent[i] = (struct ha_evidence_recent){0, UINT64_MAX};
+}
 
 enum ha_err ha_evidence_new(const struct ha_evidence_options *o, struct ha_evidence **out)
 {
@@ -12,6 +16,7 @@ enum ha_err ha_evidence_new(const struct ha_evidence_options *o, struct ha_evide
     e->options = *o;
     ha_sample_set_init(&e->errors, o->errors, HA_EVIDENCE_STRATUM);
     ha_sample_set_init(&e->others, o->others, 0);
+    forget_recent(e);
     return HA_OK;
 }
 
@@ -29,6 +34,7 @@ void ha_evidence_reset(struct ha_evidence *e)
 {
     ha_sample_set_reset(&e->errors);
     ha_sample_set_reset(&e->others);
+    forget_recent(e);
     e->lost = false;
 }
 
@@ -54,7 +60,7 @@ bool ha_evidence_nearly_full(const struct ha_evidence *e, size_t n)
 /* Towards minus infinity. */
 static int64_t minute_of(int64_t time_us)
 {
-    return time_us / MINUTE_US - (time_us % MINUTE_US < 0);
+    return time_us / HA_EVIDENCE_MINUTE_US - (time_us % HA_EVIDENCE_MINUTE_US < 0);
 }
 
 static bool is_none(struct ha_view v)
@@ -62,18 +68,25 @@ static bool is_none(struct ha_view v)
     return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
 }
 
-bool ha_witness_of(const struct ha_record *r, struct ha_witness *w)
+/* All but the texts. */
+static inline bool begin_witness(const struct ha_record *r, uint64_t hash, struct ha_witness *w)
 {
-    static const struct ha_view none = {NULL, 0};
     if (!r->has_time || r->status < 100 || r->status > 599)
         return false;
-    *w = (struct ha_witness){.hash = ha_evidence_hash(r, ha_evidence_is_error(r->status)),
-                             .minute = minute_of(r->time_us),
-                             .status = r->status,
-                             .method = r->method,
-                             .client = ha_get(r, HA_FIELD_CLIENT),
-                             .target = ha_get(r, HA_FIELD_TARGET),
-                             .agent = ha_get(r, HA_FIELD_AGENT)};
+    w->hash = hash;
+    w->minute = minute_of(r->time_us);
+    w->status = r->status;
+    w->method = r->method;
+    return true;
+}
+
+static inline void read_texts(const struct ha_record *r, struct ha_witness *w)
+{
+    static const struct ha_view none = {NULL, 0};
+    w->client = ha_get(r, HA_FIELD_CLIENT);
+    w->target = ha_get(r, HA_FIELD_TARGET);
+    w->agent = ha_get(r, HA_FIELD_AGENT);
+    w->token = none;
     if (is_none(w->client))
         w->client = none;
     w->has_target = w->target.len > 0;
@@ -85,6 +98,14 @@ bool ha_witness_of(const struct ha_record *r, struct ha_witness *w)
         w->method = HA_NO_METHOD;
     if (ha_has(r, HA_FIELD_AGENT) && w->agent.len == 0)
         w->agent = HA_VIEW_LIT("-");
+}
+
+bool ha_witness_of(const struct ha_record *r, struct ha_witness *w)
+{
+    uint64_t hash = r->has_time ? ha_evidence_hash(r, ha_evidence_is_error(r->status)) : 0;
+    if (!begin_witness(r, hash, w))
+        return false;
+    read_texts(r, w);
     return true;
 }
 
@@ -98,13 +119,32 @@ static struct ha_view without_query(struct ha_view target)
     return target;
 }
 
-bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
+static struct ha_sample_set *set_of(struct ha_evidence *e, int status)
 {
-    struct ha_sample_set *set = ha_evidence_is_error(w->status) ? &e->errors : &e->others;
-    if (e->lost || ha_sample_set_passes(set, w->hash, w->minute, w->status))
+    return ha_evidence_is_error(status) ? &e->errors : &e->others;
+}
+
+/* What is passed over in any case; and then so are, at once, others of that minute and status. */
+static bool passes(struct ha_evidence *e, const struct ha_witness *w)
+{
+    struct ha_sample_set *set = set_of(e, w->status);
+    if (e->lost)
         return true;
-    struct ha_sampled one = {
-        .hash = w->hash, .minute = w->minute, .status = w->status, .method = w->method, .count = 1};
+    uint64_t greatest = ha_sample_set_greatest(set, w->hash, w->minute, w->status);
+    if (set == &e->errors)
+        e->recent[w->status - 400] = (struct ha_evidence_recent){
+            (int64_t)((uint64_t)w->minute * HA_EVIDENCE_MINUTE_US), greatest};
+    return w->hash > greatest || ha_sample_set_is_shut(set);
+}
+
+static bool put(struct ha_evidence *e, const struct ha_witness *w)
+{
+    struct ha_sampled one;
+    one.hash = w->hash;
+    one.minute = w->minute;
+    one.status = w->status;
+    one.method = w->method;
+    one.count = 1;
     bool whole = e->options.keep_query || !w->has_target;
     const struct ha_view texts[HA_SAMPLED_TEXTS] = {
         [HA_SAMPLED_CLIENT] = w->client,
@@ -112,7 +152,21 @@ bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
         [HA_SAMPLED_AGENT] = w->agent,
         [HA_SAMPLED_TOKEN] = w->token};
     ha_sampled_put(&one, texts);
-    return ha_sample_set_add(set, &one);
+    return ha_sample_set_add(set_of(e, w->status), &one);
+}
+
+bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
+{
+    return passes(e, w) || put(e, w);
+}
+
+bool ha_evidence_take(struct ha_evidence *e, const struct ha_record *r, uint64_t hash)
+{
+    struct ha_witness w;
+    if (!begin_witness(r, hash, &w) || passes(e, &w))
+        return true;
+    read_texts(r, &w);
+    return put(e, &w);
 }
 
 uint64_t ha_evidence_bound(const struct ha_evidence *e)

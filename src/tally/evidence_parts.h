@@ -8,9 +8,19 @@
 
 #include <string.h>
 
+#define HA_EVIDENCE_MINUTE_US (60 * HA_US_PER_S)
+
+/* The minute in which a status was last looked up, and the greatest hash that was then kept of it:
+ * most errors of a burst are passed over here. */
+struct ha_evidence_recent {
+    int64_t from_us;
+    uint64_t greatest;
+};
+
 struct ha_evidence {
     struct ha_evidence_options options;
     struct ha_sample_set errors, others;
+    struct ha_evidence_recent recent[200]; /* by status, from 400 on */
     bool lost; /* something was added up that kept no evidence: what there was says nothing */
 };
 
@@ -44,10 +54,8 @@ static inline uint64_t ha_evidence_hash(const struct ha_record *r, bool error)
         z ^= z >> 32;
         z += ha_evidence_tail(ha_get(r, HA_FIELD_TARGET)) ^ (uint64_t)(unsigned)r->status << 48;
     }
-    /* The end of SplitMix64 (Steele, Lea, Flood 2014). */
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
+    z = (z ^ z >> 32) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 29;
 }
 
 static inline bool ha_evidence_is_error(int status)
@@ -55,12 +63,26 @@ static inline bool ha_evidence_is_error(int status)
     return status >= 400 && status <= 599;
 }
 
-/* Whether a record may be one to keep: what is not is passed over here, at the cost of the hash. */
-static inline bool ha_evidence_wants(const struct ha_evidence *e, const struct ha_record *r)
+/* Whether a record may be one to keep, and its hash; what is not is passed over here. */
+static inline bool ha_evidence_wants(const struct ha_evidence *e, const struct ha_record *r,
+                                     uint64_t *hash)
 {
-    bool error = ha_evidence_is_error(r->status);
-    return r->has_time && ha_evidence_hash(r, error) <= (error ? e->errors.bound : e->others.bound);
+    size_t at = (size_t)r->status - 400;
+    if (!r->has_time)
+        return false;
+    if (at >= HA_COUNT(e->recent)) {
+        *hash = ha_evidence_hash(r, false);
+        return *hash <= e->others.bound;
+    }
+    const struct ha_evidence_recent *recent = &e->recent[at];
+    *hash = ha_evidence_hash(r, true);
+    if (*hash > recent->greatest &&
+        (uint64_t)r->time_us - (uint64_t)recent->from_us < HA_EVIDENCE_MINUTE_US)
+        return false;
+    return *hash <= e->errors.bound;
 }
+/* Adds a record that is wanted. False when memory ran out. */
+bool ha_evidence_take(struct ha_evidence *e, const struct ha_record *r, uint64_t hash) HA_MUST_USE;
 
 /* Gives up what was kept, and what comes. */
 void ha_evidence_lose(struct ha_evidence *e);

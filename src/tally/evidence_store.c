@@ -4,6 +4,7 @@
 
 #include "count.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ struct ha_stratum {
     int64_t minute;
     uint64_t greatest; /* hash of the last entry in order, once `most` are held; else UINT64_MAX */
     uint32_t head;     /* place + 1 of an entry; 0: the slot is free */
+    uint32_t last;     /* place of the last entry in order, once `most` are held */
     uint32_t count;
     int32_t status;
 };
@@ -70,6 +72,14 @@ void ha_sampled_put(struct ha_sampled *e, const struct ha_view texts[HA_SAMPLED_
     }
 }
 
+static size_t text_len(const struct ha_sampled *e)
+{
+    size_t len = 0;
+    for (int i = 0; i < HA_SAMPLED_TEXTS; i++)
+        len += e->len[i];
+    return len;
+}
+
 /* Entries of one minute, status and hash. */
 static int rest_cmp(const struct ha_sampled *a, const struct ha_sampled *b)
 {
@@ -78,10 +88,7 @@ static int rest_cmp(const struct ha_sampled *a, const struct ha_sampled *b)
     int order = memcmp(a->len, b->len, sizeof a->len);
     if (order != 0)
         return order;
-    size_t len = 0;
-    for (int i = 0; i < HA_SAMPLED_TEXTS; i++)
-        len += a->len[i];
-    return memcmp(a->text, b->text, len);
+    return memcmp(a->text, b->text, text_len(a));
 }
 
 int ha_sampled_cmp(const struct ha_sampled *a, const struct ha_sampled *b)
@@ -100,7 +107,7 @@ static inline struct ha_stratum stratum_of(const struct ha_sample_set *s, uint64
                                            int64_t minute, int status)
 {
     bool by_hash = s->most == UINT32_MAX;
-    return (struct ha_stratum){.minute = by_hash ? (int64_t)(hash & 0xfff) : minute,
+    return (struct ha_stratum){.minute = by_hash ? (int64_t)(hash >> 20 & 0xfff) : minute,
                                .status = by_hash ? 0 : status,
                                .greatest = UINT64_MAX};
 }
@@ -116,25 +123,36 @@ static inline struct ha_stratum *slot_of(const struct ha_sample_set *s, const st
     return &s->strata[i];
 }
 
-bool ha_sample_set_passes(const struct ha_sample_set *s, uint64_t hash, int64_t minute, int status)
+bool ha_sample_set_is_shut(const struct ha_sample_set *s)
 {
-    if (hash > s->bound || s->level == HIGHEST_LEVEL)
-        return true;
+    return s->level == HIGHEST_LEVEL;
+}
+
+uint64_t ha_sample_set_greatest(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
+                                int status)
+{
     if (s->slots == 0)
-        return false;
+        return s->bound;
     struct ha_stratum key = stratum_of(s, hash, minute, status);
     const struct ha_stratum *at = slot_of(s, &key);
-    return at->head != 0 && hash > at->greatest;
+    return at->head == 0 || at->greatest > s->bound ? s->bound : at->greatest;
+}
+
+/* Of entries of one minute and status. */
+static inline bool is_before(const struct ha_sampled *a, const struct ha_sampled *b)
+{
+    return a->hash < b->hash || (a->hash == b->hash && rest_cmp(a, b) < 0);
 }
 
 /* The last entry of a full stratum in order is the next to go. */
-static struct ha_sampled *last_of(const struct ha_sample_set *s, const struct ha_stratum *at)
+static void find_last(const struct ha_sample_set *s, struct ha_stratum *at)
 {
-    struct ha_sampled *last = &s->entries[at->head - 1];
-    for (uint32_t i = last->next; i != 0; i = s->entries[i - 1].next)
-        if (ha_sampled_cmp(&s->entries[i - 1], last) > 0)
-            last = &s->entries[i - 1];
-    return last;
+    const struct ha_sampled *entries = s->entries, *last = &entries[at->head - 1];
+    for (uint32_t i = last->next; i != 0; i = entries[i - 1].next)
+        if (is_before(last, &entries[i - 1]))
+            last = &entries[i - 1];
+    at->last = (uint32_t)(last - entries);
+    at->greatest = last->hash;
 }
 
 static void link_in(struct ha_sample_set *s, struct ha_stratum *at, const struct ha_stratum *key,
@@ -145,7 +163,7 @@ static void link_in(struct ha_sample_set *s, struct ha_stratum *at, const struct
     s->entries[place].next = at->head;
     at->head = place + 1;
     if (++at->count >= s->most)
-        at->greatest = last_of(s, at)->hash;
+        find_last(s, at);
 }
 
 static void reindex(struct ha_sample_set *s)
@@ -204,38 +222,61 @@ static struct ha_sampled *find(const struct ha_sample_set *s, const struct ha_st
     return NULL;
 }
 
-/* In a full stratum the entry takes the place of the last one, or is itself the last. */
-static void replace_last(struct ha_sample_set *s, struct ha_stratum *at, const struct ha_sampled *e)
+/* All but what links it, and no more of the texts than there are. */
+static void copy(struct ha_sampled *to, const struct ha_sampled *from)
 {
-    struct ha_sampled *last = last_of(s, at);
-    if (ha_sampled_cmp(e, last) > 0)
+    const size_t begin = offsetof(struct ha_sampled, status);
+    size_t end = offsetof(struct ha_sampled, text) + text_len(from);
+    memcpy((char *)to + begin, (const char *)from + begin, end - begin);
+}
+
+/* In a full stratum the entry takes the place of the last one, or is itself the last; which is the
+ * last then is found on the way. */
+static void put_into_full(struct ha_sample_set *s, struct ha_stratum *at,
+                          const struct ha_sampled *e)
+{
+    struct ha_sampled *entries = s->entries, *last = &entries[at->last];
+    const struct ha_sampled *second = NULL;
+    for (uint32_t i = at->head; i != 0; i = entries[i - 1].next) {
+        struct ha_sampled *one = &entries[i - 1];
+        if (one->hash == e->hash && rest_cmp(one, e) == 0) {
+            one->count = ha_sat_add(one->count, e->count);
+            return;
+        }
+        if (one != last && (second == NULL || is_before(second, one)))
+            second = one;
+    }
+    if (is_before(last, e))
         return;
-    uint32_t next = last->next;
-    *last = *e;
-    last->next = next;
-    at->greatest = last_of(s, at)->hash;
+    copy(last, e);
+    if (second != NULL && is_before(last, second))
+        last = &entries[second - entries];
+    at->last = (uint32_t)(last - entries);
+    at->greatest = last->hash;
 }
 
 bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e)
 {
     struct ha_stratum key = stratum_of(s, e->hash, e->minute, e->status);
     for (;;) {
-        if (ha_sample_set_passes(s, e->hash, e->minute, e->status))
+        if (e->hash > s->bound || ha_sample_set_is_shut(s))
             return true;
         if (s->slots == 0 && !grow(s))
             return false;
         struct ha_stratum *at = slot_of(s, &key);
+        if (at->head != 0 && e->hash > at->greatest)
+            return true;
+        if (at->head != 0 && at->count >= s->most) {
+            put_into_full(s, at, e);
+            return true;
+        }
         struct ha_sampled *same = at->head != 0 ? find(s, at, e) : NULL;
         if (same != NULL) {
             same->count = ha_sat_add(same->count, e->count);
             return true;
         }
-        if (at->head != 0 && at->count >= s->most) {
-            replace_last(s, at, e);
-            return true;
-        }
         if (s->count < s->room) {
-            s->entries[s->count] = *e;
+            copy(&s->entries[s->count], e);
             link_in(s, at, &key, (uint32_t)s->count++);
             return true;
         }

@@ -25,13 +25,13 @@ enum { HA_SAMPLED_CLIENT, HA_SAMPLED_TARGET, HA_SAMPLED_AGENT, HA_SAMPLED_TOKEN,
 enum { HA_SAMPLED_ROOM = 48 + 96 + 60 + 12 };
 
 struct ha_sampled {
+    uint32_t next; /* of its stratum: place + 1; 0: none */
+    int16_t status, method;
     uint64_t hash;
     int64_t minute;
-    int16_t status, method;
-    uint8_t len[HA_SAMPLED_TEXTS];
     uint64_t count; /* records that are alike; not part of what tells entries apart */
-    uint32_t next;  /* of its stratum: place + 1; 0: none */
-    char text[HA_SAMPLED_ROOM];
+    uint8_t len[HA_SAMPLED_TEXTS];
+    char text[HA_SAMPLED_ROOM]; /* as much as len tells */
 };
 
 struct ha_stratum;
@@ -49,8 +49,12 @@ struct ha_sample_set {
 void ha_sample_set_init(struct ha_sample_set *s, size_t cap, uint32_t most);
 void ha_sample_set_done(struct ha_sample_set *s);
 void ha_sample_set_reset(struct ha_sample_set *s);
-/* True when an entry with this hash in this minute and status is passed over in any case. */
-bool ha_sample_set_passes(const struct ha_sample_set *s, uint64_t hash, int64_t minute, int status);
+/* An entry of this hash, minute and status is passed over when its hash is above this, which never
+ * rises while the set is not reset. */
+uint64_t ha_sample_set_greatest(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
+                                int status);
+/* Nothing is kept any more, whatever its hash. */
+bool ha_sample_set_is_shut(const struct ha_sample_set *s);
 /* Adds an entry with its count. False when memory ran out. */
 bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e) HA_MUST_USE;
 /* Raises the level to at least this. */
