@@ -40,13 +40,14 @@ struct ha_actor {
     uint64_t path;        /* hash of the target without its query; 0: as target */
     uint64_t line_number; /* of the first line that tells against it; 0: none does */
     uint32_t source;      /* index of the source the number counts in */
-    uint16_t agents;      /* bit i: an agent whose hash ends in i */
+    uint16_t agents;      /* bit i: an agent whose hash is i */
     size_t count;         /* of its periods, in order */
     struct ha_period periods[HA_PERIODS];
 };
 
 struct ha_conduct;
-/* Actors that are watched of a kind, in an order without meaning, and one of them by index. */
+/* Actors that are watched of a kind, in an order without meaning, and one of them by index; of its
+ * periods no more are written than there are. */
 size_t ha_conduct_actors(const struct ha_conduct *c, enum ha_conduct_kind kind);
 void ha_conduct_actor(const struct ha_conduct *c, enum ha_conduct_kind kind, size_t index,
                         struct ha_actor *to);

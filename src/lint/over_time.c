@@ -246,7 +246,9 @@ uint64_t ha_lint_ill(const struct ha_conduct *c, enum ha_conduct_kind kind, stru
     if (kind == HA_CONDUCT_STORE)
         find_all(c, &all);
     for (size_t i = 0; i < ha_conduct_actors(c, kind); i++) {
-        struct ha_ill ill = {.head_fails = false};
+        struct ha_ill ill;
+        ill.figure[0] = ill.figure[1] = 0;
+        ill.head_fails = false;
         ha_conduct_actor(c, kind, i, &ill.actor);
         if (!is_ill(c, kind, &all, &ill))
             continue;

@@ -125,7 +125,7 @@ static bool is_refused_login(const struct ha_record *r)
 
 static bool is_repeatable(const struct ha_record *r)
 {
-    return r->method == POST || is_method(r, "PATCH");
+    return r->method == POST || (r->method > PUT && is_method(r, "PATCH"));
 }
 
 /* After which nobody knows whether the request was acted upon. */
@@ -174,6 +174,18 @@ static uint64_t hash_of(struct ha_view v)
     return hash != 0 ? hash : 1;
 }
 
+/* A quick mix of a text's length and end, to choose by or to tell agents apart. Never 0. */
+static inline uint64_t glance(struct ha_view text)
+{
+    uint64_t word = 0;
+    if (text.len >= sizeof word)
+        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
+    else if (text.len > 0)
+        memcpy(&word, text.ptr, text.len);
+    word = (word ^ text.len << 56) * UINT64_C(0x9e3779b97f4a7c15);
+    return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
+}
+
 /* A record that is being counted. */
 struct look {
     struct ha_conduct *c;
@@ -207,9 +219,10 @@ static uint64_t moment(const struct look *k, const struct ha_deed *d)
     return UINT64_C(1) << (second_of(k->r) - d->period.start_s);
 }
 
-static void aim(struct ha_deed *d, struct ha_view target)
+static void aim(struct ha_deed *d, const struct ha_record *r)
 {
-    const char *query = memchr(target.ptr, '?', target.len);
+    struct ha_view target = r->field[HA_FIELD_TARGET];
+    const char *query = r->plain_request ? NULL : memchr(target.ptr, '?', target.len);
     d->actor.target = hash_of(target);
     if (query != NULL)
         d->actor.path = hash_of((struct ha_view){target.ptr, (size_t)(query - target.ptr)});
@@ -225,11 +238,13 @@ static void put(struct look *k, enum ha_conduct_kind kind, struct ha_deed *d)
 
 static uint16_t agent_of(const struct look *k)
 {
-    return (uint16_t)(1u << hash_of(ha_get(k->r, HA_FIELD_AGENT)) % 16);
+    return (uint16_t)(1u << (glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
 }
 
 static void add_client(struct look *k)
 {
+    if ((k->tells & (1u << HA_CONDUCT_LIMITED | 1u << HA_CONDUCT_LOGIN)) == 0)
+        return;
     for (int kind = HA_CONDUCT_LIMITED; kind <= HA_CONDUCT_LOGIN; kind++) {
         if ((k->tells >> kind & 1) == 0)
             continue;
@@ -242,23 +257,23 @@ static void add_client(struct look *k)
     }
 }
 
-static void add_redirect(struct look *k, struct ha_view target)
+static void add_redirect(struct look *k)
 {
     struct ha_deed d = begin(k, HA_CONDUCT_REDIRECT);
     d.actor.client = k->client;
-    aim(&d, target);
+    aim(&d, k->r);
     d.actor.agents = agent_of(k);
     d.period.n[0] = 1;
     d.period.seconds[0] = moment(k, &d);
     put(k, HA_CONDUCT_REDIRECT, &d);
 }
 
-static void add_repeat(struct look *k, struct ha_view target)
+static void add_repeat(struct look *k)
 {
     struct ha_deed d = begin(k, HA_CONDUCT_REPEAT);
     bool failed = (k->tells >> HA_CONDUCT_REPEAT & 1) != 0;
     d.actor.client = k->client;
-    aim(&d, target);
+    aim(&d, k->r);
     d.period.n[HA_REPEAT_ALL] = 1;
     d.period.n[HA_REPEAT_FAILED] = failed;
     d.period.seconds[HA_REPEAT_ALL] = moment(k, &d);
@@ -284,39 +299,36 @@ static void add_store(struct look *k, struct ha_view target)
         return;
     }
     if (!removed || target.ptr[target.len - 1] != '/')
-        aim(&d, target);
+        aim(&d, k->r);
     put(k, HA_CONDUCT_STORE, &d);
 }
 
-/* A quick mix of a target's length and end, to tell whether it is watched. Never 0. */
-static uint64_t glance(struct ha_view target)
+static __attribute__((noinline)) bool count_twin(struct ha_conduct *c, const struct ha_record *r,
+                                                 uint32_t source, uint64_t key)
 {
-    uint64_t word = 0;
-    if (target.len >= sizeof word)
-        memcpy(&word, target.ptr + target.len - sizeof word, sizeof word);
-    else
-        memcpy(&word, target.ptr, target.len);
-    word = (word ^ target.len << 56) * UINT64_C(0x9e3779b97f4a7c15);
-    return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
+    bool head = r->method == HEAD;
+    struct look k = {
+        .c = c, .r = r, .source = source, .tells = head ? 1u << HA_CONDUCT_TWIN : 0, .ok = true};
+    struct ha_deed d = begin(&k, HA_CONDUCT_TWIN);
+    aim(&d, r);
+    d.actor.key = key;
+    d.period.n[(head ? HA_TWIN_HEAD : HA_TWIN_GET) + is_failed_twin(r->status)] = 1;
+    return ha_conduct_put(&c->table[HA_CONDUCT_TWIN], &d);
 }
 
-static void add_twin(struct look *k, struct ha_view target)
+/* GET or HEAD that succeeded, or failed in a way that says something. Nearly always the target is
+ * not watched. */
+bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
 {
-    struct ha_conduct_table *t = &k->c->table[HA_CONDUCT_TWIN];
-    int class = ha_class_of(k->r->status);
-    bool head = k->r->method == HEAD, failed = is_failed_twin(k->r->status);
-    uint64_t key = glance(target);
-    if (!failed && class != 2 && class != 3)
-        return;
-    if (!ha_conduct_watches(t->level, key)) {
-        k->ok = ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1) && k->ok;
-        return;
-    }
-    struct ha_deed d = begin(k, HA_CONDUCT_TWIN);
-    aim(&d, target);
-    d.actor.key = key;
-    d.period.n[(head ? HA_TWIN_HEAD : HA_TWIN_GET) + failed] = 1;
-    put(k, HA_CONDUCT_TWIN, &d);
+    struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
+    if (!r->has_time || !ha_has(r, HA_FIELD_TARGET) || r->field[HA_FIELD_TARGET].len == 0)
+        return true;
+    if ((t->seen & (t->seen + 1)) != 0)
+        t->seen++;
+    else if (!ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1))
+        return false;
+    uint64_t key = glance(r->field[HA_FIELD_TARGET]);
+    return !ha_conduct_watches(t->level, key) || count_twin(c, r, source, key);
 }
 
 /* Whoever gets in by a form, or with a user that is logged. */
@@ -331,21 +343,30 @@ static void add_welcome(struct look *k)
     }
 }
 
-bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
+static bool is_read(const struct ha_record *r)
 {
-    struct ha_view target = ha_get(r, HA_FIELD_TARGET);
-    struct look k = {.c = c, .r = r, .source = source, .ok = true};
-    if (r->has_time && target.len > 0)
-        add_twin(&k, target);
-    return k.ok;
+    int class = ha_class_of(r->status);
+    return r->method == GET || r->method == HEAD
+               ? class == 2 || class == 3 || is_failed_twin(r->status)
+               : false;
+}
+
+/* Nothing of it is of any kind but perhaps that of GET and HEAD, as of most records. */
+static bool is_plain(const struct ha_record *r)
+{
+    return (r->method == GET || r->method == HEAD) && r->status != 429 && !is_redirect(r->status) &&
+           !ha_has(r, HA_FIELD_USER);
 }
 
 bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
 {
-    struct ha_view client = ha_get(r, HA_FIELD_CLIENT), target = ha_get(r, HA_FIELD_TARGET);
-    struct look k = {c, r, source, ha_conduct_tells(r), 0, true};
     if (!r->has_time)
         return true;
+    bool ok = !is_read(r) || ha_conduct_count_read(c, r, source);
+    if (is_plain(r))
+        return ok;
+    struct ha_view client = ha_get(r, HA_FIELD_CLIENT), target = ha_get(r, HA_FIELD_TARGET);
+    struct look k = {c, r, source, ha_conduct_tells(r), 0, ok};
     if (!is_none(client)) {
         k.client = hash_of(client);
         add_welcome(&k);
@@ -354,13 +375,11 @@ bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t 
     if (target.len == 0)
         return k.ok;
     if (k.client != 0 && is_redirect(r->status))
-        add_redirect(&k, target);
+        add_redirect(&k);
     if (k.client != 0 && is_repeatable(r))
-        add_repeat(&k, target);
+        add_repeat(&k);
     if (r->method >= PUT)
         add_store(&k, target);
-    if (r->method == GET || r->method == HEAD)
-        add_twin(&k, target);
     return k.ok;
 }
 

@@ -14,13 +14,14 @@ void ha_conduct_actor(const struct ha_conduct *c, enum ha_conduct_kind kind, siz
     const struct ha_conduct_table *t = &c->table[kind];
     HA_ASSERT(index < t->count);
     const struct ha_watched *s = &t->actors[index];
-    *to = (struct ha_actor){.client = s->client,
-                            .target = s->target,
-                            .path = s->path,
-                            .line_number = s->line_number,
-                            .source = s->source,
-                            .agents = s->agents,
-                            .count = s->count};
+    /* Periods that are not there are left as they are. */
+    to->client = s->client;
+    to->target = s->target;
+    to->path = s->path;
+    to->line_number = s->line_number;
+    to->source = s->source;
+    to->agents = s->agents;
+    to->count = s->count;
     size_t n = 0;
     for (uint32_t at = s->first; at != 0; at = t->periods[at - 1].next)
         to->periods[n++] = t->periods[at - 1].p;

@@ -13,8 +13,8 @@ enum { FIRST_ROOM = 16, FIRST_SLOTS = 64 };
 /* Records of a kind up to which every actor is watched: kinds that ordinary records are of would
  * cost too much otherwise. 0: however many. */
 static const uint64_t every_one[HA_CONDUCT_N] = {
-    [HA_CONDUCT_REPEAT] = UINT64_C(1) << 14,
-    [HA_CONDUCT_TWIN] = UINT64_C(1) << 12,
+    [HA_CONDUCT_REPEAT] = UINT64_C(1) << 11,
+    [HA_CONDUCT_TWIN] = UINT64_C(1) << 10,
 };
 
 static uint32_t add32(uint32_t a, uint32_t b)
