@@ -78,6 +78,7 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .before_name = m->config->diff_file,
                                       .ignored = m->config->ignored,
                                       .spikes = &m->config->spikes,
+                                      .benign = m->config->benign,
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
     }

@@ -220,6 +220,14 @@ static enum ha_err set_no_templates(struct ha_options *o, const struct ha_option
     return HA_OK;
 }
 
+static enum ha_err set_benign(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
+{
+    (void)option, (void)value, (void)p;
+    o->config.benign = true;
+    return HA_OK;
+}
+
 static enum ha_err set_diff(struct ha_options *o, const struct ha_option *option, const char *value,
                             struct ha_problem *p)
 {
@@ -449,6 +457,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_TOP] = set_top,
     [HA_OPT_QUERY] = set_query,
     [HA_OPT_NO_TEMPLATES] = set_no_templates,
+    [HA_OPT_BENIGN] = set_benign,
     [HA_OPT_DIFF] = set_diff,
     [HA_OPT_EVERY] = set_every,
     [HA_OPT_NO_FINDINGS] = set_no_findings,

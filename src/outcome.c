@@ -42,6 +42,23 @@ static bool count_spikes(const struct ha_config *config, const struct ha_tally *
     return false;
 }
 
+/* False, and said why, when a condition is to be held against errors without noise and that is not
+ * known. */
+static bool is_noise_known(const struct ha_config *config, const struct ha_tally *tally)
+{
+    struct ha_problem p;
+    bool asks = false;
+    for (size_t i = 0; i < config->threshold_count; i++)
+        asks |= config->thresholds[i].subject == HA_SUBJECT_ERRORS;
+    if (!asks || !config->benign || ha_tally_noise(tally).known)
+        return true;
+    ha_problem_set(&p, HA_OK, "--fail-if",
+                   "errors without benign noise are not known: an earlier version counted some of "
+                   "the partial reports");
+    ha_say_problem(&p);
+    return false;
+}
+
 /* Says which conditions hold; true when one does. */
 static bool thresholds_hold(const struct ha_config *config, const struct ha_tally *tally,
                             uint64_t spikes)
@@ -50,7 +67,9 @@ static bool thresholds_hold(const struct ha_config *config, const struct ha_tall
     uint64_t findings[HA_SEVERITY_N] = {0};
     if (config->threshold_count > 0)
         count_findings(config, tally, findings);
-    const struct ha_measured measured = {ha_tally_sums(tally), findings, spikes};
+    const struct ha_noise noise = config->benign ? ha_tally_noise(tally) : (struct ha_noise){0};
+    const struct ha_measured measured = {ha_tally_sums(tally), findings, spikes, noise.all,
+                                         noise.errors};
     for (size_t i = 0; i < config->threshold_count; i++) {
         const struct ha_threshold *t = &config->thresholds[i];
         if (!ha_threshold_holds(t, &measured))
@@ -69,7 +88,7 @@ int ha_outcome(const struct ha_config *config, const struct ha_tally *tally)
 {
     const struct ha_tally_sums *sums = ha_tally_sums(tally);
     uint64_t spikes = 0;
-    if (!count_spikes(config, tally, &spikes))
+    if (!count_spikes(config, tally, &spikes) || !is_noise_known(config, tally))
         return HA_EXIT_TROUBLE;
     if (thresholds_hold(config, tally, spikes))
         return HA_EXIT_THRESHOLD;

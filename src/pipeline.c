@@ -76,6 +76,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .before_name = run->config->diff_file,
                                   .ignored = run->config->ignored,
                                   .spikes = &run->config->spikes,
+                                  .benign = run->config->benign,
                                   .interim = interim};
     struct ha_report report;
     enum ha_err err = ha_report_make(ha_crew_tally(run->crew), &c, &report);

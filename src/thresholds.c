@@ -188,7 +188,7 @@ static uint64_t count_of(const struct ha_threshold *t, const struct ha_measured 
     case HA_SUBJECT_CLASS:
         return sums->classes[t->number].count;
     case HA_SUBJECT_ERRORS:
-        return sums->errors;
+        return sums->errors > of->noise_errors ? sums->errors - of->noise_errors : 0;
     case HA_SUBJECT_UNMATCHED:
         return sums->verdict[HA_UNMATCHED];
     case HA_SUBJECT_SALVAGED:
@@ -203,12 +203,14 @@ static uint64_t count_of(const struct ha_threshold *t, const struct ha_measured 
     ha_assert_failed("a subject of the enumeration", __FILE__, __LINE__);
 }
 
-static double percent_of(const struct ha_threshold *t, uint64_t count,
-                         const struct ha_tally_sums *sums)
+static double percent_of(const struct ha_threshold *t, uint64_t count, const struct ha_measured *of)
 {
+    const struct ha_tally_sums *sums = of->sums;
     bool of_lines = t->subject == HA_SUBJECT_UNMATCHED || t->subject == HA_SUBJECT_SALVAGED ||
                     t->subject == HA_SUBJECT_REQUESTS;
     uint64_t whole = of_lines ? sums->lines : sums->selected;
+    if (t->subject == HA_SUBJECT_ERRORS)
+        ha_noise_leave_out(&whole, of->noise);
     return whole == 0 ? 0 : (double)count * 100 / (double)whole;
 }
 
@@ -227,7 +229,7 @@ double ha_threshold_measure(const struct ha_threshold *t, const struct ha_measur
     case HA_UNIT_COUNT:
         return (double)count;
     case HA_UNIT_PERCENT:
-        return percent_of(t, count, sums);
+        return percent_of(t, count, of);
     case HA_UNIT_PER_SECOND:
         return rate_of(count, HA_US_PER_S, sums);
     case HA_UNIT_PER_MINUTE:

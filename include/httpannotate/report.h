@@ -152,6 +152,10 @@ struct ha_report {
     size_t sample_count;
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */
     size_t finding_count;
+    struct ha_noise noise;
+    bool benign;        /* it is to be left out of the errors and their share */
+    bool without_noise; /* it is: it is known */
+    uint64_t errors, errors_of; /* errors, and the requests that their share is of */
 };
 
 /* What a report needs beside the tally. Everything is borrowed and must outlive the report. */
@@ -168,6 +172,7 @@ struct ha_report_context {
     uint64_t ignored; /* rules whose findings are left out, one bit each */
     const struct ha_spike_choice *spikes; /* NULL: HA_SPIKE_CHOICE_DEFAULT */
     bool interim;
+    bool benign; /* benign noise is left out of the errors and their share */
 };
 /* Reads a tally into *out, which is overwritten; the tally must not change while the report lives.
  * HA_ERR_MEMORY leaves an empty report. Release with ha_report_free, in any case safe to call. */

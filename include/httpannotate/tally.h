@@ -163,6 +163,29 @@ enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **
                              size_t *count) HA_MUST_USE;
 /* Records per pattern, matched and salvaged; limits as given at ha_tally_new. */
 uint64_t ha_tally_pattern(const struct ha_tally *t, size_t pattern);
+/* Requests that nobody needs to look at. Each is of one kind at most. */
+enum ha_noise_kind {
+    HA_NOISE_IDLE,         /* 408 without a request: the connection was opened ahead */
+    HA_NOISE_NOT_MODIFIED, /* 304 to GET or HEAD */
+    HA_NOISE_CHALLENGE,    /* 401 to GET or HEAD with no user named: the question, not the answer */
+    HA_NOISE_HEALTH,       /* health checks that went well, by agent or target */
+    HA_NOISE_PREFLIGHT,    /* OPTIONS with 2xx */
+    HA_NOISE_N
+};
+/* "idle_connections", "not_modified", "challenges", "health_checks", "preflights". Static. */
+const char *ha_noise_name(enum ha_noise_kind kind);
+struct ha_noise {
+    bool known; /* false: partial reports of an earlier version were added; the rest is then 0 */
+    uint64_t count[HA_NOISE_N];
+    uint64_t all, errors; /* their sum, and that of those with 4xx */
+};
+/* Takes one sum from another, which may have stopped at its maximum. */
+static inline void ha_noise_leave_out(uint64_t *from, uint64_t n)
+{
+    *from = *from > n ? *from - n : 0;
+}
+/* Of the selected records. */
+struct ha_noise ha_tally_noise(const struct ha_tally *t);
 /* Responses with a status to a method of the table, to HA_NO_METHOD or to HA_UNLISTED_METHOD, of
  * each status from 0 to 999; NULL: none. The numbers belong to the tally. */
 const uint64_t *ha_tally_method_statuses(const struct ha_tally *t, int method);

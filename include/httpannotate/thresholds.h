@@ -18,7 +18,7 @@ enum ha_subject {
     HA_SUBJECT_SPIKES,    /* bursts of errors, as reports list them */
     HA_SUBJECT_FINDINGS,  /* what rules found; number: severity from 0, or HA_EVERY_SEVERITY */
 };
-/* Percent is of the selected records, and of all lines for unmatched, salvaged and requests; of
+/* Percent is of the selected records (of errors: without noise, where it is left out), and of all lines for unmatched, salvaged and requests; of
  * nothing it is 0. A rate is over the time from the first selected record to the last. Where that
  * is shorter than the unit, or the log has no times, it counts as one unit: a rate is never more
  * than the count. */
@@ -38,6 +38,7 @@ struct ha_measured {
     const struct ha_tally_sums *sums;
     const uint64_t *findings; /* of each severity: info, warn, error */
     uint64_t spikes;
+    uint64_t noise, noise_errors; /* what is left out of errors and of what their share is of */
 };
 
 struct ha_threshold {

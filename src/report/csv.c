@@ -206,7 +206,9 @@ void ha_report_csv(const struct ha_report *r, const struct ha_report_style *styl
     ha_buf_str(to, "section,item,name,count,share,body_bytes,at_most_over\n");
     input_rows(r, to);
     plain_row(to, "totals", "requests", "", r->sums->selected);
-    plain_row(to, "totals", "errors", "", r->sums->errors);
+    plain_row(to, "totals", "errors", r->without_noise ? "without noise" : "", r->errors);
+    for (int i = 0; r->noise.known && i < HA_NOISE_N; i++)
+        plain_row(to, "noise", ha_noise_name((enum ha_noise_kind)i), "", r->noise.count[i]);
     plain_row(to, "totals", "clients", r->clients_estimated ? "estimated" : "", r->clients);
     sum_rows(r, to);
     figure_rows(r, to);

@@ -97,14 +97,16 @@ static void verdict(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, r->interim ? "<h1>So far " : "<h1>");
     html_count(to, s->selected);
     ha_buf_str(to, s->selected == 1 ? " request, " : " requests, ");
-    ha_buf_str(to, s->errors == 0 ? "<span class=\"ok\">no errors" : "<span class=\"bad\">");
-    if (s->errors > 0) {
-        html_count(to, s->errors);
-        ha_figure_percent(s->errors, s->selected, text);
-        ha_buf_str(to, s->errors == 1 ? " error (" : " errors (");
+    ha_buf_str(to, r->errors == 0 ? "<span class=\"ok\">no errors" : "<span class=\"bad\">");
+    if (r->errors > 0) {
+        html_count(to, r->errors);
+        ha_figure_percent(r->errors, r->errors_of, text);
+        ha_buf_str(to, r->errors == 1 ? " error (" : " errors (");
         html_words(to, text);
         ha_buf_char(to, ')');
     }
+    if (r->without_noise && r->noise.all > 0)
+        ha_buf_str(to, " without benign noise");
     ha_buf_str(to, "</span></h1>\n");
 }
 

@@ -170,6 +170,22 @@ static void write_time(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, "},\n");
 }
 
+static void write_noise(const struct ha_report *r, struct ha_buf *to)
+{
+    json_key(to, 4, "noise");
+    if (!r->noise.known) {
+        ha_buf_str(to, "null,\n");
+        return;
+    }
+    ha_buf_str(to, "{\"left_out\": ");
+    ha_buf_str(to, r->without_noise ? "true" : "false");
+    for (int i = 0; i < HA_NOISE_N; i++) {
+        json_field(to, ha_noise_name((enum ha_noise_kind)i));
+        ha_buf_u64(to, r->noise.count[i]);
+    }
+    ha_buf_str(to, "},\n");
+}
+
 static void write_totals(const struct ha_report *r, struct ha_buf *to)
 {
     const struct ha_tally_sums *s = r->sums;
@@ -179,9 +195,10 @@ static void write_totals(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, "  \"totals\": {\n");
     json_number_line(to, 4, "requests", s->selected);
     json_number_line(to, 4, "body_bytes", body_bytes);
-    json_number_line(to, 4, "errors", s->errors);
+    json_number_line(to, 4, "errors", r->errors);
     json_key(to, 4, "error_share");
-    ha_buf_printf(to, "%.6g,\n", ha_share(s->errors, s->selected));
+    ha_buf_printf(to, "%.6g,\n", ha_share(r->errors, r->errors_of));
+    write_noise(r, to);
     json_number_line(to, 4, "no_status", s->no_status);
     json_key(to, 4, "clients");
     ha_buf_str(to, "{\"count\": ");

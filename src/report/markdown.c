@@ -94,9 +94,10 @@ static void summary(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, r->interim ? "# HTTP requests, so far\n\n**" : "# HTTP requests\n\n**");
     count(to, s->selected);
     ha_buf_str(to, s->selected == 1 ? " request, " : " requests, ");
-    count(to, s->errors);
-    ha_figure_percent(s->errors, s->selected, text);
-    ha_buf_printf(to, " error%s (%s)**", s->errors == 1 ? "" : "s", text);
+    count(to, r->errors);
+    ha_figure_percent(r->errors, r->errors_of, text);
+    ha_buf_printf(to, " error%s (%s)**%s", r->errors == 1 ? "" : "s", text,
+                  r->without_noise && r->noise.all > 0 ? " without benign noise" : "");
     if (s->has_time) {
         ha_time_text(s->first_us, 0, text);
         ha_buf_printf(to, ", %s to ", text);

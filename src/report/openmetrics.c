@@ -192,10 +192,9 @@ void ha_report_openmetrics(const struct ha_report *r, const struct ha_report_sty
     (void)style;
     input(r, to);
     plain(to, "requests", "", "Selected requests.", r->sums->selected);
-    plain(to, "errors", "", "Selected requests with a status of 4xx or 5xx.", r->sums->errors);
+    plain(to, "errors", "", "Selected requests with a status of 4xx or 5xx.", r->errors);
     family(to, "error_ratio", "ratio", "Errors among the selected requests.");
-    ha_buf_printf(to, "httpannotate_error_ratio %.6g\n",
-                  ha_share(r->sums->errors, r->sums->selected));
+    ha_buf_printf(to, "httpannotate_error_ratio %.6g\n", ha_share(r->errors, r->errors_of));
     plain(to, "clients", "", "Distinct clients of the selected requests.", r->clients);
     classes(r, to);
     statuses_and_methods(r, to);

@@ -193,6 +193,15 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
         .sources = c->sources,
         .source_count = c->source_count,
     };
+    out->noise = ha_tally_noise(t);
+    out->benign = c->benign;
+    out->without_noise = c->benign && out->noise.known;
+    out->errors = out->sums->errors;
+    out->errors_of = out->sums->selected;
+    if (out->without_noise) {
+        ha_noise_leave_out(&out->errors, out->noise.errors);
+        ha_noise_leave_out(&out->errors_of, out->noise.all);
+    }
     out->sample_count = ha_tally_samples(t, &out->samples);
     enum ha_err err = read_statuses(out);
     if (err == HA_OK)

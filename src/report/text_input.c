@@ -28,10 +28,11 @@ static void put_errors(struct text_page *p, struct text_flow *f)
     const bool throttled = s->status[429].count > 0;
     enum ha_ink ink = s->classes[5].count > 0 ? HA_INK_RED : HA_INK_YELLOW;
     char share[HA_FIGURE];
-    ha_figure_percent(s->errors, s->selected, share);
+    const struct ha_report *r = p->report;
+    ha_figure_percent(r->errors, r->errors_of, share);
     ha_buf_clear(&p->scratch);
-    figure(&p->scratch, s->errors);
-    ha_buf_printf(&p->scratch, " error%s (%s)", s->errors == 1 ? "" : "s", share);
+    figure(&p->scratch, r->errors);
+    ha_buf_printf(&p->scratch, " error%s (%s)", r->errors == 1 ? "" : "s", share);
     text_flow_put(p, f, (struct ha_view){p->scratch.ptr, p->scratch.len}, ink);
     ha_buf_clear(&p->scratch);
     ha_buf_str(&p->scratch, "= ");
@@ -40,7 +41,9 @@ static void put_errors(struct text_page *p, struct text_flow *f)
     put_scratch(p, f);
     ha_buf_clear(&p->scratch);
     ha_buf_str(&p->scratch, "+ ");
-    figure(&p->scratch, s->classes[4].count);
+    uint64_t client_errors = r->errors;
+    ha_noise_leave_out(&client_errors, s->classes[5].count);
+    figure(&p->scratch, client_errors);
     ha_buf_str(&p->scratch, throttled ? " 4xx," : " 4xx");
     put_scratch(p, f);
     if (!throttled)
@@ -58,10 +61,44 @@ static void put_verdict(struct text_page *p)
     if (p->report->interim)
         put_text(p, &f, "So far");
     text_flow_count(p, &f, s->selected, "request", s->selected > 0 ? "," : "");
-    if (s->errors > 0)
+    if (p->report->errors > 0)
         put_errors(p, &f);
     else if (s->selected > 0)
         text_flow_put(p, &f, HA_VIEW_LIT("no errors"), HA_INK_GREEN);
+    text_flow_end(p);
+}
+
+/* What nobody needs to look at, and whether the errors above are without it. */
+static void put_noise(struct text_page *p)
+{
+    static const char *const words[HA_NOISE_N] = {
+        "idle (408 without a request)", "not modified (304)", "challenged (401, no user named)",
+        "for health checks", "preflight (OPTIONS)"};
+    const struct ha_report *r = p->report;
+    size_t left = 0;
+    if (r->noise.all == 0 && (!r->benign || r->noise.known))
+        return;
+    struct text_flow f = text_flow_begin(p, 0, 2);
+    if (!r->noise.known) {
+        put_text(p, &f, "benign noise is not told apart: an earlier version counted some of this");
+        text_flow_end(p);
+        return;
+    }
+    for (size_t i = 0; i < HA_NOISE_N; i++)
+        left += r->noise.count[i] > 0;
+    if (r->without_noise) {
+        put_text(p, &f, "a share of");
+        text_flow_count(p, &f, r->errors_of, "request", ",");
+    }
+    put_text(p, &f, r->without_noise ? "without benign noise:" : "benign noise:");
+    for (size_t i = 0; i < HA_NOISE_N; i++) {
+        if (r->noise.count[i] == 0)
+            continue;
+        ha_buf_clear(&p->scratch);
+        figure(&p->scratch, r->noise.count[i]);
+        ha_buf_printf(&p->scratch, " %s%s", words[i], --left > 0 ? "," : "");
+        put_scratch(p, &f);
+    }
     text_flow_end(p);
 }
 
@@ -114,6 +151,7 @@ void text_summary(struct text_page *p)
     if (r->clients > 0)
         text_flow_count(p, &f, r->clients, "client", "");
     text_flow_end(p);
+    put_noise(p);
 }
 
 /* "+ 3 blank": a term of the arithmetic. */

@@ -241,6 +241,9 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             if (!counted[done - begin])
                 continue;
             bool error = add_selected(t, r);
+            int noise = ha_noise_of(r);
+            if (__builtin_expect(noise >= 0, 0))
+                ha_sat_up(&t->noise.count[noise]);
             if (t->options.findings && !add_findings(t, r, source))
                 t->failed = true;
             uint64_t hash;

@@ -35,6 +35,7 @@ static const struct section sections[] = {
     {ha_put_error_minutes, ha_take_error_minutes, ha_lack_error_minutes},
     {ha_put_evidence, ha_take_evidence, ha_lack_evidence},
     {ha_put_conduct, ha_take_conduct, ha_lack_conduct},
+    {ha_put_noise, ha_take_noise, ha_lack_noise},
 };
 
 /* ---- writing ---- */

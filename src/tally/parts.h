@@ -11,6 +11,7 @@
 #include "httpannotate/tally.h"
 #include "method_statuses.h"
 #include "methods.h"
+#include "noise.h"
 #include "quantiles.h"
 #include "samples.h"
 #include "timeline.h"
@@ -29,6 +30,7 @@ struct ha_tally {
     struct ha_findings findings;
     struct ha_evidence *evidence; /* NULL: none is kept */
     struct ha_conduct conduct;
+    struct ha_noise_sums noise;
     struct ha_distinct clients;
     struct ha_top_list top[HA_TOP_N];
     uint64_t *pattern;

@@ -104,6 +104,7 @@ enum ha_err ha_tally_merge(struct ha_tally *into, const struct ha_tally *from)
     HA_ASSERT((into->evidence == NULL) == (from->evidence == NULL));
     HA_ASSERT(!into->cells.waiting && !from->cells.waiting);
     ha_sums_merge(&into->sums, &from->sums);
+    ha_noise_merge(&into->noise, &from->noise);
     ha_sat_add_all(into->pattern, from->pattern, into->patterns);
     ha_distinct_merge(&into->clients, &from->clients);
     if (from->failed)
@@ -258,6 +259,7 @@ void ha_tally_reset(struct ha_tally *t)
     ha_samples_reset(&t->samples);
     ha_findings_reset(&t->findings);
     ha_conduct_reset(&t->conduct);
+    memset(&t->noise, 0, sizeof t->noise);
     if (t->evidence != NULL)
         ha_evidence_reset(t->evidence);
     for (int i = 0; t->tops && i < HA_TOP_N; i++)

@@ -178,7 +178,7 @@ static size_t section_at(const char *payload, size_t len, int number)
     assert_true(at < len);
     return at;
 }
-enum { FIRST_OPTIONAL = 13, LAST_OPTIONAL = 15 }; /* sections that reports of earlier builds lack */
+enum { FIRST_OPTIONAL = 13, LAST_OPTIONAL = 16 }; /* sections that reports of earlier builds lack */
 
 /* Whether a report of some build could end there. */
 static bool is_an_end(const char *bytes, size_t len, size_t at)

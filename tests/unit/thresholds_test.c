@@ -102,31 +102,66 @@ static void counts_and_shares(void **state)
         const char *text;
         bool holds;
     } cases[] = {
-        {"5xx>1%", true},        {"5xx>2%", false},       {"5xx>=2%", true},
-        {"5xx<2%", false},       {"5xx<=2%", true},       {"5xx==2", true},
-        {"5xx!=2", false},       {"429>0", true},         {"429>=2", false},
-        {"errors>=3%", true},    {"errors>3", false},     {"500>1", true},
-        {"404==0", true},        {"404>0", false},        {"2xx<97", false},
-        {"2xx<97.5", true},      {"unmatched>1", true},   {"unmatched>=1%", true},
-        {"unmatched>1%", false}, {"salvaged>0.4%", true}, {"salvaged>0.5%", false},
-        {"requests<1", false},   {"requests==100", true}, {"requests==50%", true},
-        {"spikes>1", true},      {"spikes>2", false},    {"Spikes == 2", true},
-        {"other>0", false},      {"other==0", true},
-        {"findings>7", true},    {"findings>8", false},   {"findings.error>2", true},
-        {"findings.error>3", false}, {"findings.warn==0", true}, {"findings.info>=5%", true},
+        {"5xx>1%", true},
+        {"5xx>2%", false},
+        {"5xx>=2%", true},
+        {"5xx<2%", false},
+        {"5xx<=2%", true},
+        {"5xx==2", true},
+        {"5xx!=2", false},
+        {"429>0", true},
+        {"429>=2", false},
+        {"errors>=3%", true},
+        {"errors>3", false},
+        {"500>1", true},
+        {"404==0", true},
+        {"404>0", false},
+        {"2xx<97", false},
+        {"2xx<97.5", true},
+        {"unmatched>1", true},
+        {"unmatched>=1%", true},
+        {"unmatched>1%", false},
+        {"salvaged>0.4%", true},
+        {"salvaged>0.5%", false},
+        {"requests<1", false},
+        {"requests==100", true},
+        {"requests==50%", true},
+        {"spikes>1", true},
+        {"spikes>2", false},
+        {"Spikes == 2", true},
+        {"other>0", false},
+        {"other==0", true},
+        {"findings>7", true},
+        {"findings>8", false},
+        {"findings.error>2", true},
+        {"findings.error>3", false},
+        {"findings.warn==0", true},
+        {"findings.info>=5%", true},
     };
     const uint64_t findings[HA_THRESHOLD_SEVERITIES] = {5, 0, 3};
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         struct ha_threshold t = parse(cases[i].text);
-        if (ha_threshold_holds(&t, &(struct ha_measured){&s, findings, 2}) != cases[i].holds)
+        if (ha_threshold_holds(&t, &(struct ha_measured){&s, findings, 2, 0, 0}) != cases[i].holds)
             fail_msg("%s %s", cases[i].text, cases[i].holds ? "should hold" : "should not hold");
+    }
+}
+
+static void noise_is_left_out_of_errors_alone(void **state)
+{
+    (void)state;
+    struct ha_tally_sums s = {.selected = 100, .errors = 10, .classes[4] = {8, 0}};
+    const struct ha_measured of = {&s, NULL, 0, 60, 6};
+    const char *const holds[] = {"errors==4", "errors==10%", "4xx==8", "4xx==8%", "requests==100"};
+    for (size_t i = 0; i < HA_COUNT(holds); i++) {
+        struct ha_threshold t = parse(holds[i]);
+        assert_true(ha_threshold_holds(&t, &of));
     }
 }
 
 static double measure(const char *text, const struct ha_tally_sums *s)
 {
     struct ha_threshold t = parse(text);
-    return ha_threshold_measure(&t, &(struct ha_measured){s, NULL, 0});
+    return ha_threshold_measure(&t, &(struct ha_measured){s, NULL, 0, 0, 0});
 }
 
 static void rates_are_over_the_span_but_at_least_one_unit(void **state)
@@ -153,7 +188,7 @@ static void of_nothing_a_share_is_none(void **state)
     assert_true(measure("5xx>0%", &s) == 0);
     assert_true(measure("unmatched>0%", &s) == 0);
     struct ha_threshold t = parse("requests<1");
-    assert_true(ha_threshold_holds(&t, &(struct ha_measured){&s, NULL, 0}));
+    assert_true(ha_threshold_holds(&t, &(struct ha_measured){&s, NULL, 0, 0, 0}));
 }
 
 int main(void)
@@ -162,6 +197,7 @@ int main(void)
         cmocka_unit_test(conditions_are_read),
         cmocka_unit_test(bad_conditions_are_refused),
         cmocka_unit_test(counts_and_shares),
+        cmocka_unit_test(noise_is_left_out_of_errors_alone),
         cmocka_unit_test(rates_are_over_the_span_but_at_least_one_unit),
         cmocka_unit_test(of_nothing_a_share_is_none),
     };

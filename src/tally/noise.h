@@ -1,0 +1,40 @@
+/* noise.h - requests that nobody needs to look at: what a record is of them. */
+#ifndef HTTPANNOTATE_TALLY_NOISE_H
+#define HTTPANNOTATE_TALLY_NOISE_H
+
+#include "count.h"
+
+/* Those that do not follow from sums of methods and statuses. */
+struct ha_noise_sums {
+    uint64_t count[HA_NOISE_N];
+    bool lacks; /* of some of what was added up it is not known */
+};
+
+static inline void ha_noise_merge(struct ha_noise_sums *into, const struct ha_noise_sums *from)
+{
+    ha_sat_add_all(into->count, from->count, HA_NOISE_N);
+    into->lacks |= from->lacks;
+}
+
+/* The kind of a record that may be one by its status, or -1: by the client that asked, the target
+ * or the user. */
+int ha_noise_look(const struct ha_record *r);
+
+/* The same for any record. Most are let pass by a byte of agent and target. */
+static inline int ha_noise_of(const struct ha_record *r)
+{
+    const int get = 0, head = 1; /* the first rows of the table of methods */
+    if (r->status == 401 || r->status == 408)
+        return ha_noise_look(r);
+    if (r->status < 200 || r->status > 299 || (r->method != get && r->method != head))
+        return -1;
+    struct ha_view agent = r->field[HA_FIELD_AGENT], target = r->field[HA_FIELD_TARGET];
+    /* Browsers and crawlers begin with M, command lines and libraries mostly with a small letter.
+     */
+    bool asks = ha_has(r, HA_FIELD_AGENT) && agent.len > 0 &&
+                (agent.ptr[0] == 'k' || (agent.ptr[0] >= 'A' && agent.ptr[0] <= 'G'));
+    bool asked = ha_has(r, HA_FIELD_TARGET) && target.len >= 6 && target.len <= 8;
+    return asks || asked ? ha_noise_look(r) : -1;
+}
+
+#endif
