@@ -51,10 +51,7 @@ struct ha_config {
     bool no_templates;             /* --no-templates: targets of errors are counted as they are */
     size_t threads;                /* --threads, 1 to 256; 0: as many as the machine has cores */
     const char *codes_file;        /* --codes */
-    bool benign;         /* --benign: noise is left out of the errors and their share */
-    bool no_templates;   /* --no-templates: targets of errors are counted as they are */
-    size_t threads;      /* --threads, 1 to 256; 0: as many as the machine has cores */
-    const char *codes_file; /* --codes */
+    bool benign;                   /* --benign: noise is left out of the errors and their share */
     struct ha_limits limits;
 };
 

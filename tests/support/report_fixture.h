@@ -252,6 +252,9 @@ static inline struct ha_report *fixture_init(struct fixture *f)
     fixture_lists(f);
     f->report = (struct ha_report){
         .sums = &f->sums,
+        .errors = f->sums.errors,
+        .errors_of = f->sums.selected,
+        .noise = {.known = true},
         .selection = "status 200,429,503",
         .sources = f->sources,
         .source_count = 2,
