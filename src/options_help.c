@@ -13,6 +13,7 @@ static const struct shared {
     enum ha_option_id first, second;
     const char *help;
 } shared[] = {
+    {HA_OPT_NO_REPORT, HA_OPT_BENIGN, "no report at all; errors without benign noise"},
     {HA_OPT_QUERY, HA_OPT_NO_TEMPLATES, "list targets with their query, as they are"},
     {HA_OPT_SINCE, HA_OPT_UNTIL, "from TIME on, before it: -2h, '2026-11-24 10:00'"},
     {HA_OPT_NO_FINDINGS, HA_OPT_NO_SPIKES, "do not look for findings, for bursts of errors"},

@@ -19,9 +19,9 @@ enum ha_subject {
     HA_SUBJECT_FINDINGS,  /* what rules found; number: severity from 0, or HA_EVERY_SEVERITY */
 };
 /* Percent is of the selected records (of errors: without noise, where it is left out), and of all
- * lines for unmatched, salvaged and requests; of nothing it is 0. A rate is over the time from the first selected record to the last. Where that
- * is shorter than the unit, or the log has no times, it counts as one unit: a rate is never more
- * than the count. */
+ * lines for unmatched, salvaged and requests; of nothing it is 0. A rate is over the time from the
+ * first selected record to the last. Where that is shorter than the unit, or the log has no times,
+ * it counts as one unit: a rate is never more than the count. */
 enum ha_unit {
     HA_UNIT_COUNT,
     HA_UNIT_PERCENT,

@@ -96,9 +96,10 @@ static void help_is_one_screen(void **state)
         char name[64];
         snprintf(name, sizeof name, "--%s", ha_option_table[i].name);
         assert_non_null(strstr(text, name));
-        bool shares = i == HA_OPT_NO_FINDINGS || i == HA_OPT_NO_SPIKES || i == HA_OPT_QUERY ||
-                      i == HA_OPT_NO_TEMPLATES || i == HA_OPT_SINCE || i == HA_OPT_UNTIL ||
-                      i == HA_OPT_HELP || i == HA_OPT_VERSION;
+        bool shares = i == HA_OPT_NO_REPORT || i == HA_OPT_BENIGN || i == HA_OPT_NO_FINDINGS ||
+                      i == HA_OPT_NO_SPIKES || i == HA_OPT_QUERY || i == HA_OPT_NO_TEMPLATES ||
+                      i == HA_OPT_SINCE || i == HA_OPT_UNTIL || i == HA_OPT_HELP ||
+                      i == HA_OPT_VERSION;
         assert_true(shares || strstr(text, ha_option_table[i].help) != NULL);
     }
     char *short_text = text_of("-h");
