@@ -68,6 +68,7 @@ static void withdraw(struct ha_teller *t, const struct ha_teller_view *v)
 {
     tell(t, v, HA_TOLD_NONE);
     t->told = HA_INCIDENT_NONE;
+    t->early = false;
     t->withdrawn = true;
     t->no_early_s = v->told_s + HOLD_BACK_S;
 }
@@ -126,6 +127,8 @@ void ha_teller_look(struct ha_teller *t, const struct ha_teller_view *v)
 {
     const struct ha_incident *in = &v->run->incident;
     t->withdrawn = false;
+    if (t->early && v->told_s < t->early_s)
+        return; /* minutes before were closed again */
     if (t->told == HA_INCIDENT_SETTLED) {
         if (in->state == HA_INCIDENT_SETTLED && in->told)
             return;
@@ -163,6 +166,7 @@ void ha_teller_early(struct ha_teller *t, const struct ha_teller_view *v,
     told.spike.peak_per_minute = (double)peak;
     t->told = HA_INCIDENT_OPEN;
     t->early = true;
+    t->early_s = base_s + (g->now + 1) * HA_SPIKE_WIDTH_S;
     t->said_worse = false;
     t->hushed = v->class != NULL && ha_teller_has_told(v->class);
     t->start_s = told.spike.start_s;

@@ -15,6 +15,7 @@ struct ha_teller {
     bool early;                  /* told before its minute was closed */
     bool said_worse;
     bool withdrawn;     /* the last look told that it was none */
+    int64_t early_s;    /* when that minute ends */
     int64_t start_s;    /* of what was told */
     int64_t handled_s;  /* incidents that ended by then are done with */
     int64_t no_early_s; /* no early telling before this */

@@ -194,9 +194,10 @@ static void assert_told_is(const struct heard *h, int group, const struct ha_spi
             continue;
         n += t->kind == HA_TOLD_START;
         assert_true(n > 0);
-        if (t->kind == HA_TOLD_NONE)
+        if (t->kind == HA_TOLD_NONE) {
+            assert_true(t->told_s > spikes[n - 1].start_s);
             n--;
-        else
+        } else
             spikes[n - 1] = t->spike;
     }
     assert_int_equal(n, count);
