@@ -198,6 +198,95 @@ class Signals(unittest.TestCase):
             time.sleep(0.01)
 
 
+def minute(number, errors, good=6, status=503):
+    """A minute of a log: good lines, then errors, spread over it."""
+    stamps = sorted([(i * 60 // (good + errors), 200) for i in range(good)] +
+                    [(5 + i * 50 // max(errors, 1), status) for i in range(errors)])
+    return b''.join(line(code).replace(b'10:00:00', b'%02d:%02d:%02d' % (10 + number // 60, number % 60, second))
+                    for second, code in stamps)
+
+
+class Spikes(unittest.TestCase):
+    USUAL = b''.join(minute(m, 0) for m in range(30))
+
+    def test_one_is_told_while_it_goes_on(self):
+        for args in (['--no-report'], ['-l', 'raw', '--threads=1'], ['-l', 'json', '--threads=3']):
+            p = Live(*args)
+            p.send(self.USUAL)
+            p.send(minute(30, 40))
+            p.until(lambda p: b'SPIKE 5xx' in p.err)
+            self.assertNotIn(b'END', p.err)
+            for m in range(31, 43):
+                p.send(minute(m, 0))
+            p.until(lambda p: b'END   5xx  10:30 to 10:31' in p.err)
+            self.assertEqual(p.end(), 0)
+            self.assertEqual(p.err.count(b'SPIKE 5xx'), 1)
+
+    def test_the_line_that_gives_it_is_out_before(self):
+        main, other = pty.openpty()
+        for threads in ('1', '2'):
+            p = subprocess.Popen([BINARY, '-l', 'raw', '--no-report', '--color=never', f'--threads={threads}'],
+                                 stdin=subprocess.PIPE, stdout=other, stderr=other, env=environment())
+            p.stdin.write(self.USUAL + minute(30, 40) + minute(31, 0))
+            p.stdin.close()
+            got = b''
+            while b'10:31:5' not in got:
+                got += os.read(main, 1 << 16)
+            self.assertEqual(p.wait(PATIENCE), 0)
+            lines = got.replace(b'\r\n', b'\n').split(b'\n')
+            for told in lines:
+                self.assertRegex(told, rb'^(203\.0\.113\.7 .*"curl/8\.5\.0"|SPIKE 5\w\w  .*|)$')
+            self.assertIn(b'SPIKE 5xx', got)
+        os.close(other)
+        os.close(main)
+
+    def test_a_report_alone_tells_a_person_who_looks_on(self):
+        for args, wanted in ((['-r'], True), (['-r', '--no-spikes'], False)):
+            main, other = pty.openpty()
+            p = subprocess.Popen([BINARY, *args, '--color=never'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                 stderr=other, env=environment())
+            os.close(other)
+            p.stdin.write(self.USUAL + minute(30, 40))
+            p.stdin.close()
+            got = b''
+            while True:
+                try:
+                    data = os.read(main, 1 << 16)
+                except OSError:
+                    break
+                if not data:
+                    break
+                got += data
+            os.close(main)
+            self.assertEqual(p.wait(PATIENCE), 0)
+            self.assertEqual(b'SPIKE 5xx' in got, wanted)
+
+    def test_a_command_that_hangs_holds_nothing_up(self):
+        with tempfile.TemporaryDirectory() as d:
+            p = Live('-l', 'raw', '--no-report', '--spike-group=5xx',
+                     f'--on-spike=cat > {d}/got; : > {d}/there; until [ -e {d}/go ]; do sleep 0.05; done')
+            p.send(self.USUAL + minute(30, 40))
+            p.until(lambda p: os.path.exists(f'{d}/there'))
+            for m in range(31, 34):
+                p.send(minute(m, 0))
+            p.until(lambda p: b':33:5' in p.out)
+            with open(f'{d}/got', encoding='utf-8') as f:
+                spike = json.load(f)
+            self.assertEqual((spike['event'], spike['group'], spike['open']), ('start', '5xx', True))
+            self.assertEqual(spike['start'], '2026-11-24T10:30:00Z')
+            with open(f'{d}/go', 'w', encoding='utf-8'):
+                pass
+            self.assertEqual(p.end(), 0)
+
+    def test_a_signal_ends_it_with_a_command_running(self):
+        p = Live('-l', 'raw', '--no-report', '--on-spike=echo begun; sleep 0.2; echo done')
+        p.send(self.USUAL + minute(30, 40))
+        p.until(lambda p: b'begun' in p.err)
+        p.p.send_signal(signal.SIGTERM)
+        self.assertEqual(p.end(), 0)
+        self.assertEqual(p.err.count(b'begun'), p.err.count(b'done'))
+
+
 class Pipes(unittest.TestCase):
     def test_a_closed_pipe_ends_it_quietly(self):
         for args in (['--no-report'], [], ['-l', 'raw']):
