@@ -150,10 +150,37 @@ static bool is_name_or_ipv6(struct ha_view v)
     return name && (colons == 0 || (colons > 1 && hex)); /* one: it may be that of a port */
 }
 
+/* The top bit of each byte that is not below its limit; no byte may have its own top bit set. */
+static inline uint64_t from_on(uint64_t w, unsigned char limit)
+{
+    return ((w | ALL(0x80)) - ALL(limit)) & ALL(0x80);
+}
+
+/* Whether it is made of hexadecimal digits and two colons or more, as IPv6 addresses nearly always
+ * are. Behind it there must be eight bytes that can be read. */
+static bool is_plain_ipv6(struct ha_view v)
+{
+    uint64_t colons = 0;
+    for (size_t at = 0; at < v.len; at += 8) {
+        uint64_t w = word_at(v.ptr + at);
+        if (v.len - at < 8) {
+            uint64_t ours = UINT64_MAX >> (64 - 8 * (v.len - at));
+            w = (w & ours) | (ALL('0') & ~ours);
+        }
+        uint64_t lower = w | ALL(0x20);
+        uint64_t digits = from_on(w, '0') & ~from_on(w, ':' + 1);
+        uint64_t letters = from_on(lower, 'a') & ~from_on(lower, 'f' + 1);
+        if ((w & ALL(0x80)) != 0 || (digits | letters) != ALL(0x80))
+            return false;
+        colons += (~from_on(w ^ ALL(':'), 1) & ALL(0x80)) >> 7;
+    }
+    return colons * ALL(1) >> 56 > 1; /* the sum of its bytes */
+}
+
 static inline bool is_client(struct ha_view v)
 {
     bool ipv4 = v.len >= 8 && v.len <= 16 && are_plain(word_at(v.ptr), word_at(v.ptr + v.len - 8));
-    return ipv4 || is_name_or_ipv6(v);
+    return ipv4 || (v.len <= 39 && is_plain_ipv6(v)) || is_name_or_ipv6(v);
 }
 
 /* A column without what would end it. */

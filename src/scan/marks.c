@@ -22,24 +22,24 @@ void ha_marks_begin(struct ha_marks *m, struct ha_view run)
 static size_t give_whole(struct ha_marks *m, struct ha_marked_line *to, size_t most)
 {
     const char *base = m->base;
+    const uint32_t *mark = m->at + m->first, *whole = m->at + m->whole;
     size_t n = 0, start = m->start;
-    uint32_t first = m->first;
-    for (; n < most && first < m->whole; n++) {
-        uint32_t mark = first;
-        while (base[m->at[mark]] != '\n')
+    for (; n < most && mark < whole; n++) {
+        const uint32_t *first = mark;
+        while (base[*mark] != '\n')
             mark++;
-        size_t end = m->at[mark];
+        size_t end = *mark;
         bool cr = end > start && base[end - 1] == '\r'; /* then its mark is the last one */
         to[n] = (struct ha_marked_line){{base + start, end - start - cr},
                                         base,
-                                        m->at + first,
-                                        mark - first - cr,
+                                        first,
+                                        (uint32_t)(mark - first) - cr,
                                         (uint8_t)(1 + cr)};
         start = end + 1;
-        first = mark + 1;
+        mark++;
     }
     m->start = start;
-    m->first = first;
+    m->first = (uint32_t)(mark - m->at);
     return n;
 }
 

@@ -85,14 +85,14 @@ void ha_timeline_reset(struct ha_timeline *t)
         memset(t->index, 0, (t->mask + 1) * sizeof *t->index);
 }
 
-static size_t home(const struct ha_timeline *t, int64_t start_s)
+static inline size_t home(const struct ha_timeline *t, int64_t start_s)
 {
     /* Starts are multiples of the width: a plain mask of them would use few slots. */
     return (size_t)(((uint64_t)start_s * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & t->mask;
 }
 
 /* The slot of the index that holds the bucket, or the free one where it would be put. */
-static size_t slot_of(const struct ha_timeline *t, int64_t start_s)
+static inline size_t slot_of(const struct ha_timeline *t, int64_t start_s)
 {
     size_t i = home(t, start_s);
     while (t->index[i] != 0 && t->buckets[t->index[i] - 1].start_s != start_s)
@@ -216,6 +216,42 @@ bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
     return true;
 }
 
+/* Slots of an index that is near enough for the memory not to be asked ahead. */
+#define NEAR_SLOTS 16384
+
+/* As bucket_at, without a call where the second has its bucket. */
+static inline struct ha_bucket *bucket_of(struct ha_timeline *t, int64_t second)
+{
+    if (is_last(t, second))
+        return &t->buckets[t->last];
+    uint32_t number = t->index[slot_of(t, t->width_s == 1 ? second : start_of(second, t->width_s))];
+    if (number == 0)
+        return bucket_at(t, second);
+    t->last = number - 1;
+    return &t->buckets[t->last];
+}
+
+/* As ha_timeline_add_batch, where the index is small. */
+static bool add_each(struct ha_timeline *t, const struct ha_record *records,
+                     const uint8_t *selected, size_t n)
+{
+    struct ha_bucket *b = NULL; /* of the record before */
+    int64_t its_us = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct ha_record *r = &records[i];
+        if (!r->has_time || (selected != NULL && selected[i] == 0))
+            continue;
+        if (b == NULL || r->time_us != its_us) {
+            b = bucket_of(t, floor_div(r->time_us, HA_US_PER_S));
+            its_us = r->time_us;
+            if (b == NULL)
+                return false;
+        }
+        count_in(b, r->status);
+    }
+    return true;
+}
+
 /* A record whose bucket is not at hand: what its second is, and where the index is asked. */
 struct distant {
     const struct ha_record *record;
@@ -261,6 +297,8 @@ bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *record
     HA_ASSERT(n <= HA_COUNT(far));
     if (t->index == NULL && !grow(t))
         return false;
+    if (t->mask < NEAR_SLOTS)
+        return add_each(t, records, selected, n);
     size_t count_far = count_near(t, records, selected, n, far), rung = t->rung;
     for (size_t i = 0; i < count_far; i++) {
         far[i].bucket = t->index[far[i].slot];
