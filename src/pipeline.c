@@ -27,6 +27,7 @@ struct run {
     const char **pattern_names;
     struct ha_report_source *sources;
     size_t source_count;
+    struct ha_limits reading; /* of each source */
     struct ha_source *source; /* the one that is open, or NULL */
     size_t next_source;       /* index of the one to be opened next */
     bool in_line;             /* pieces of a long line of it came, not yet its end */
@@ -119,8 +120,7 @@ static bool open_source(struct run *run)
     while (run->source == NULL && run->next_source < run->source_count && !run->ended) {
         struct ha_problem p;
         const char *name = run->sources[run->next_source++].name;
-        if (ha_source_open(name, &run->config->limits, ha_signals_wake_fd(), &run->source, &p) ==
-            HA_OK)
+        if (ha_source_open(name, &run->reading, ha_signals_wake_fd(), &run->source, &p) == HA_OK)
             ha_crew_begin_source(run->crew);
         else
             tell(run, &p);
@@ -291,7 +291,12 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .style = ha_style_of_lines(config),
                                      .source_count = run->source_count,
                                      .seed = random_seed()};
-    err = ha_crew_new(&run->shared, thread_count(config), &run->crew);
+    enum { MANY = 4 };
+    size_t threads = thread_count(config);
+    run->reading = config->limits;
+    if (threads > MANY)
+        run->reading.block_size /= 2; /* many blocks at a time are to fit into memory */
+    err = ha_crew_new(&run->shared, threads, &run->crew);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");
     err = load_baseline(run, p);

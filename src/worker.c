@@ -5,13 +5,6 @@
 
 enum {
     BATCH = 32, /* records at a time: they stay in the first-level cache */
-    /* Of a worker with a common tally: enough that handing in costs little. */
-    LEAST_ENTRIES = 1024,
-    LEAST_BYTES = 1 << 17,
-    OWN_BUCKETS = 8192, /* of the timeline */
-    OWN_ERRORS = 2048,  /* of the samples of evidence */
-    OWN_OTHERS = 512,
-    OWN_PERIODS = 1024, /* of what clients and targets did */
 };
 
 struct ha_worker {
@@ -31,16 +24,15 @@ struct ha_worker {
     struct ha_record records[BATCH];
 };
 
-static size_t least(size_t a, size_t b)
+/* The limit of one of so many workers: together they hold half as much as the run, but each what a
+ * batch needs. */
+static void share(size_t *limit, size_t workers, size_t lower_bound)
 {
-    return a < b ? a : b;
-}
-
-/* A worker's part of what the lists of all may hold together: as much as those of the run. */
-static size_t part(size_t whole, size_t workers, size_t lower_bound)
-{
-    size_t own = whole / workers;
-    return least(whole, own > lower_bound ? own : lower_bound);
+    size_t part = *limit / 2 / workers;
+    if (part < lower_bound)
+        part = lower_bound;
+    if (part < *limit)
+        *limit = part;
 }
 
 /* The tally of the run, where workers is 0; else of one of so many workers. */
@@ -59,12 +51,12 @@ static enum ha_err tally_new(const struct ha_shared *shared, size_t workers, str
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (workers > 0) {
         struct ha_limits *l = &o.limits;
-        l->top_entries = part(l->top_entries, workers, LEAST_ENTRIES);
-        l->top_bytes = part(l->top_bytes, workers, LEAST_BYTES);
-        l->time_buckets = least(l->time_buckets, OWN_BUCKETS);
-        l->evidence_errors = least(l->evidence_errors, OWN_ERRORS);
-        l->evidence_others = least(l->evidence_others, OWN_OTHERS);
-        l->conduct_periods = least(l->conduct_periods, OWN_PERIODS);
+        share(&l->top_entries, workers, 1024);
+        share(&l->top_bytes, workers, 1 << 17);
+        share(&l->time_buckets, workers, 1024);
+        share(&l->evidence_errors, workers, 256);
+        share(&l->evidence_others, workers, 256);
+        share(&l->conduct_periods, workers, 256);
     }
     return ha_tally_new(&o, out);
 }
