@@ -288,7 +288,9 @@ static void write_exit_and_signals(struct ha_buf *to)
 {
     ha_buf_str(to, ".SH EXIT STATUS\n");
     write_item(to, "0", "All was done.");
-    write_item(to, "1", "There were lines and none matched; with --explain, a term was not known.");
+    write_item(to, "1",
+               "There were lines and none matched; blank lines and directives (#) alone are none. "
+               "With --explain, a term was not known.");
     write_item(to, "2", "Trouble: with the command line, with input or with output.");
     write_item(to, "3", "A condition of --fail-if held.");
     ha_buf_str(to, ".PP\n");

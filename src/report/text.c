@@ -23,6 +23,8 @@ static const char *nothing_told(const struct ha_report *r)
         return "Nothing could be read: what went wrong was told on standard error.";
     if (r->sums->lines == 0)
         return "The input was empty: give a FILE, or pipe a log into standard input.";
+    if (r->sums->lines == r->sums->verdict[HA_BLANK] + r->sums->verdict[HA_DIRECTIVE])
+        return "There were only blank lines and directives: no requests in that time.";
     if (r->sums->verdict[HA_MATCHED] + r->sums->verdict[HA_SALVAGED] == 0)
         return "No line reads as a request. --list-patterns names the formats that are known; "
                "--pattern=FILE adds one; --check-pattern=FILE tries it on lines of its own.";
