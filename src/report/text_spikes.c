@@ -48,7 +48,7 @@ static void put_height(struct text_page *p, struct text_flow *f, const struct ha
     text_flow_end(p);
 }
 
-/* A status under its class: when it began and ended is told where that differs. */
+/* A status under its class: what differs is told. */
 static void put_within(struct text_page *p, const struct ha_report_spike *one,
                        const struct ha_spike *class, enum text_date date)
 {
@@ -58,7 +58,13 @@ static void put_within(struct text_page *p, const struct ha_report_spike *one,
     ha_buf_char(p->to, ' ');
     struct text_flow f = text_flow_begin(p, 0, MORE);
     f.column = MORE;
-    if (s->start_s != class->start_s || s->end_s != class->end_s || s->is_open != class->is_open)
+    bool together = s->start_s == class->start_s && s->end_s == class->end_s;
+    if (together && s->count == class->count) {
+        put_item(p, &f, "all of them", "", "");
+        text_flow_end(p);
+        return;
+    }
+    if (!together)
         put_when(p, &f, s, date, "):");
     put_height(p, &f, s);
 }
