@@ -123,8 +123,8 @@ struct ha_limits {
     size_t top_entries;        /* entries a top list holds before it becomes an estimate */
     size_t top_bytes;          /* bytes of the values of one top list */
     size_t value_bytes;        /* longest value that a top list keeps; longer ones are cut, told */
-    size_t time_buckets;       /* buckets the timeline holds before it widens them; of a minute four
-                                * times as many, and so many pairs of minute and error status */
+    size_t time_buckets;       /* buckets the timeline holds before it widens them; of a minute
+                                * twice as many, and so many pairs of minute and error status */
     size_t evidence_errors;    /* entries of the sample of errors (evidence.h) */
     size_t evidence_others;    /* entries of that of other requests */
     size_t conduct_periods;    /* periods of clients and of targets that are kept, of each kind */

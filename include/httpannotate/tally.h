@@ -100,8 +100,8 @@ struct ha_tally_options {
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
                        on it: a random one, so that nobody can write a log whose values collide */
 };
-/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB; 13 more
- * for a log of 90 days and more in which every minute has requests and errors. */
+/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB; 6 more for a
+ * log of 45 days in which every minute has requests and errors. */
 enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out) HA_MUST_USE;
 void ha_tally_free(struct ha_tally **t);
 
@@ -212,6 +212,17 @@ uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated);
  * ha_alloc, ha_free it. */
 enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
                               struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
+/* The minutes that have records with a time, in order: the i-th is buckets[order[i]]. */
+struct ha_minutes {
+    const struct ha_bucket *buckets; /* the tally's, or own */
+    uint32_t *order;
+    size_t count;
+    bool too_many; /* there are more than are kept apart: none are here */
+    struct ha_bucket *own;
+};
+/* HA_ERR_MEMORY only. Release with ha_minutes_done; the tally must not change meanwhile. */
+enum ha_err ha_tally_minutes(const struct ha_tally *t, struct ha_minutes *out) HA_MUST_USE;
+void ha_minutes_done(struct ha_minutes *m);
 /* The errors of every minute by status, of those statuses that are kept, by status, then by time.
  * *out from ha_alloc, ha_free it. HA_ERR_MEMORY only. */
 enum ha_err ha_tally_error_minutes(const struct ha_tally *t, struct ha_error_minute **out,

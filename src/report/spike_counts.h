@@ -5,14 +5,17 @@
 #include "httpannotate/report.h"
 
 struct spike_counts {
-    const struct ha_bucket *buckets; /* of a minute, in order */
-    size_t bucket_count;
+    struct ha_minutes all;
     const struct ha_error_minute *errors; /* by status, then in order */
     size_t error_count;
-    struct ha_spike_minute *minutes; /* one for each bucket: errors of one group at a time */
+    struct ha_spike_minute *minutes; /* one for each of all: errors of one group at a time */
 };
+static inline const struct ha_bucket *spike_bucket(const struct spike_counts *c, size_t minute)
+{
+    return &c->all.buckets[c->all.order[minute]];
+}
 /* Puts the errors of a status, 429 and others, into the minutes. What a forged partial report has
- * beside the buckets is passed over. */
+ * beside all minutes is passed over. */
 void spike_counts_of_status(const struct spike_counts *c, int status);
 
 /* What pairs of statuses tell of the incidents, which are in order; of scans only that they may be.

@@ -21,7 +21,7 @@ static enum ha_err find(const struct spike_counts *c, int status, struct list *o
 {
     bool too_short;
     spike_counts_of_status(c, status);
-    return ha_spikes_find(c->minutes, c->bucket_count, &out->spikes, &out->count, &too_short);
+    return ha_spikes_find(c->minutes, c->all.count, &out->spikes, &out->count, &too_short);
 }
 
 static bool is_near(int64_t a_s, int64_t b_s)
@@ -97,16 +97,16 @@ struct sums {
 static struct sums sums_of(const struct spike_counts *c, int64_t from_s, int64_t to_s)
 {
     struct sums sums = {0, 0};
-    size_t low = 0, high = c->bucket_count;
+    size_t low = 0, high = c->all.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (c->buckets[middle].start_s < from_s)
+        if (c->minutes[middle].start_s < from_s)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < c->bucket_count && c->buckets[low].start_s < to_s; low++) {
-        sums.server_errors += c->buckets[low].n[HA_SERIES_5XX];
+    for (; low < c->all.count && c->minutes[low].start_s < to_s; low++) {
+        sums.server_errors += spike_bucket(c, low)->n[HA_SERIES_5XX];
         sums.good += c->minutes[low].good;
     }
     return sums;

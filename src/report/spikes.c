@@ -21,7 +21,7 @@ static enum ha_err add_spikes(struct ha_report *r, int group, const struct spike
     struct ha_spike *found = NULL;
     size_t found_count = 0;
     bool too_short = false;
-    enum ha_err err = ha_spikes_find(c->minutes, c->bucket_count, &found, &found_count, &too_short);
+    enum ha_err err = ha_spikes_find(c->minutes, c->all.count, &found, &found_count, &too_short);
     if (err != HA_OK)
         return err;
     if (found_count > 0) {
@@ -50,10 +50,10 @@ static enum ha_err add_group(struct ha_report *r, int group, const struct spike_
     struct ha_report_spike_group *g = &grown[r->spike_group_count++];
     *g = (struct ha_report_spike_group){.group = group};
     ha_spike_group_text(group, g->name);
-    for (size_t i = 0; i < c->bucket_count; i++) {
+    for (size_t i = 0; i < c->all.count; i++) {
         uint64_t n = c->minutes[i].errors;
         g->errors = g->errors > UINT64_MAX - n ? UINT64_MAX : g->errors + n;
-        if (c->buckets[i].start_s - c->buckets[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
+        if (c->minutes[i].start_s - c->minutes[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
             g->early_errors += n;
     }
     g->early_share = ha_share(g->early_errors, r->spikes_early);
@@ -73,8 +73,8 @@ static enum ha_err read_series(struct ha_report *r, const struct ha_spike_choice
     for (size_t g = 0; g < HA_COUNT(groups) && err == HA_OK; g++) {
         if (!ha_spike_watches(choice, groups[g].group))
             continue;
-        for (size_t i = 0; i < c->bucket_count; i++)
-            c->minutes[i].errors = c->buckets[i].n[groups[g].series];
+        for (size_t i = 0; i < c->all.count; i++)
+            c->minutes[i].errors = spike_bucket(c, i)->n[groups[g].series];
         err = add_group(r, groups[g].group, c);
     }
     return err;
@@ -90,7 +90,7 @@ void spike_counts_of_status(const struct spike_counts *c, int status)
         else
             high = middle;
     }
-    for (size_t k = 0; k < c->bucket_count; k++) {
+    for (size_t k = 0; k < c->all.count; k++) {
         struct ha_spike_minute *m = &c->minutes[k];
         m->errors = 0;
         while (low < c->error_count && c->errors[low].status == status &&
@@ -196,34 +196,40 @@ static void put_in_order(struct ha_report *r)
 /* ---- all of it ---- */
 
 static enum ha_err read_minutes(struct ha_report *r, const struct ha_tally *t,
-                                const struct ha_spike_choice *choice,
-                                const struct ha_bucket *buckets, size_t count)
+                                const struct ha_spike_choice *choice, struct spike_counts *c)
 {
     struct ha_error_minute *errors = NULL;
-    struct spike_counts c = {.buckets = buckets, .bucket_count = count};
-    enum ha_err err = ha_tally_error_minutes(t, &errors, &c.error_count);
-    c.errors = errors;
-    c.minutes = ha_calloc(count, sizeof *c.minutes);
-    if (c.minutes == NULL)
+    enum ha_err err = ha_tally_error_minutes(t, &errors, &c->error_count);
+    c->errors = errors;
+    c->minutes = ha_calloc(c->all.count, sizeof *c->minutes);
+    if (c->minutes == NULL)
         err = HA_ERR_MEMORY;
-    for (size_t i = 0; err == HA_OK && i < count; i++) {
-        const uint64_t *n = buckets[i].n;
-        c.minutes[i].start_s = buckets[i].start_s;
-        c.minutes[i].good = n[HA_SERIES_1XX] + n[HA_SERIES_2XX] + n[HA_SERIES_3XX];
-        if (buckets[i].start_s - buckets[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
-            r->spikes_early += n[HA_SERIES_TOTAL];
+    for (size_t i = 0; err == HA_OK && i < c->all.count; i++) {
+        const struct ha_bucket *b = spike_bucket(c, i);
+        c->minutes[i].start_s = b->start_s;
+        c->minutes[i].good = b->n[HA_SERIES_1XX] + b->n[HA_SERIES_2XX] + b->n[HA_SERIES_3XX];
+        if (b->start_s - c->minutes[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
+            r->spikes_early += b->n[HA_SERIES_TOTAL];
     }
     if (err == HA_OK)
-        err = read_series(r, choice, &c);
+        err = read_series(r, choice, c);
     if (err == HA_OK)
-        err = read_statuses(r, choice, &c);
+        err = read_statuses(r, choice, c);
     see_what_lacks(r, choice, ha_tally_minutes_kept(t));
     put_in_order(r);
     if (err == HA_OK)
-        err = spike_notes_read(r, &c);
+        err = spike_notes_read(r, c);
     ha_free(errors);
-    ha_free(c.minutes);
+    ha_free(c->minutes);
     return err;
+}
+
+/* From the first minute to the last. */
+static int64_t span_s(const struct spike_counts *c)
+{
+    return c->all.count == 0
+               ? 0
+               : spike_bucket(c, c->all.count - 1)->start_s - spike_bucket(c, 0)->start_s;
 }
 
 enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
@@ -235,19 +241,17 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
         r->spikes_state = HA_SPIKES_OFF;
         return HA_OK;
     }
-    struct ha_bucket *buckets = NULL;
-    size_t count = 0;
-    int64_t width_s = 0;
-    enum ha_err err = ha_tally_timeline(t, HA_SPIKE_WIDTH_S, SIZE_MAX, &buckets, &count, &width_s);
+    struct spike_counts c = {0};
+    enum ha_err err = ha_tally_minutes(t, &c.all);
     if (err != HA_OK)
         return err;
-    if (width_s > HA_SPIKE_WIDTH_S)
+    if (c.all.too_many)
         r->spikes_state = HA_SPIKES_TOO_LONG;
-    else if (count == 0 || buckets[count - 1].start_s - buckets[0].start_s < HA_SPIKE_LEAST_SPAN_S)
+    else if (span_s(&c) < HA_SPIKE_LEAST_SPAN_S)
         r->spikes_state = HA_SPIKES_TOO_SHORT;
-    if (count > 0 && r->spikes_state != HA_SPIKES_TOO_LONG)
-        err = read_minutes(r, t, choice, buckets, count);
-    ha_free(buckets);
+    if (c.all.count > 0)
+        err = read_minutes(r, t, choice, &c);
+    ha_minutes_done(&c.all);
     return err;
 }
 

@@ -4,14 +4,7 @@
 #include "error_pairs.h"
 #include "partial_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static int by_start(const void *a, const void *b)
-{
-    const struct ha_bucket *x = a, *y = b;
-    return (x->start_s > y->start_s) - (x->start_s < y->start_s);
-}
 
 /* Starts in widths, each as its distance from the one before; which series are not 0, and those. */
 static void put_bucket(const struct ha_bucket *b, struct ha_buf *to)
@@ -29,21 +22,21 @@ void ha_put_timeline(const struct ha_partial *p, struct ha_buf *to)
 {
     const struct ha_timeline *t = &p->tally->timeline;
     ha_put_u64(to, (uint64_t)t->width_s);
-    struct ha_bucket *order = ha_alloc((t->count + 1) * sizeof *order);
+    uint32_t *order = ha_buckets_order(t->buckets, t->count);
     if (order == NULL) {
         to->failed = true;
         return;
     }
-    if (t->count > 0)
-        memcpy(order, t->buckets, t->count * sizeof *order);
-    qsort(order, t->count, sizeof *order, by_start);
+    int64_t before = 0;
     for (size_t i = 0; i < t->count; i++) {
-        int64_t start = order[i].start_s / t->width_s;
+        const struct ha_bucket *b = &t->buckets[order[i]];
+        int64_t start = b->start_s / t->width_s;
         if (i == 0)
             ha_put_i64(to, start);
         else
-            ha_put_u64(to, (uint64_t)(start - order[i - 1].start_s / t->width_s) - 1);
-        put_bucket(&order[i], to);
+            ha_put_u64(to, (uint64_t)(start - before) - 1);
+        put_bucket(b, to);
+        before = start;
     }
     ha_free(order);
 }

@@ -217,6 +217,11 @@ enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, siz
     return ha_timeline_read(&t->timeline, min_width_s, max_buckets, out, count, width_s);
 }
 
+enum ha_err ha_tally_minutes(const struct ha_tally *t, struct ha_minutes *out)
+{
+    return ha_timeline_minutes(&t->timeline, out);
+}
+
 enum ha_err ha_tally_error_minutes(const struct ha_tally *t, struct ha_error_minute **out,
                                    size_t *count)
 {

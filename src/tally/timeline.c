@@ -35,7 +35,7 @@ static const int64_t widths[] = {
     364000000 * DAY,
 };
 
-#define FIRST_ROOM 64
+enum { MINUTE_RUNG = 3, FIRST_ROOM = 64 };
 
 /* Division towards minus infinity: times before 1970 have buckets too. */
 static inline int64_t floor_div(int64_t a, int64_t b)
@@ -57,7 +57,7 @@ int64_t ha_timeline_width(size_t rung)
 
 size_t ha_timeline_most(const struct ha_timeline *t, size_t rung)
 {
-    return widths[rung] == MINUTE ? HA_MINUTES_FACTOR * t->max : t->max;
+    return rung == MINUTE_RUNG ? HA_MINUTES_FACTOR * t->max : t->max;
 }
 
 bool ha_timeline_has_room(const struct ha_timeline *t, size_t n)
@@ -344,9 +344,9 @@ static int by_start(const void *a, const void *b)
     return (x->start_s > y->start_s) - (x->start_s < y->start_s);
 }
 
-/* The smallest width that is allowed, is no finer than what is kept, and shows the span in at most
- * max_buckets; the greatest one when none does. */
-static int64_t shown_width(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets)
+/* The rung of the smallest width that is allowed, is no finer than what is kept, and shows the span
+ * in at most max_buckets; the greatest one when none does. */
+static size_t shown_rung(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets)
 {
     int64_t first = t->buckets[0].start_s, last = first;
     for (size_t i = 1; i < t->count; i++) {
@@ -360,34 +360,95 @@ static int64_t shown_width(const struct ha_timeline *t, int64_t min_width_s, siz
         (widths[rung] < min_width_s ||
          (uint64_t)(floor_div(last, widths[rung]) - floor_div(first, widths[rung])) >= max_buckets))
         rung++;
-    return widths[rung];
+    return rung;
+}
+
+/* The same in the buckets of a rung, in order, into *to, which has been zeroed. */
+static bool coarsen(const struct ha_timeline *t, size_t rung, struct ha_timeline *to)
+{
+    ha_timeline_init(to, t->count);
+    widen_to(to, rung);
+    for (size_t i = 0; i < t->count; i++) {
+        struct ha_bucket *b = bucket_at(to, t->buckets[i].start_s);
+        if (b == NULL) {
+            ha_timeline_done(to);
+            return false;
+        }
+        bucket_merge(b, &t->buckets[i]);
+    }
+    ha_free(to->index);
+    to->index = NULL;
+    qsort(to->buckets, to->count, sizeof *to->buckets, by_start);
+    return true;
 }
 
 enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets,
                              struct ha_bucket **out, size_t *count, int64_t *width_s)
 {
+    struct ha_timeline shown;
     *out = NULL;
     *count = 0;
     *width_s = 0;
     if (t->count == 0)
         return HA_OK;
-    struct ha_bucket *to = ha_alloc(t->count * sizeof *to);
-    if (to == NULL)
+    if (!coarsen(t, shown_rung(t, min_width_s, max_buckets), &shown))
         return HA_ERR_MEMORY;
-    int64_t width = shown_width(t, min_width_s, max_buckets);
-    memcpy(to, t->buckets, t->count * sizeof *to);
-    qsort(to, t->count, sizeof *to, by_start);
-    size_t kept = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        struct ha_bucket b = to[i];
-        b.start_s = start_of(b.start_s, width);
-        if (kept > 0 && to[kept - 1].start_s == b.start_s)
-            bucket_merge(&to[kept - 1], &b);
-        else
-            to[kept++] = b;
-    }
-    *out = to;
-    *count = kept;
-    *width_s = width;
+    *out = shown.buckets;
+    *count = shown.count;
+    *width_s = shown.width_s;
     return HA_OK;
+}
+
+/* A bucket by its start: of many, less to sort than they are. */
+struct place {
+    int64_t start_s;
+    uint32_t bucket;
+};
+static int by_place(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+uint32_t *ha_buckets_order(const struct ha_bucket *buckets, size_t count)
+{
+    struct place *places = ha_alloc((count + 1) * sizeof *places);
+    uint32_t *order = places == NULL ? NULL : ha_alloc((count + 1) * sizeof *order);
+    if (order != NULL) {
+        for (size_t i = 0; i < count; i++)
+            places[i] = (struct place){buckets[i].start_s, (uint32_t)i};
+        qsort(places, count, sizeof *places, by_place);
+        for (size_t i = 0; i < count; i++)
+            order[i] = places[i].bucket;
+    }
+    ha_free(places);
+    return order;
+}
+
+enum ha_err ha_timeline_minutes(const struct ha_timeline *t, struct ha_minutes *out)
+{
+    *out = (struct ha_minutes){.too_many = t->width_s > MINUTE};
+    if (t->count == 0 || out->too_many)
+        return HA_OK;
+    struct ha_timeline coarse;
+    if (t->width_s == MINUTE) {
+        out->buckets = t->buckets;
+        out->count = t->count;
+    } else if (coarsen(t, MINUTE_RUNG, &coarse)) {
+        out->buckets = out->own = coarse.buckets;
+        out->count = coarse.count;
+    }
+    if (out->count > 0)
+        out->order = ha_buckets_order(out->buckets, out->count);
+    if (out->order != NULL)
+        return HA_OK;
+    ha_minutes_done(out);
+    return HA_ERR_MEMORY;
+}
+
+void ha_minutes_done(struct ha_minutes *m)
+{
+    ha_free(m->order);
+    ha_free(m->own);
+    *m = (struct ha_minutes){0};
 }

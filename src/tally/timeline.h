@@ -23,9 +23,9 @@ struct ha_timeline {
 /* The width of a rung of the ladder in seconds; 0 beyond its last one. */
 int64_t ha_timeline_width(size_t rung);
 /* Buckets held at a rung before they are widened: of a minute more, so that spikes can be looked
- * for in a log of three months. Whatever the numbers, the rung is the first one at which the
+ * for in a log of six weeks. Whatever the numbers, the rung is the first one at which the
  * buckets fit: a part never has more of them than the whole. */
-#define HA_MINUTES_FACTOR 4
+#define HA_MINUTES_FACTOR 2
 size_t ha_timeline_most(const struct ha_timeline *t, size_t rung);
 /* max: buckets held before they are widened, at least 2; of a minute HA_MINUTES_FACTOR times as
  * many. */
@@ -47,6 +47,10 @@ bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *record
                            const uint8_t *selected, size_t n) HA_MUST_USE;
 /* False when memory ran out. */
 bool ha_timeline_merge(struct ha_timeline *into, const struct ha_timeline *from) HA_MUST_USE;
+/* The numbers of the buckets in order of time, from ha_alloc; NULL when memory ran out. */
+uint32_t *ha_buckets_order(const struct ha_bucket *buckets, size_t count);
+/* As ha_tally_minutes. */
+enum ha_err ha_timeline_minutes(const struct ha_timeline *t, struct ha_minutes *out) HA_MUST_USE;
 /* As ha_tally_timeline. */
 enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets,
                              struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;

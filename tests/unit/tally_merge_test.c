@@ -381,7 +381,7 @@ static void cells_of_errors_come_in_time(void **state)
         handed_in++;
     }
     assert_int_equal(ha_tally_merge(sum, small), HA_OK);
-    assert_int_equal(handed_in, 4000 / (4 * 60));
+    assert_int_equal(handed_in, 4000 / (2 * 60));
     assert_int_equal(ha_tally_minutes_kept(whole), HA_MINUTES_ERRORS);
     assert_same(sum, whole);
     ha_tally_free(&small);

@@ -277,6 +277,45 @@ static void reset_is_as_new(void **state)
     ha_timeline_done(&t);
 }
 
+/* Whatever the width that is kept, as long as it is no wider. */
+static void minutes_are_read_in_order(void **state)
+{
+    (void)state;
+    static const int64_t minutes[] = {7, 3, 900, -2, 4, 3, 0};
+    static const int64_t want[] = {-2, 0, 3, 4, 7, 900};
+    for (size_t max = 2; max <= 40; max += 38) {
+        struct ha_timeline t;
+        struct ha_minutes m;
+        ha_timeline_init(&t, max);
+        assert_int_equal(ha_timeline_minutes(&t, &m), HA_OK);
+        assert_int_equal(m.count, 0);
+        for (size_t i = 0; i < HA_COUNT(minutes) && (max > 2 || i < 4); i++)
+            for (int k = 0; k < 3; k++)
+                add(&t, minutes[i] * 60 + 20 * k, k == 0 ? 503 : 200);
+        assert_int_equal(t.width_s, max > 2 ? 1 : 60);
+        assert_int_equal(ha_timeline_minutes(&t, &m), HA_OK);
+        assert_false(m.too_many);
+        assert_int_equal(m.count, max > 2 ? HA_COUNT(want) : 4);
+        for (size_t i = 0; i < m.count; i++) {
+            const struct ha_bucket *b = &m.buckets[m.order[i]];
+            if (max > 2)
+                assert_int_equal(b->start_s, want[i] * 60);
+            if (i > 0)
+                assert_true(b->start_s > m.buckets[m.order[i - 1]].start_s);
+            assert_int_equal(b->n[HA_SERIES_TOTAL] % 3, 0);
+            assert_int_equal(b->n[HA_SERIES_5XX] * 3, b->n[HA_SERIES_TOTAL]);
+        }
+        ha_minutes_done(&m);
+        for (int64_t minute = 0; max == 2 && minute < 5; minute++)
+            add(&t, minute * 3600, 200);
+        if (max == 2) {
+            assert_int_equal(ha_timeline_minutes(&t, &m), HA_OK);
+            assert_true(m.too_many && m.count == 0);
+        }
+        ha_timeline_done(&t);
+    }
+}
+
 static void gaps_are_left_out(void **state)
 {
     (void)state;
@@ -362,6 +401,9 @@ static bool run_once(void)
     }
     ok &= ha_timeline_merge(&a, &b);
     ok &= ha_timeline_read(&a, 1, 10, &s.buckets, &s.count, &s.width) == HA_OK;
+    struct ha_minutes m;
+    ok &= ha_timeline_minutes(&a, &m) == HA_OK;
+    ha_minutes_done(&m);
     ha_free(s.buckets);
     ha_timeline_done(&a);
     ha_timeline_done(&b);
@@ -394,6 +436,7 @@ int main(void)
         cmocka_unit_test(shown_width_does_not_depend_on_what_lies_between),
         cmocka_unit_test(wider_buckets_widen_what_they_are_merged_into),
         cmocka_unit_test(reset_is_as_new),
+        cmocka_unit_test(minutes_are_read_in_order),
         cmocka_unit_test(gaps_are_left_out),
         cmocka_unit_test(counts_stop_at_their_maximum),
         cmocka_unit_test(batches_count_as_single_records),
