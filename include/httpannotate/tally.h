@@ -100,8 +100,8 @@ struct ha_tally_options {
     uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
                        on it: a random one, so that nobody can write a log whose values collide */
 };
-/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB; 6 more for a
- * log of 45 days in which every minute has requests and errors. */
+/* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB; 6 more
+ * for a log of 45 days in which every minute has requests and errors. */
 enum ha_err ha_tally_new(const struct ha_tally_options *o, struct ha_tally **out) HA_MUST_USE;
 void ha_tally_free(struct ha_tally **t);
 
