@@ -84,6 +84,20 @@ enum { HA_FINDINGS_MOST = HA_FORMS * HA_RULES };
  * count, then by id. hidden: rules that are not to be told, as bits. Returns how many. */
 size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_finding *to);
 
+/* Clients that got 429 and were refused again within HA_RETURNS_S seconds, three times or more over
+ * ten seconds or more: no back-off. Addresses with three agents or more are left out. */
+enum { HA_RETURNS_S = 10 };
+struct ha_returns {
+    uint64_t clients, limited; /* those, and all that got 429, of the clients watched */
+    uint64_t one_in;           /* 1: all clients were watched; n: one in n */
+    uint64_t median_gap_s;     /* of the clients' median gaps between 429 and the next one */
+    struct ha_view worst;      /* who did it most often; ptr NULL: the lists do not have the name */
+    uint64_t worst_times, worst_gap_s, worst_line;
+    uint32_t worst_source;
+};
+/* False when there are none. worst belongs to the tally. */
+bool ha_lint_returns(const struct ha_tally *t, struct ha_returns *out);
+
 /* The kinds of conduct.h that rules, given as bits, are about, as bits. */
 unsigned ha_lint_over_time_kinds(uint64_t rules);
 

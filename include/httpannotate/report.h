@@ -152,6 +152,8 @@ struct ha_report {
     size_t sample_count;
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */
     size_t finding_count;
+    bool has_returns; /* clients came back at once after 429: */
+    struct ha_returns returns;
     struct ha_noise noise;
     bool benign;        /* it is to be left out of the errors and their share */
     bool without_noise; /* it is: it is known */

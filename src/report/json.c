@@ -386,6 +386,7 @@ void ha_report_json(const struct ha_report *r, const struct ha_report_style *sty
     write_timeline(r, to);
     json_figures(r, to);
     json_spikes(r, to);
+    json_returns(r, to);
     json_findings(r, to);
     write_samples(r, to);
     ha_buf_str(to, "}\n");

@@ -1,10 +1,36 @@
 /* json_findings.c - what rules found, gravest first. */
 #include "report/json_page.h"
 
+#include <inttypes.h>
+
 static void string_field(struct ha_buf *to, const char *name, const char *value)
 {
     json_field(to, name);
     json_string(to, value);
+}
+
+void json_returns(const struct ha_report *r, struct ha_buf *to)
+{
+    const struct ha_returns *n = &r->returns;
+    json_key(to, 2, "no_back_off");
+    if (!r->has_returns) {
+        ha_buf_str(to, "null,\n");
+        return;
+    }
+    ha_buf_printf(to,
+                  "{\"clients\": %" PRIu64 ", \"limited_clients\": %" PRIu64
+                  ", \"one_in\": %" PRIu64 ", \"median_gap_seconds\": %" PRIu64
+                  ", \"worst\": {\"client\": ",
+                  n->clients, n->limited, n->one_in, n->median_gap_s);
+    if (n->worst.ptr != NULL)
+        ha_buf_json_string(to, n->worst);
+    else
+        ha_buf_str(to, "null");
+    ha_buf_printf(
+        to, ", \"times\": %" PRIu64 ", \"gap_seconds\": %" PRIu64 ", \"first_line\": %" PRIu64,
+        n->worst_times, n->worst_gap_s, n->worst_line);
+    json_source(r, n->worst_source, to);
+    ha_buf_str(to, "}},\n");
 }
 
 void json_findings(const struct ha_report *r, struct ha_buf *to)

@@ -22,6 +22,8 @@ void json_figures(const struct ha_report *r, struct ha_buf *to);
 void json_source(const struct ha_report *r, uint32_t index, struct ha_buf *to);
 /* What rules found; null where nothing was looked for. */
 void json_findings(const struct ha_report *r, struct ha_buf *to);
+/* Clients that came back at once after 429. */
+void json_returns(const struct ha_report *r, struct ha_buf *to);
 
 void json_spikes(const struct ha_report *r, struct ha_buf *to);
 /* , "clients": [...], ... of one spike; null where no evidence was kept. */

@@ -178,6 +178,7 @@ static enum ha_err read_findings(struct ha_report *r, const struct ha_tally *t, 
     if (r->findings == NULL)
         return HA_ERR_MEMORY;
     r->finding_count = ha_lint_judge(t, ignored, r->findings);
+    r->has_returns = ha_lint_returns(t, &r->returns);
     return HA_OK;
 }
 

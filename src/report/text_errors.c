@@ -2,6 +2,8 @@
 #include "report/formats.h"
 #include "report/text_page.h"
 
+#include <inttypes.h>
+
 /* Methods and, of each, statuses that are named; the rest are in the JSON report. */
 enum { METHODS_SHOWN = 5, STATUSES_SHOWN = 3 };
 
@@ -96,8 +98,57 @@ static void put_methods(struct text_page *p)
     text_flow_end(p);
 }
 
+static void put_worst(struct text_page *p, struct text_flow *f)
+{
+    const struct ha_returns *n = &p->report->returns;
+    char times[HA_FIGURE];
+    ha_figure_count(n->worst_times, times);
+    ha_buf_clear(&p->scratch);
+    ha_buf_str(&p->scratch, "the worst");
+    if (n->worst.ptr != NULL) {
+        ha_buf_str(&p->scratch, ", ");
+        ha_buf_visible(&p->scratch, n->worst, false);
+        ha_buf_char(&p->scratch, ',');
+    }
+    put_scratch(p, f);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "%s times, mostly after %" PRIu64 " s", times, n->worst_gap_s);
+    put_scratch(p, f);
+}
+
+/* Who came back at once after 429. */
+static void put_returns(struct text_page *p)
+{
+    const struct ha_returns *n = &p->report->returns;
+    char clients[HA_FIGURE], limited[HA_FIGURE];
+    if (!p->report->has_returns)
+        return;
+    ha_figure_count(n->clients, clients);
+    ha_figure_count(n->limited, limited);
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "no back-off: %s of %s client%s with 429", clients, limited,
+                  n->limited == 1 ? "" : "s");
+    put_scratch(p, &f);
+    if (n->one_in > 1) {
+        ha_buf_clear(&p->scratch);
+        ha_buf_printf(&p->scratch, "(one in %" PRIu64 " was watched)", n->one_in);
+        put_scratch(p, &f);
+    }
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "got it again within %d s,", HA_RETURNS_S);
+    put_scratch(p, &f);
+    text_flow_put(p, &f, HA_VIEW_LIT("three times or more;"), HA_INK_PLAIN);
+    ha_buf_clear(&p->scratch);
+    ha_buf_printf(&p->scratch, "the median gap is %" PRIu64 " s;", n->median_gap_s);
+    put_scratch(p, &f);
+    put_worst(p, &f);
+    text_flow_end(p);
+}
+
 void text_error_shares(struct text_page *p)
 {
     put_faults(p);
     put_methods(p);
+    put_returns(p);
 }
