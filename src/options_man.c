@@ -167,8 +167,7 @@ static void write_spikes(struct ha_buf *to)
         "the hour and the day before had, in minutes of the log's own time. A status whose class "
         "has a spike that began within two minutes of its own is shown under it: the two are one "
         "incident, but two spikes, to --fail-if='spikes>0' as well as in JSON, where within "
-        "names the class. A spike that the log ends in has no end yet. They are looked for when "
-        "a report is made; messages while lines arrive are not part of this version.");
+        "names the class. A spike that the log ends in has no end yet.");
     ha_buf_str(to, ".PP\n");
     write_text(
         to,
@@ -195,6 +194,37 @@ static void write_spikes(struct ha_buf *to)
         "502 that came and went within two minutes, and was half or more of the errors 5xx (a "
         "restart); 404 of which half or more was for one client or network that asked for ten "
         "targets or more (a scan). They are readings, not proofs.");
+}
+
+static void write_live_spikes(struct ha_buf *to)
+{
+    ha_buf_str(to, ".SS While the log is read\n");
+    write_text(
+        to,
+        "Where lines are written, a spike is told on standard error, too, as soon as its minute "
+        "shows it, in one line that comes between lines of the log: SPIKE when one opens, with "
+        "errors a minute, what is usual, since when, and what rose most; WORSE, once, when it is "
+        "four times as bad as at first; END when it is over, which is known ten minutes later; "
+        "AGAIN when one that had ended goes on within half an hour; LASTS when it has gone on for "
+        "an hour, and its level is the usual from there on. A minute is looked at while it goes "
+        "on, against what is usual for a whole one: the rate is that of its errors so far. Where "
+        "other traffic then rises as much, END says that there was no spike. With --report-only "
+        "they are told where somebody looks on: standard error is a terminal, and an input is no "
+        "plain file. So a nightly run that makes a report says nothing but that, and one that "
+        "writes lines has them beside its report. --no-spikes silences them, and --on-spike gives "
+        "them to a command in every mode. A status from 500 to 599 is not told while 5xx is, nor "
+        "what a group that bursts by habit (more than six a week) does as ever.");
+    ha_buf_str(to, ".PP\n");
+    write_text(
+        to,
+        "Time is that of the log alone, shown by its own offset, with the date where it is not "
+        "that of the time told before. A log that falls silent closes no minute. Lines may be up "
+        "to 15 minutes late (a server may write the start of a request that took long): they "
+        "count where they belong, and what is told ends up as what the report lists. Lines later "
+        "than that are not used, and 64 of them in a row are another log, read from there on with "
+        "what is known of the usual. A line more than 16 minutes ahead is believed when two more "
+        "come that are not before it. Neither threads nor the pieces in which the input comes "
+        "change what is told.");
 }
 
 /* What an own format is made of. */
@@ -364,6 +394,7 @@ void ha_options_man(struct ha_buf *to)
     write_options(to);
     write_findings(to);
     write_spikes(to);
+    write_live_spikes(to);
     write_pattern_files(to);
     write_exit_and_signals(to);
     write_merging(to);
