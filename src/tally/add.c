@@ -62,8 +62,8 @@ static void put_error(const struct ha_tally *t, struct values *to, const struct 
     put(to, HA_TOP_ERROR_PAIRS, v.pair);
 }
 
-static void put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r,
-                       bool error)
+static inline __attribute__((always_inline)) void
+put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r, bool error)
 {
     struct ha_view v;
     if (target_of(t, r, &v)) {

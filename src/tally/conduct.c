@@ -174,18 +174,6 @@ static uint64_t hash_of(struct ha_view v)
     return hash != 0 ? hash : 1;
 }
 
-/* A quick mix of a text's length and end, to choose by or to tell agents apart. Never 0. */
-static inline uint64_t glance(struct ha_view text)
-{
-    uint64_t word = 0;
-    if (text.len >= sizeof word)
-        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
-    else if (text.len > 0)
-        memcpy(&word, text.ptr, text.len);
-    word = (word ^ text.len << 56) * UINT64_C(0x9e3779b97f4a7c15);
-    return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
-}
-
 /* A record that is being counted. */
 struct look {
     struct ha_conduct *c;
@@ -238,7 +226,7 @@ static void put(struct look *k, enum ha_conduct_kind kind, struct ha_deed *d)
 
 static uint16_t agent_of(const struct look *k)
 {
-    return (uint16_t)(1u << (glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
+    return (uint16_t)(1u << (ha_conduct_glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
 }
 
 static void add_client(struct look *k)
@@ -327,7 +315,7 @@ bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint
         t->seen++;
     else if (!ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1))
         return false;
-    uint64_t key = glance(r->field[HA_FIELD_TARGET]);
+    uint64_t key = ha_conduct_glance(r->field[HA_FIELD_TARGET]);
     return !ha_conduct_watches(t->level, key) || count_twin(c, r, source, key);
 }
 

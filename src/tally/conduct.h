@@ -4,6 +4,8 @@
 
 #include "httpannotate/conduct.h"
 
+#include <string.h>
+
 /* An actor in its table. */
 struct ha_watched {
     uint64_t client, target, path;
@@ -57,16 +59,9 @@ void ha_conduct_follow(struct ha_conduct *c, const struct ha_conduct *of);
 bool ha_conduct_has_room(const struct ha_conduct *c, size_t n);
 /* Counts a selected record. False when memory ran out. */
 bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source) HA_MUST_USE;
-/* The same for a GET that succeeded, with no user logged: what most records are. */
+/* The same for a GET that succeeded or found its copy still good, with no user logged. */
 bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r,
                            uint32_t source) HA_MUST_USE;
-static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
-{
-    const int get = 0; /* the first row of the table of methods */
-    return r->method == get && r->status >= 200 && r->status < 300 && !ha_has(r, HA_FIELD_USER)
-               ? ha_conduct_count_read(c, r, source)
-               : ha_conduct_count(c, r, source);
-}
 bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from) HA_MUST_USE;
 
 /* ---- one table ---- */
@@ -85,5 +80,37 @@ bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed) HA_M
  * memory ran out. */
 bool ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
                      uint64_t seen) HA_MUST_USE;
+
+/* ---- what most records are ---- */
+
+/* A quick mix of a text's length and end, to choose by or to tell agents apart. Never 0. */
+static inline uint64_t ha_conduct_glance(struct ha_view text)
+{
+    uint64_t word = 0;
+    if (text.len >= sizeof word)
+        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
+    else if (text.len > 0)
+        memcpy(&word, text.ptr, text.len);
+    word = (word ^ text.len << 56) * UINT64_C(0x9e3779b97f4a7c15);
+    return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
+}
+
+/* As ha_conduct_count. A GET that succeeded, with no user logged, of a target that is not watched
+ * is only seen. */
+static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
+{
+    const int get = 0; /* the first row of the table of methods */
+    struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
+    struct ha_view target = ha_get(r, HA_FIELD_TARGET);
+    bool reads = r->method == get && !ha_has(r, HA_FIELD_USER) &&
+                 ((r->status >= 200 && r->status < 300) || r->status == 304);
+    /* At powers of two it must be asked how many are to be watched. */
+    if (reads && r->has_time && target.len >= sizeof(uint64_t) && (t->seen & (t->seen + 1)) != 0 &&
+        !ha_conduct_watches(t->level, ha_conduct_glance(target))) {
+        t->seen++;
+        return true;
+    }
+    return reads ? ha_conduct_count_read(c, r, source) : ha_conduct_count(c, r, source);
+}
 
 #endif

@@ -20,6 +20,13 @@ static inline void ha_noise_merge(struct ha_noise_sums *into, const struct ha_no
  * or the user. */
 int ha_noise_look(const struct ha_record *r);
 
+/* Whether a health check may ask for the target, by its length and first letter. */
+static inline bool ha_noise_may_ask(struct ha_view target)
+{
+    return target.len - 6 <= 2 &&
+           (target.ptr[1] == 'h' || target.ptr[1] == 'l' || target.ptr[1] == 'r');
+}
+
 /* The same for any record. Most are let pass by a byte of agent and target. */
 static inline int ha_noise_of(const struct ha_record *r)
 {
@@ -33,7 +40,7 @@ static inline int ha_noise_of(const struct ha_record *r)
      */
     bool asks = ha_has(r, HA_FIELD_AGENT) && agent.len > 0 &&
                 (agent.ptr[0] == 'k' || (agent.ptr[0] >= 'A' && agent.ptr[0] <= 'G'));
-    bool asked = ha_has(r, HA_FIELD_TARGET) && target.len >= 6 && target.len <= 8;
+    bool asked = ha_has(r, HA_FIELD_TARGET) && ha_noise_may_ask(target);
     return asks || asked ? ha_noise_look(r) : -1;
 }
 
