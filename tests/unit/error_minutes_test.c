@@ -114,6 +114,27 @@ static void order_and_split_do_not_matter(void **state)
     assert_true(seen[0] > 5 && seen[1] > 5 && seen[2] > 5); /* all steps were tried */
 }
 
+/* As many as are held are kept; with one more, whatever it is, those of 4xx go, then all. */
+static void the_limit_is_exact(void **state)
+{
+    (void)state;
+    enum { MAX = 10 };
+    for (size_t servers = 0; servers <= MAX + 1; servers++) {
+        struct ha_error_minutes m;
+        assert_true(ha_error_minutes_init(&m, MAX));
+        for (size_t i = 0; i < MAX + 1; i++) {
+            assert_int_equal(m.kept, HA_MINUTES_ERRORS);
+            assert_int_equal(m.count, i);
+            int status = i < servers ? 503 : 404;
+            assert_true(ha_error_minutes_add(&m, (int64_t)i * HA_MINUTE_US, status));
+            assert_true(ha_error_minutes_add(&m, (int64_t)i * HA_MINUTE_US, status));
+        }
+        assert_int_equal(m.kept, servers <= MAX ? HA_MINUTES_5XX : HA_MINUTES_NONE);
+        assert_int_equal(m.count, servers <= MAX ? servers : 0);
+        ha_error_minutes_done(&m);
+    }
+}
+
 static void any_64_bits_are_a_time(void **state)
 {
     (void)state;
@@ -213,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_read_in_order),
         cmocka_unit_test(order_and_split_do_not_matter),
+        cmocka_unit_test(the_limit_is_exact),
         cmocka_unit_test(any_64_bits_are_a_time),
         cmocka_unit_test(reset_is_as_new),
         cmocka_unit_test(counts_stop_at_their_maximum),
