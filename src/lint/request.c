@@ -107,6 +107,8 @@ static void version(struct ha_lint_look *k)
         ha_found_rule(k, HA_RULE_HTTP09, k->class == 2);
         return;
     }
+    if (is_digit(p.ptr[0])) /* a server's own spelling of it: 1.1, 2, 1.1.0.0 */
+        return;
     bool exact = p.len == 8 && begins(p, "HTTP/") && is_digit(p.ptr[5]) && p.ptr[6] == '.' &&
                  is_digit(p.ptr[7]);
     if (!exact && !ha_view_is(p, "HTTP/2") && !ha_view_is(p, "HTTP/3"))

@@ -48,6 +48,16 @@ static bool is_protocol(struct ha_view v)
     return rest > 0 && rest <= 4;
 }
 
+/* "1.1", "2": what Hypercorn writes for the protocol. */
+static bool is_bare_version(struct ha_view v)
+{
+    static const char *const versions[] = {"1.0", "1.1", "2", "3", "2.0", "3.0"};
+    for (size_t i = 0; i < HA_COUNT(versions); i++)
+        if (ha_view_is(v, versions[i]))
+            return true;
+    return false;
+}
+
 bool ha_is_target(struct ha_view v, struct ha_view method)
 {
     if (v.len == 0)
@@ -118,7 +128,9 @@ void ha_split_request(struct ha_record *r, struct ha_view request)
     if (last != NULL) {
         target.len = (size_t)(last - rest.ptr);
         protocol = (struct ha_view){last + 1, rest.len - target.len - 1};
-        if (target.len == 0 || !is_protocol(protocol))
+        bool bare = index >= 0 && ha_is_target(target, method) && is_bare_version(protocol) &&
+                    memchr(target.ptr, ' ', target.len) == NULL;
+        if (target.len == 0 || (!is_protocol(protocol) && !bare))
             return;
         ha_put(r, HA_FIELD_PROTOCOL, protocol);
     } else if (!ha_is_target(target, method) || (index < 0 && !upper_case(method))) {

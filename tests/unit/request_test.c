@@ -49,6 +49,12 @@ static void requests_split(void **state)
         {"GET  HTTP/1.1", NULL, NULL, NULL},
         {"123 / HTTP/1.1", NULL, NULL, NULL},
         {"{\"a\": / HTTP/1.1", NULL, NULL, NULL},
+        {"GET /a 1.1", "GET", "/a", "1.1"},
+        {"GET /a 2", "GET", "/a", "2"},
+        {"GET /a b 2", NULL, NULL, NULL},
+        {"FROB /a 2", NULL, NULL, NULL},
+        {"GET a 2", NULL, NULL, NULL},
+        {"GET /a 4", NULL, NULL, NULL},
         {"GET / HTTP/1.11", NULL, NULL, NULL},
     };
     for (size_t i = 0; i < HA_COUNT(rows); i++) {
