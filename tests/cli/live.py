@@ -433,6 +433,23 @@ class Descriptors(unittest.TestCase):
         self.assertEqual((p.returncode, p.stderr), (0, b''))
 
 
+class Threads(unittest.TestCase):
+    """Blocks are read by several threads: what leads the lines of one may stand in the block before."""
+
+    def test_directives_lead_the_blocks_of_other_threads(self):
+        orders = ('date time cs-method cs-uri-stem sc-status c-ip', 'c-ip sc-status date time cs-uri-stem cs-method')
+        rows = ('2026-11-24 10:00:00 GET /a 404 192.0.2.7', '192.0.2.9 503 2026-11-24 10:00:01 /b GET')
+        with tempfile.NamedTemporaryFile('w') as log:
+            for i in range(40):
+                log.write(f'#Fields: {orders[i % 2]}\n' + f'{rows[i % 2]}\n' * (1000 + 211 * i))
+            log.flush()
+            reports = [subprocess.run([BINARY, '-r', '-o', 'json', f'--threads={n}', log.name], env=environment(),
+                                      stdout=subprocess.PIPE, check=True).stdout for n in (1, 2, 5)]
+        self.assertEqual(json.loads(reports[0])['input']['unmatched'], 0)
+        self.assertEqual(reports[0], reports[1])
+        self.assertEqual(reports[0], reports[2])
+
+
 if __name__ == '__main__':
     BINARY = os.path.abspath(sys.argv.pop(1))
     unittest.main(verbosity=1)
