@@ -27,6 +27,12 @@ enum ha_err ha_report_settle_notes(struct ha_report *r) HA_MUST_USE;
 const char *ha_spike_note_name(enum ha_spike_note_kind kind);
 /* A note as a sentence, without its full stop. */
 void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to);
+/* What there is to say where there was no usual to compare with, or too much to keep: a sentence
+ * without its full stop, appended. False when there is nothing. */
+bool ha_spikes_remark(const struct ha_report *r, struct ha_buf *to);
+/* Of a log too short to know what is usual, what the group at that place has been from its first
+ * line on: "48.0% of requests from the first line on (96 of 200)". False when nothing is. */
+bool ha_spikes_fact(const struct ha_report *r, size_t group, struct ha_buf *to);
 /* A rate as people read it: "312", "4.2", "below 0.1". */
 size_t ha_spike_rate(double per_minute, char to[HA_FIGURE]);
 

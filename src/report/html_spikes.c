@@ -31,12 +31,40 @@ static void put_who(const struct ha_report *r, size_t i, struct ha_buf *to)
     ha_buf_free(&text);
 }
 
+/* The heading, and what there is to say before the table. */
+static void put_remark(const struct ha_report *r, struct ha_buf *to)
+{
+    struct ha_buf text = {0};
+    bool has_remark = ha_spikes_remark(r, &text);
+    if (has_remark || r->spike_count > 0)
+        ha_buf_str(to, "<h2>Spikes</h2>\n");
+    for (size_t i = 0; i < r->spike_group_count; i++) {
+        struct ha_buf fact = {0};
+        if (ha_spikes_fact(r, i, &fact)) {
+            ha_buf_printf(to, "<p><span class=\"s %s\">%s</span> ",
+                          html_class(r->spike_groups[i].name[0] - '0'), r->spike_groups[i].name);
+            html_text(to, (struct ha_view){fact.ptr, fact.len});
+            ha_buf_str(to, "</p>\n");
+        }
+        to->failed |= !ha_buf_ok(&fact);
+        ha_buf_free(&fact);
+    }
+    if (has_remark) {
+        ha_buf_str(to, "<p class=\"d\">");
+        html_text(to, (struct ha_view){text.ptr, text.len});
+        ha_buf_str(to, "</p>\n");
+    }
+    to->failed |= !ha_buf_ok(&text);
+    ha_buf_free(&text);
+}
+
 void html_spikes(const struct ha_report *r, struct ha_buf *to)
 {
     char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
+    put_remark(r, to);
     if (r->spike_count == 0)
         return;
-    ha_buf_str(to, "<h2>Spikes</h2>\n<table>\n<tr><th>errors<th>start<th>end<th class=\"n\">count"
+    ha_buf_str(to, "<table>\n<tr><th>errors<th>start<th>end<th class=\"n\">count"
                    "<th class=\"n\">peak a minute<th class=\"n\">usual</tr>\n");
     for (size_t i = 0; i < r->spike_count; i++) {
         const struct ha_spike *s = &r->spikes[i].spike;

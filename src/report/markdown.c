@@ -293,12 +293,37 @@ static void spike_items(const struct ha_report *r, struct ha_buf *to)
     ha_buf_free(&text);
 }
 
+/* The heading, and what there is to say before the table. */
+static void spike_remark(const struct ha_report *r, struct ha_buf *to)
+{
+    struct ha_buf text = {0};
+    bool has_remark = ha_spikes_remark(r, &text);
+    if (has_remark || r->spike_count > 0)
+        ha_buf_str(to, "\n## Spikes\n");
+    if (has_remark) {
+        ha_buf_char(to, '\n');
+        ha_put_escaped(to, (struct ha_view){text.ptr, text.len}, escape_words);
+        ha_buf_char(to, '\n');
+    }
+    for (size_t i = 0, begun = 0; i < r->spike_group_count; i++) {
+        ha_buf_clear(&text);
+        if (!ha_spikes_fact(r, i, &text))
+            continue;
+        ha_buf_printf(to, "%s- %s: ", begun++ > 0 ? "" : "\n", r->spike_groups[i].name);
+        ha_put_escaped(to, (struct ha_view){text.ptr, text.len}, escape_words);
+        ha_buf_char(to, '\n');
+    }
+    to->failed |= !ha_buf_ok(&text);
+    ha_buf_free(&text);
+}
+
 static void spikes(const struct ha_report *r, struct ha_buf *to)
 {
     char start[HA_TIME_TEXT], end[HA_TIME_TEXT], usual[HA_FIGURE];
+    spike_remark(r, to);
     if (r->spike_count == 0)
         return;
-    ha_buf_str(to, "\n## Spikes\n\n| errors | start | end | count | peak a minute | usual |\n"
+    ha_buf_str(to, "\n| errors | start | end | count | peak a minute | usual |\n"
                    "| --- | --- | --- | ---: | ---: | ---: |\n");
     for (size_t i = 0; i < r->spike_count; i++) {
         const struct ha_spike *s = &r->spikes[i].spike;

@@ -88,52 +88,15 @@ static void put_facts(struct text_page *p)
     const struct ha_report *r = p->report;
     for (size_t i = 0; i < r->spike_group_count; i++) {
         const struct ha_report_spike_group *g = &r->spike_groups[i];
-        if (!g->from_start || (g->group >= 400 && g->group != 429))
+        ha_buf_clear(&p->scratch);
+        if (!ha_spikes_fact(r, i, &p->scratch))
             continue;
-        char share[HA_FIGURE], errors[HA_FIGURE], all[HA_FIGURE];
-        ha_figure_percent(g->early_errors, r->spikes_early, share);
-        ha_figure_count(g->early_errors, errors);
-        ha_figure_count(r->spikes_early, all);
         ha_buf_str(p->to, "  ! ");
         text_left(p, ha_view_of(g->name), NAME, ha_ink_of_class(g->name[0] - '0'));
-        ha_buf_printf(p->to, " %s of requests from the first line on (%s of %s)\n", share, errors,
-                      all);
+        ha_buf_char(p->to, ' ');
+        text_fold(p, (struct ha_view){p->scratch.ptr, p->scratch.len}, 4 + NAME + 1, true,
+                  HA_INK_PLAIN);
     }
-}
-
-static void put_too_short(struct text_page *p)
-{
-    enum { WORTH_A_WORD = 5 }; /* errors: fewer are never a spike */
-    const struct ha_report *r = p->report;
-    uint64_t most = 0;
-    for (size_t i = 0; i < r->spike_group_count; i++)
-        most = r->spike_groups[i].errors > most ? r->spike_groups[i].errors : most;
-    if (most < WORTH_A_WORD)
-        return;
-    text_heading(p, "SPIKES", "");
-    put_facts(p);
-    text_fold(p,
-              HA_VIEW_LIT("no usual to compare with: the log spans less than the 10 minutes that "
-                          "spikes are told from"),
-              2, false, HA_INK_PLAIN);
-}
-
-static void put_too_long(struct text_page *p)
-{
-    text_heading(p, "SPIKES", "");
-    text_fold(p,
-              HA_VIEW_LIT("not looked for: the log spans too long to keep every minute; --since "
-                          "chooses a part of it"),
-              2, false, HA_INK_PLAIN);
-}
-
-static void put_lack(struct text_page *p)
-{
-    text_fold(p,
-              HA_VIEW_LIT("statuses were not looked at one by one: too many minutes have errors, "
-                          "or a partial report of an earlier version has no count of them; --since "
-                          "chooses a part of a log"),
-              2, false, HA_INK_PLAIN);
 }
 
 /* What the counts look like, behind an arrow. */
@@ -152,14 +115,13 @@ static void put_notes(struct text_page *p, const struct ha_report_spike *one, si
 void text_spikes(struct text_page *p)
 {
     const struct ha_report *r = p->report;
-    if (r->spikes_state == HA_SPIKES_TOO_LONG)
-        put_too_long(p);
-    else if (r->spikes_state == HA_SPIKES_TOO_SHORT)
-        put_too_short(p);
+    struct ha_buf remark = {0};
+    bool has_remark = ha_spikes_remark(r, &remark);
     if (r->spike_count > 0)
         text_heading(p, "SPIKES", "errors a minute against what was usual, UTC");
-    else if (r->spikes_lack_statuses && r->spikes_state == HA_SPIKES_LOOKED_FOR)
+    else if (has_remark)
         text_heading(p, "SPIKES", "");
+    put_facts(p);
     bool one_day =
         r->sums->last_us / (86400 * HA_US_PER_S) == r->sums->first_us / (86400 * HA_US_PER_S);
     enum text_date date = one_day ? TEXT_NO_DATE : TEXT_MONTH_DAY;
@@ -175,6 +137,8 @@ void text_spikes(struct text_page *p)
         text_spike_who(p, i, column);
         put_notes(p, one, column);
     }
-    if (r->spikes_lack_statuses && r->spikes_state == HA_SPIKES_LOOKED_FOR)
-        put_lack(p);
+    if (has_remark)
+        text_fold(p, (struct ha_view){remark.ptr, remark.len}, 2, false, HA_INK_PLAIN);
+    p->to->failed |= !ha_buf_ok(&remark);
+    ha_buf_free(&remark);
 }

@@ -10,6 +10,7 @@
 #include "report/formats.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MINUTES 200
 #define BASE_S  INT64_C(1764000000) /* a whole minute */
@@ -209,6 +210,81 @@ static void notes_are_sentences(void **state)
     }
 }
 
+/* Of logs that could not be looked at as they should. */
+static void remarks_say_what_was_not_looked_for(void **state)
+{
+    (void)state;
+    struct ha_report_spike_group groups[] = {{.group = 4, .name = "4xx", .errors = 4},
+                                             {.group = 5, .name = "5xx", .errors = 4}};
+    const struct {
+        enum ha_spikes_state state;
+        bool lacks;
+        uint64_t errors;
+        const char *begins;
+    } cases[] = {
+        {HA_SPIKES_LOOKED_FOR, false, 100, NULL},
+        {HA_SPIKES_LOOKED_FOR, true, 100, "statuses were not looked at one by one: "},
+        {HA_SPIKES_OFF, true, 100, NULL},
+        {HA_SPIKES_TOO_SHORT, false, 4, NULL},
+        {HA_SPIKES_TOO_SHORT, false, 5, "no usual to compare with: "},
+        {HA_SPIKES_TOO_LONG, false, 0, "not looked for: "},
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_report r = {.spikes_state = cases[i].state,
+                              .spikes_lack_statuses = cases[i].lacks,
+                              .spike_groups = groups,
+                              .spike_group_count = HA_COUNT(groups)};
+        struct ha_buf b = {0};
+        groups[1].errors = cases[i].errors;
+        assert_int_equal(ha_spikes_remark(&r, &b), cases[i].begins != NULL);
+        if (cases[i].begins != NULL)
+            assert_memory_equal(b.ptr, cases[i].begins, strlen(cases[i].begins));
+        ha_buf_free(&b);
+    }
+}
+
+/* Errors in more minutes than are kept with their status: those of 4xx are not looked at, and where
+ * nobody watches their class, conditions must know. */
+static void what_was_given_up_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *groups;
+        bool lacks_statuses, lacks;
+    } cases[] = {{NULL, false, false},
+                 {"404,4xx", true, false},
+                 {"404", true, true},
+                 {"403,429,503", false, false}};
+    struct ha_tally_options o = {.limits = HA_LIMITS_DEFAULT, .patterns = 1};
+    struct ha_tally *t;
+    o.limits.time_buckets = 50;
+    assert_int_equal(ha_tally_new(&o, &t), HA_OK);
+    for (int i = 0; i < 3 * 60; i++) {
+        struct ha_record r = {.verdict = HA_MATCHED, .has_time = true};
+        r.status = (int16_t)(i % 3 == 2 ? 503 : 404 + i % 3);
+        r.time_us = (BASE_S + i / 3 * 60) * HA_US_PER_S;
+        ha_tally_add(t, &r, true, 0);
+    }
+    assert_int_equal(ha_tally_minutes_kept(t), HA_MINUTES_5XX);
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_spike_choice choice = HA_SPIKE_CHOICE_DEFAULT;
+        struct ha_problem p;
+        struct ha_report r;
+        enum ha_spikes_state spikes;
+        uint64_t n;
+        if (cases[i].groups != NULL)
+            assert_int_equal(ha_spike_choice_parse(ha_view_of(cases[i].groups), &choice, &p),
+                             HA_OK);
+        struct ha_report_context c = {.facts = facts, .spikes = &choice};
+        assert_int_equal(ha_report_make(t, &c, &r), HA_OK);
+        assert_int_equal(r.spikes_lack_statuses, cases[i].lacks_statuses);
+        ha_report_free(&r);
+        assert_int_equal(ha_report_count_spikes(t, &choice, &n, &spikes), HA_OK);
+        assert_int_equal(spikes, cases[i].lacks ? HA_SPIKES_TOO_LONG : HA_SPIKES_LOOKED_FOR);
+    }
+    ha_tally_free(&t);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -231,6 +307,8 @@ int main(void)
         cmocka_unit_test(other_bursts_are_no_restart),
         cmocka_unit_test(many_targets_from_one_place_are_a_scan),
         cmocka_unit_test(notes_are_sentences),
+        cmocka_unit_test(remarks_say_what_was_not_looked_for),
+        cmocka_unit_test(what_was_given_up_is_known),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
