@@ -34,7 +34,8 @@ static void lines_get_their_verdicts(void **state)
         {"  " HEAD "\"GET / HTTP/1.1\" 404 5", HA_SALVAGED, HA_REASON_NONE, 404},
         {HEAD "\"GET /\"x\" HTTP/1.1\" 500 5 \"-\" \"cut", HA_SALVAGED, HA_REASON_NONE, 500},
         {HEAD "\"GET / HTTP/1.1\" 2000 5", HA_UNMATCHED, HA_REASON_NO_STATUS, -1},
-        {HEAD "\"GET / HTTP/1.1\" 200", HA_UNMATCHED, HA_REASON_NO_PATTERN, -1},
+        {HEAD "\"GET / HTTP/1.1\" 200", HA_MATCHED, HA_REASON_NONE, 200},
+        {HEAD "\"GET / HTTP/1.1\" 200 took long", HA_UNMATCHED, HA_REASON_NO_PATTERN, -1},
         {"hello, world", HA_UNMATCHED, HA_REASON_NO_STATUS, -1},
         {"\"200\" 300 \"400\"", HA_UNMATCHED, HA_REASON_NO_PATTERN, -1},
     };
