@@ -10,7 +10,7 @@
 #include "world.h"
 
 enum { SPIKES = 1000, TAIL = 100, FACTORS = 4, DURATIONS = 3, BASES = 11, PHIS = 3, PART = 2 };
-enum { FOUND_WITHIN = 2, LONGEST = 30, ADDED = 3 };
+enum { FOUND_WITHIN = 2, JUDGED_ENDS = 200, LONGEST = 30, ADDED = 3 };
 static const double factors[FACTORS] = {2, 3, 5, 10};
 static const int durations[DURATIONS] = {1, 5, LONGEST};
 static const double phis[PHIS] = {1, 1.5, 2};
@@ -171,6 +171,7 @@ static void judge_finds(struct mc *m, const char *name, double base, size_t phi,
         mc_share_at_least(m, name, base, "% found", o->found, o->spikes, .85);
 }
 
+/* A median of fewer ends says little. */
 static void tell_cell(struct mc *m, const char *name, double base, const struct outcome *o)
 {
     uint64_t of = 0;
@@ -180,7 +181,9 @@ static void tell_cell(struct mc *m, const char *name, double base, const struct 
         return;
     mc_value(m, name, base, "alerts for one", (double)o->alerts / (double)o->found, false);
     mc_value(m, name, base, "onset off by, median", onset, false);
-    if (of > 0)
+    if (of >= JUDGED_ENDS && base >= 1)
+        mc_value_at_most(m, name, base, "end off by, median", fabs(end), 3);
+    else if (of > 0)
         mc_value(m, name, base, "end off by, median", end, false);
 }
 
