@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "httpannotate/spike_clock.h"
 #include "program.h"
 #include "scenarios.h"
 
@@ -106,42 +105,32 @@ static bool same_spikes(const struct report *a, const struct report *b)
     return same;
 }
 
-/* What is told while the log is read, line by line. */
+/* What was told while the log was read. */
 struct heard {
     int alerts[LOG_GROUPS];
     int64_t first_s[LOG_GROUPS]; /* by the log's time; 0: nothing was told */
 };
 
-static void hear(void *to, const struct ha_spike_told *t)
+static struct heard heard_in(const struct report *r)
 {
-    struct heard *h = to;
-    int group = t->group == 429 ? 0 : 1;
-    if (t->kind == HA_TOLD_NONE)
-        h->alerts[group]--; /* taken back */
-    if (t->kind != HA_TOLD_START && t->kind != HA_TOLD_WORSE)
-        return;
-    if (h->alerts[group]++ == 0)
-        h->first_s[group] = t->told_s;
+    struct heard h = {0};
+    for (size_t i = 0; i < r->told_count; i++) {
+        const struct told *t = &r->told[i];
+        h.alerts[t->group] += t->withdrawn ? -1 : 1;
+        if (!t->withdrawn && h.alerts[t->group] == 1)
+            h.first_s[t->group] = t->time_s;
+    }
+    return h;
 }
 
-static bool listen(const struct log *l, struct heard *h)
+/* To the second. */
+static bool same_told(const struct report *a, const struct report *b)
 {
-    struct ha_spike_choice choice = HA_SPIKE_CHOICE_DEFAULT;
-    struct ha_problem problem = {0};
-    struct ha_spike_clock *c = NULL;
-    const struct ha_view groups = {"429,5xx", 7};
-    *h = (struct heard){0};
-    if (ha_spike_choice_parse(groups, &choice, &problem) != HA_OK ||
-        ha_spike_clock_new(&choice, hear, h, &c) != HA_OK)
-        return false;
-    for (size_t i = 0; i < l->line_count; i++) {
-        bool good = l->lines[i].status < 400;
-        ha_spike_clock_lines(c, l->lines[i].time_s, good, good ? HA_NO_LINE : l->lines[i].status);
-    }
-    ha_spike_clock_end(c);
-    bool ok = ha_spike_clock_ok(c);
-    ha_spike_clock_free(&c);
-    return ok;
+    bool same = a->told_count == b->told_count;
+    for (size_t i = 0; same && i < a->told_count; i++)
+        same = a->told[i].group == b->told[i].group && a->told[i].time_s == b->told[i].time_s &&
+               a->told[i].withdrawn == b->told[i].withdrawn;
+    return same;
 }
 
 /* Whether the report is the same however the log is read, and its spikes are when its lines are
@@ -155,15 +144,15 @@ static bool repeat(struct bench *b, const struct log *l, const struct report *wa
         struct report again;
         if (!program_report(b->bin, l, ways[i], &again))
             return false;
-        *same &= report_same(&again, want);
+        *same &= report_same(&again, want) && same_told(&again, want);
         report_free(&again);
     }
     struct log shuffled;
     struct report again;
     if (!log_shuffle(l, SHUFFLE_S, 7, &shuffled))
         return false;
-    struct heard h;
-    bool ok = program_report(b->bin, &shuffled, AS_FILE, &again) && listen(&shuffled, &h);
+    bool ok = program_report(b->bin, &shuffled, AS_FILE, &again);
+    struct heard h = heard_in(&again);
     if (ok)
         *same &= same_spikes(&again, want) && h.alerts[0] == alerts[0] && h.alerts[1] == alerts[1];
     report_free(&again);
@@ -191,10 +180,10 @@ static bool run_once(struct bench *b, const struct scenario *s, const struct log
                      struct outcome *o)
 {
     struct report r;
-    struct heard h;
     bool same = true;
-    if (!listen(l, &h) || !program_report(b->bin, l, AS_FILE, &r))
+    if (!program_report(b->bin, l, AS_FILE, &r))
         return false;
+    struct heard h = heard_in(&r);
     for (size_t i = 0; i < r.count; i++)
         b->false_alerts += !is_true(l, &r.spikes[i]);
     judge_times(l, &r, o);

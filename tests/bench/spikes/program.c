@@ -44,14 +44,18 @@ static bool write_pieces(int fd, const struct log *l, enum way way)
     return true;
 }
 
-static pid_t start(const char *bin, int in, int out)
+/* Each telling of a spike is a line of JSON behind the others in the file `told`. */
+static pid_t start(const char *bin, int in, int out, const char *told)
 {
+    char command[64];
+    snprintf(command, sizeof command, "--on-spike=cat >>%s", told);
     pid_t child = fork();
     if (child != 0)
         return child;
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
-    execl(bin, bin, "--no-config", "-r", "-o", "json", (char *)NULL);
+    execl(bin, bin, "--no-config", "-r", "-o", "json", "--spike-group=429,5xx", command,
+          (char *)NULL);
     fprintf(stderr, "%s: cannot be run\n", bin);
     _exit(127);
 }
@@ -76,11 +80,12 @@ static bool read_back(int fd, struct report *to)
     return to->json != NULL;
 }
 
-static bool run(const char *bin, const struct log *l, enum way way, struct report *to)
+static bool run(const char *bin, const struct log *l, enum way way, const char *told,
+                struct report *to)
 {
     int in[2] = {-1, -1}, out = memfd_create("report", MFD_CLOEXEC), status = -1;
     bool ok = out >= 0 && open_input(l, way, in);
-    pid_t child = ok ? start(bin, in[0], out) : -1;
+    pid_t child = ok ? start(bin, in[0], out, told) : -1;
     if (in[0] >= 0)
         close(in[0]);
     if (child > 0 && in[1] >= 0)
@@ -112,6 +117,18 @@ static int64_t second_of(const char *text)
     return timegm(&tm);
 }
 
+/* 0: 429, 1: 5xx, as log_truth has them; -1: another. */
+static int group_of(json_t *spike)
+{
+    const char *group = json_string_value(json_object_get(spike, "group"));
+    return group == NULL ? -1 : strcmp(group, "429") == 0 ? 0 : strcmp(group, "5xx") == 0 ? 1 : -1;
+}
+
+static int64_t time_in(json_t *spike, const char *key)
+{
+    return second_of(json_string_value(json_object_get(spike, key)));
+}
+
 static bool read_spikes(struct report *r)
 {
     json_t *spike = NULL, *spikes = json_object_get(r->json, "spikes");
@@ -119,24 +136,50 @@ static bool read_spikes(struct report *r)
     size_t i = 0;
     json_array_foreach(spikes, i, spike)
     {
-        const char *group = json_string_value(json_object_get(spike, "group"));
-        const char *from = json_string_value(json_object_get(spike, "start"));
-        const char *to = json_string_value(json_object_get(spike, "end"));
-        ok &= group != NULL && from != NULL && to != NULL && r->count < REPORTED;
+        int group = group_of(spike);
+        ok &= group >= 0 && r->count < REPORTED;
         if (!ok)
             break;
-        int g = strcmp(group, "429") == 0 ? 0 : strcmp(group, "5xx") == 0 ? 1 : -1;
-        bool is_open = json_is_true(json_object_get(spike, "open"));
-        if (g >= 0)
-            r->spikes[r->count++] = (struct reported){g, second_of(from), second_of(to), is_open};
+        r->spikes[r->count++] =
+            (struct reported){group, time_in(spike, "start"), time_in(spike, "end"),
+                              json_is_true(json_object_get(spike, "open"))};
     }
+    return ok;
+}
+
+static bool read_told(const char *path, struct report *r)
+{
+    FILE *f = fopen(path, "r");
+    char *line = NULL;
+    size_t cap = 0;
+    bool ok = f != NULL;
+    while (ok && getline(&line, &cap, f) > 0) {
+        json_t *spike = json_loads(line, 0, NULL);
+        const char *event = json_string_value(json_object_get(spike, "event"));
+        bool withdrawn = json_is_true(json_object_get(spike, "withdrawn"));
+        ok = event != NULL && group_of(spike) >= 0 && r->told_count < REPORTED;
+        if (ok && (withdrawn || strcmp(event, "start") == 0 || strcmp(event, "worse") == 0))
+            r->told[r->told_count++] =
+                (struct told){group_of(spike), withdrawn, time_in(spike, "time")};
+        json_decref(spike);
+    }
+    free(line);
+    if (f != NULL)
+        fclose(f);
     return ok;
 }
 
 bool program_report(const char *bin, const struct log *l, enum way way, struct report *to)
 {
     *to = (struct report){0};
-    if (run(bin, l, way, to) && read_spikes(to))
+    char told[] = "/tmp/spikes-XXXXXX";
+    int fd = mkstemp(told);
+    bool ok = fd >= 0 && run(bin, l, way, told, to) && read_spikes(to) && read_told(told, to);
+    if (fd >= 0) {
+        close(fd);
+        unlink(told);
+    }
+    if (ok)
         return true;
     fprintf(stderr, "%s -r -o json: no report with spikes came of it\n", bin);
     report_free(to);

@@ -1,4 +1,5 @@
-/* program.h - runs the program over a log and reads the spikes of its report. */
+/* program.h - runs the program over a log and reads the spikes of its report, and what it tells of
+ * them while it reads. */
 #ifndef HTTPANNOTATE_BENCH_PROGRAM_H
 #define HTTPANNOTATE_BENCH_PROGRAM_H
 
@@ -20,10 +21,16 @@ struct report {
         bool is_open;
     } spikes[REPORTED]; /* of 429 and 5xx */
     size_t count;
+    struct told {
+        int group;
+        bool withdrawn; /* else an alert */
+        int64_t time_s; /* by the log's time */
+    } told[REPORTED];
+    size_t told_count;
 };
 
-/* Runs `bin -r -o json` over the log. false: it failed, or its report has no spikes; said on
- * standard error. */
+/* Runs `bin -r -o json --spike-group=429,5xx --on-spike=...` over the log. false: it failed, or its
+ * report has no spikes; said on standard error. */
 bool program_report(const char *bin, const struct log *l, enum way way, struct report *to);
 /* Whether all is the same but the lists of what is most frequent, which are estimates when there is
  * too much to remember. */
