@@ -31,28 +31,33 @@ static void *one_more(void *array, size_t count, size_t *cap, size_t size)
 }
 
 /* The samples cut texts longer than this, too, and shorter ones. */
-static void put_text(struct ha_digest *d, struct ha_view *text)
+static void put_text(char **to, struct ha_view *text)
 {
     enum { LONGEST = 128 };
     if (text->len > LONGEST)
         text->len = LONGEST;
-    ha_buf_view(&d->texts, *text);
+    if (text->len > 0)
+        memcpy(*to, text->ptr, text->len);
+    *to += text->len;
 }
 
 static void add_witness(struct ha_digest *d, const struct ha_witness *w)
 {
+    enum { TEXTS = 4 * 128 };
     void *grown = one_more(d->witnesses, d->witness_count, &d->witness_cap, sizeof *d->witnesses);
-    if (grown == NULL) {
+    char *text = ha_buf_room(&d->texts, TEXTS), *start = text;
+    if (grown == NULL || text == NULL) {
         d->failed = true;
         return;
     }
     d->witnesses = grown;
     struct ha_digest_witness *to = &d->witnesses[d->witness_count++];
     *to = (struct ha_digest_witness){d->count - 1, d->texts.len, *w};
-    put_text(d, &to->witness.client);
-    put_text(d, &to->witness.target);
-    put_text(d, &to->witness.agent);
-    put_text(d, &to->witness.token);
+    put_text(&text, &to->witness.client);
+    put_text(&text, &to->witness.target);
+    put_text(&text, &to->witness.agent);
+    put_text(&text, &to->witness.token);
+    d->texts.len += (size_t)(text - start);
 }
 
 static void take_text(const char **from, struct ha_view *text)
@@ -71,15 +76,6 @@ static struct ha_witness witness_of(const struct ha_digest *d, const struct ha_d
     take_text(&text, &w.agent);
     take_text(&text, &w.token);
     return w;
-}
-
-static bool goes_on(const struct ha_digest *d, int64_t second, const struct ha_record *r)
-{
-    if (d->count == 0)
-        return false;
-    const struct ha_digest_entry *e = &d->entries[d->count - 1];
-    return e->second == second && e->status == HA_NO_LINE && e->offset_min == r->offset_min &&
-           e->good < UINT32_MAX;
 }
 
 void ha_digest_free(struct ha_digest *d)
@@ -112,28 +108,46 @@ struct ha_watch {
     bool started, failed;
 };
 
+static bool begin_second(struct ha_digest *d, const struct ha_record *r)
+{
+    int64_t second = second_of(r->time_us);
+    void *grown = one_more(d->entries, d->count, &d->cap, sizeof *d->entries);
+    if (grown == NULL) {
+        d->failed = true;
+        return false;
+    }
+    d->entries = grown;
+    d->entries[d->count++] = (struct ha_digest_entry){second, 0, HA_NO_LINE, r->offset_min};
+    d->second_us = second * HA_US_PER_S;
+    return true;
+}
+
+/* Of the many that go well some serve to know what is usual: all of a short log, of a long one
+ * every sixteenth line, whoever reads it. */
+static bool is_sampled(const struct ha_record *r)
+{
+    enum { SHORT = 4096, EVERY = 16 };
+    return r->line_number <= SHORT || r->line_number % EVERY == 0;
+}
+
 void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch, const struct ha_record *r)
 {
     struct ha_witness w;
     if (!r->has_time)
         return;
-    int64_t second = second_of(r->time_us);
-    if (!goes_on(d, second, r)) {
-        void *grown = one_more(d->entries, d->count, &d->cap, sizeof *d->entries);
-        if (grown == NULL) {
-            d->failed = true;
-            return;
-        }
-        d->entries = grown;
-        d->entries[d->count++] = (struct ha_digest_entry){second, 0, HA_NO_LINE, r->offset_min};
-    }
-    struct ha_digest_entry *e = &d->entries[d->count - 1];
-    int class = ha_class_of(r->status);
-    bool good = class >= 1 && class <= 3;
+    struct ha_digest_entry *e = d->count > 0 ? &d->entries[d->count - 1] : NULL;
+    bool goes_on = e != NULL && e->status == HA_NO_LINE && e->offset_min == r->offset_min &&
+                   (uint64_t)(r->time_us - d->second_us) < (uint64_t)HA_US_PER_S;
+    if (!goes_on && !begin_second(d, r))
+        return;
+    e = &d->entries[d->count - 1];
+    bool good = r->status >= 100 && r->status < 400;
     if (good)
         e->good++;
     else
-        e->status = class == 0 ? 0 : r->status;
+        e->status = ha_class_of(r->status) == 0 ? 0 : r->status;
+    if (good && !is_sampled(r))
+        return;
     if (ha_witness_of(r, &w) &&
         (!good || w.hash <= atomic_load_explicit(&watch->bound, memory_order_relaxed)))
         add_witness(d, &w);

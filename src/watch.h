@@ -27,6 +27,7 @@ struct ha_digest_witness {
 struct ha_digest {
     struct ha_digest_entry *entries;
     size_t count, cap;
+    int64_t second_us; /* of the newest entry */
     struct ha_digest_witness *witnesses;
     size_t witness_count, witness_cap;
     struct ha_buf texts;
