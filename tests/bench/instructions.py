@@ -26,7 +26,9 @@ SHORT = 200
 CASES = [
     ('start', None, ['-r']),
     ('report', 'plain', ['-r']),
-    ('report, counts only', 'plain', ['-r', '--top=0']),
+    ('report, counts alone', 'plain', ['-r', '--top=0', '--no-spikes', '--no-findings']),
+    ('report, no findings', 'plain', ['-r', '--no-findings']),
+    ('report, no spikes', 'plain', ['-r', '--no-spikes']),
     ('report, odd lines', 'odd', ['-r']),
     ('report, distinct', 'distinct', ['-r']),
     ('annotated', 'plain', ['--no-report']),
