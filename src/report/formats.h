@@ -48,6 +48,12 @@ void ha_put_escaped(struct ha_buf *to, struct ha_view v, const char *(*escape)(c
 const char *ha_top_title(enum ha_top which);
 /* True for the lists over errors alone. */
 bool ha_top_of_errors(enum ha_top which);
+/* "idle (408 without a request)", "for health checks", ...: what stands behind the number of a kind
+ * of noise. Static. */
+const char *ha_noise_words(enum ha_noise_kind kind);
+/* "Benign noise: 2 idle (408 without a request), 7 not modified (304)", and when it is left out, of
+ * how many requests the share of errors is; nothing where there is none. Only plain letters. */
+void ha_noise_sentence(const struct ha_report *r, struct ha_buf *to);
 /* The requests of a bucket of the timeline, counted from the first, empty ones too: 0 in a gap. */
 uint64_t ha_bucket_count(const struct ha_report *r, size_t bucket, size_t series);
 /* "total", "1xx", ..., "429". Static. */

@@ -130,6 +130,11 @@ static void span(const struct ha_report *r, struct ha_buf *to)
     ha_buf_printf(to, "%s, %s", text, r->clients_estimated ? "about " : "");
     html_count(to, r->clients);
     ha_buf_str(to, r->clients == 1 ? " client</p>\n" : " clients</p>\n");
+    if (r->noise.all > 0) {
+        ha_buf_str(to, "<p>");
+        ha_noise_sentence(r, to);
+        ha_buf_str(to, "</p>\n");
+    }
 }
 
 static void arithmetic(const struct ha_report *r, struct ha_buf *to)

@@ -119,6 +119,11 @@ static void summary(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, " salvaged + ");
     count(to, s->verdict[HA_UNMATCHED]);
     ha_buf_str(to, " unmatched.\n");
+    if (r->noise.all > 0) {
+        ha_buf_char(to, '\n');
+        ha_noise_sentence(r, to);
+        ha_buf_str(to, ".\n");
+    }
     if (r->selection[0] != '\0') {
         ha_buf_str(to, "\nSelected: ");
         code(to, ha_view_of(r->selection));

@@ -86,3 +86,29 @@ void ha_put_escaped(struct ha_buf *to, struct ha_view v, const char *(*escape)(c
     to->failed = to->failed || seen.failed;
     ha_buf_free(&seen);
 }
+
+const char *ha_noise_words(enum ha_noise_kind kind)
+{
+    static const char *const words[HA_NOISE_N] = {
+        "idle (408 without a request)", "not modified (304)", "challenged (401, no user named)",
+        "for health checks", "preflight (OPTIONS)"};
+    HA_ASSERT(kind < HA_NOISE_N);
+    return words[kind];
+}
+
+void ha_noise_sentence(const struct ha_report *r, struct ha_buf *to)
+{
+    char figure[HA_FIGURE];
+    const char *before = "Benign noise: ";
+    for (int i = 0; i < HA_NOISE_N; i++) {
+        if (r->noise.count[i] == 0)
+            continue;
+        ha_figure_count(r->noise.count[i], figure);
+        ha_buf_printf(to, "%s%s %s", before, figure, ha_noise_words((enum ha_noise_kind)i));
+        before = ", ";
+    }
+    if (r->noise.all > 0 && r->without_noise) {
+        ha_figure_count(r->errors_of, figure);
+        ha_buf_printf(to, "; left out, so that the share is of %s", figure);
+    }
+}

@@ -1,4 +1,5 @@
 /* text_input.c - the verdict, the arithmetic of the input, and the lines that were not read. */
+#include "report/formats.h"
 #include "report/text_page.h"
 
 #include <string.h>
@@ -71,9 +72,6 @@ static void put_verdict(struct text_page *p)
 /* What nobody needs to look at, and whether the errors above are without it. */
 static void put_noise(struct text_page *p)
 {
-    static const char *const words[HA_NOISE_N] = {
-        "idle (408 without a request)", "not modified (304)", "challenged (401, no user named)",
-        "for health checks", "preflight (OPTIONS)"};
     const struct ha_report *r = p->report;
     size_t left = 0;
     if (r->noise.all == 0 && (!r->benign || r->noise.known))
@@ -96,7 +94,8 @@ static void put_noise(struct text_page *p)
             continue;
         ha_buf_clear(&p->scratch);
         figure(&p->scratch, r->noise.count[i]);
-        ha_buf_printf(&p->scratch, " %s%s", words[i], --left > 0 ? "," : "");
+        ha_buf_printf(&p->scratch, " %s%s", ha_noise_words((enum ha_noise_kind)i),
+                      --left > 0 ? "," : "");
         put_scratch(p, &f);
     }
     text_flow_end(p);
