@@ -237,14 +237,17 @@ static void put_into_full(struct ha_sample_set *s, struct ha_stratum *at,
 {
     struct ha_sampled *entries = s->entries, *last = &entries[at->last];
     const struct ha_sampled *second = NULL;
+    uint64_t second_hash = 0;
     for (uint32_t i = at->head; i != 0; i = entries[i - 1].next) {
         struct ha_sampled *one = &entries[i - 1];
         if (one->hash == e->hash && rest_cmp(one, e) == 0) {
             one->count = ha_sat_add(one->count, e->count);
             return;
         }
-        if (one != last && (second == NULL || is_before(second, one)))
+        if (one->hash >= second_hash && one != last && (second == NULL || is_before(second, one))) {
             second = one;
+            second_hash = one->hash;
+        }
     }
     if (is_before(last, e))
         return;
