@@ -123,13 +123,22 @@ static struct heard heard_in(const struct report *r)
     return h;
 }
 
-/* To the second. */
+/* To the second, group by group: the commands of two groups may run in either order. */
 static bool same_told(const struct report *a, const struct report *b)
 {
     bool same = a->told_count == b->told_count;
-    for (size_t i = 0; same && i < a->told_count; i++)
-        same = a->told[i].group == b->told[i].group && a->told[i].time_s == b->told[i].time_s &&
-               a->told[i].withdrawn == b->told[i].withdrawn;
+    for (int group = 0; same && group < LOG_GROUPS; group++) {
+        size_t j = 0;
+        for (size_t i = 0; same && i < a->told_count; i++) {
+            if (a->told[i].group != group)
+                continue;
+            while (j < b->told_count && b->told[j].group != group)
+                j++;
+            same = j < b->told_count && a->told[i].time_s == b->told[j].time_s &&
+                   a->told[i].withdrawn == b->told[j].withdrawn;
+            j++;
+        }
+    }
     return same;
 }
 
