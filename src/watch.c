@@ -126,7 +126,7 @@ static bool begin_second(struct ha_digest *d, const struct ha_record *r)
  * every sixteenth line, whoever reads it. */
 static bool is_sampled(const struct ha_record *r)
 {
-    enum { SHORT = 4096, EVERY = 16 };
+    enum { SHORT = 1024, EVERY = 16 };
     return r->line_number <= SHORT || r->line_number % EVERY == 0;
 }
 
@@ -158,7 +158,8 @@ static void hear(void *to, const struct ha_spike_told *told)
     struct ha_watch *w = to;
     struct ha_live_who who = {0};
     struct ha_buf json = {0};
-    if (told->kind != HA_TOLD_NONE)
+    bool over = told->kind == HA_TOLD_END || told->kind == HA_TOLD_SETTLED;
+    if (told->kind != HA_TOLD_NONE && (!over || w->command != NULL)) /* a line of an end has none */
         w->failed |= ha_live_evidence_ask(w->evidence, told, &who) != HA_OK;
     if (w->lines)
         ha_live_line(&w->style, told, &who, &w->text);
@@ -167,6 +168,8 @@ static void hear(void *to, const struct ha_spike_told *told)
         w->failed |= !ha_buf_ok(&json) || !ha_on_spike_run(w->command, told->group,
                                                            (struct ha_view){json.ptr, json.len});
     }
+    if (over)
+        ha_live_evidence_over(w->evidence, told);
     ha_buf_free(&json);
     ha_live_who_free(&who);
 }

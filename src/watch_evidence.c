@@ -130,9 +130,13 @@ enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spi
         ha_evidence_risen(who->reading, &q, &who->risen);
     else
         ha_live_who_free(who);
-    if (told->kind == HA_TOLD_END || told->kind == HA_TOLD_SETTLED)
-        e->past[e->past_count++ % PAST] = (struct past){told->group, q.span};
     return err;
+}
+
+void ha_live_evidence_over(struct ha_live_evidence *e, const struct ha_spike_told *told)
+{
+    e->past[e->past_count++ % PAST] =
+        (struct past){told->group, {told->spike.start_s, told->spike.end_s}};
 }
 
 void ha_live_who_free(struct ha_live_who *who)

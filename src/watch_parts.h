@@ -24,6 +24,8 @@ struct ha_live_who {
 };
 enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spike_told *told,
                                  struct ha_live_who *who) HA_MUST_USE;
+/* A spike is over: its errors are not part of what is usual. */
+void ha_live_evidence_over(struct ha_live_evidence *e, const struct ha_spike_told *told);
 void ha_live_who_free(struct ha_live_who *who);
 
 /* How live lines look, and the day of the last time told, so that a date is told where it is

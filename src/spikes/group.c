@@ -110,7 +110,8 @@ static double tail_score(double sum, double m, double r)
 struct alarm {
     double score;
     int window;
-    double mean; /* expected in the window */
+    double mean, sum; /* expected and counted in the window */
+    double lacks;     /* errors without which no window can give one; 0 or less: it is the score */
 };
 
 static struct alarm scan(const struct ha_spike_group *g, const struct base *b, int64_t guard)
@@ -118,7 +119,7 @@ static struct alarm scan(const struct ha_spike_group *g, const struct base *b, i
     double one = 1 + (phi_of(g) - 1) * PHI_MARGIN;
     double blocks = g->block_var / g->block_mean;
     double more = 1 + (fmax(fmax(phi_of(g), blocks), PHI_LEAST) - 1) * PHI_MARGIN;
-    struct alarm best = {-1, 0, 0};
+    struct alarm best = {-1, 0, 0, 0, INFINITY};
     if (g->errors[slot(g->now)] == 0)
         return best;
     double sum = 0, mean = 0;
@@ -131,13 +132,15 @@ static struct alarm scan(const struct ha_spike_group *g, const struct base *b, i
         if (w != windows[next])
             continue;
         next++;
-        if (mean <= 0 || sum < LEAST_ERRORS || sum < RATIO * mean)
+        double lacks = fmax(LEAST_ERRORS, RATIO * mean) - sum;
+        best.lacks = mean > 0 ? fmin(best.lacks, lacks) : best.lacks;
+        if (mean <= 0 || lacks > 0)
             continue;
         double noise = w == 1 ? one : more;
         double r = 1 / ((noise - 1) / mean + noise / b->evidence);
         double score = tail_score(sum, mean, r);
         if (score > best.score)
-            best = (struct alarm){score, w, mean};
+            best = (struct alarm){score, w, mean, sum, best.lacks};
     }
     return best;
 }
@@ -153,7 +156,7 @@ static double habit_bar(const struct ha_spike_group *g)
 
 static uint32_t at_most_32(uint64_t n)
 {
-    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+    return (uint32_t)(n < UINT32_MAX ? n : UINT32_MAX);
 }
 
 /* How many of the newest buckets the windows may span, and the baseline does not hold. */
@@ -179,14 +182,12 @@ static struct alarm scan_open(const struct ha_spike_group *g, uint64_t errors, u
     return a;
 }
 
-/* The fewest errors, more than `errors`, with which the bucket would give an alarm. */
-static uint64_t next_look(const struct ha_spike_group *g, uint64_t errors, uint64_t good)
+/* The fewest errors, more than `low`, with which the bucket would give an alarm. */
+static uint64_t next_look(const struct ha_spike_group *g, uint64_t low, uint64_t good)
 {
-    uint64_t low = errors, step = 1; /* low gives none */
-    while (low + step < UINT32_MAX && scan_open(g, low + step, good).score < SCORE_ALARM) {
+    uint64_t step = 1; /* low gives none */
+    for (; low + step < UINT32_MAX && scan_open(g, low + step, good).score < SCORE_ALARM; step *= 2)
         low += step;
-        step *= 2;
-    }
     uint64_t high = low + step;
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
@@ -201,21 +202,20 @@ static uint64_t next_look(const struct ha_spike_group *g, uint64_t errors, uint6
 bool ha_spike_group_look(const struct ha_spike_group *g, uint64_t errors, uint64_t good,
                          struct ha_spike_look *look)
 {
-    *look = (struct ha_spike_look){.next = UINT64_MAX};
-    if (g->is_open || g->cooling > 0 || g->hour_buckets < LEAST_HISTORY)
-        return false; /* whatever comes in this bucket */
-    struct alarm a = scan_open(g, errors, good);
-    if (errors == 0 || a.score < SCORE_ALARM) {
-        look->next = next_look(g, errors, good);
+    *look = (struct ha_spike_look){.next = errors == 0 ? 1 : UINT64_MAX};
+    if (errors == 0 || g->is_open || g->cooling > 0 || g->hour_buckets < LEAST_HISTORY)
         return false;
+    struct alarm a = scan_open(g, errors, good);
+    if (a.score >= SCORE_ALARM) {
+        look->since = g->now - a.window + 1;
+        look->usual = a.mean / a.window;
+        look->rate = a.sum / a.window;
+        return true;
     }
-    double sum = (double)errors;
-    for (int v = 1; v < a.window; v++)
-        sum += g->errors[slot(g->now - v)];
-    look->since = g->now - a.window + 1;
-    look->usual = a.mean / a.window;
-    look->rate = sum / a.window;
-    return true;
+    look->next = a.lacks > UINT32_MAX ? UINT64_MAX
+                 : a.lacks > 0        ? errors + (uint64_t)ceil(a.lacks)
+                                      : next_look(g, errors, good);
+    return false;
 }
 
 static void learn_block(struct ha_spike_group *g, const struct base *b, double errors, double good)
