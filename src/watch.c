@@ -46,11 +46,12 @@ static void add_witness(struct ha_digest *d, const struct ha_witness *w)
     enum { TEXTS = 4 * 128 };
     void *grown = one_more(d->witnesses, d->witness_count, &d->witness_cap, sizeof *d->witnesses);
     char *text = ha_buf_room(&d->texts, TEXTS), *start = text;
+    if (grown != NULL)
+        d->witnesses = grown;
     if (grown == NULL || text == NULL) {
         d->failed = true;
         return;
     }
-    d->witnesses = grown;
     struct ha_digest_witness *to = &d->witnesses[d->witness_count++];
     *to = (struct ha_digest_witness){d->count - 1, d->texts.len, *w};
     put_text(&text, &to->witness.client);
