@@ -39,6 +39,7 @@ struct station {
 struct ha_crew {
     struct ha_common common;
     struct station *stations;
+    bool ended;             /* no block will come any more */
     size_t count, started;  /* stations; threads besides the caller's */
     struct ha_watch *watch; /* NULL: nobody is told of spikes */
     bool goes_on;           /* when nobody reads lines any more */
@@ -389,7 +390,18 @@ void ha_crew_flush(struct ha_crew *crew)
     write_alone(crew);
 }
 
-void ha_crew_drain(struct ha_crew *crew)
+/* What only reading needs. A worker alone keeps what it counted, which is the run's. */
+static void clear_station(struct station *at)
+{
+    if (at->crew->count > 1)
+        ha_worker_free(&at->worker);
+    ha_free(at->chunk.ptr);
+    at->chunk = (struct ha_chunk){NULL, 0};
+    for (size_t i = 0; i < DESKS; i++)
+        clear_desk(&at->desk[i]);
+}
+
+static void drain(struct ha_crew *crew, bool for_good)
 {
     ha_crew_flush(crew);
     pthread_mutex_lock(&crew->lock);
@@ -399,8 +411,22 @@ void ha_crew_drain(struct ha_crew *crew)
     for (size_t i = 0; i < crew->count; i++) {
         ha_worker_hand_in(crew->stations[i].worker);
         note_worker(crew, &crew->stations[i]);
+        if (for_good)
+            clear_station(&crew->stations[i]);
     }
+    crew->ended = for_good;
     pthread_mutex_unlock(&crew->lock);
+}
+
+void ha_crew_drain(struct ha_crew *crew)
+{
+    if (!crew->ended)
+        drain(crew, false);
+}
+
+void ha_crew_end(struct ha_crew *crew)
+{
+    drain(crew, true);
 }
 
 const struct ha_tally *ha_crew_tally(const struct ha_crew *crew)

@@ -42,6 +42,7 @@ int main(int argc, char **argv)
     struct ha_options options;
     struct ha_problem problem;
     hold_standard_descriptors();
+    ha_alloc_sparingly();
     int status = HA_EXIT_TROUBLE;
     if (ha_options_parse(argc, argv, &options, &problem) == HA_OK)
         status = dispatch(&options);

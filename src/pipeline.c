@@ -323,7 +323,7 @@ static void finish(struct run *run)
 static void end_watch(struct run *run)
 {
     struct ha_problem p;
-    ha_crew_drain(run->crew);
+    ha_crew_end(run->crew);
     look_after_crew(run);
     if (run->watch == NULL || run->mute)
         return;

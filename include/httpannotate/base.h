@@ -70,6 +70,9 @@ void *ha_alloc(size_t size) HA_MUST_USE;
 void *ha_calloc(size_t count, size_t size) HA_MUST_USE;
 void *ha_realloc(void *old, size_t size) HA_MUST_USE;
 void ha_free(void *p);
+/* Has the C library hold no more memory than is in use, as far as it can be told to. To be called
+ * before the first thread starts. */
+void ha_alloc_sparingly(void);
 /* A NUL-terminated copy of v on the heap (release with ha_free), or NULL when memory ran out. */
 char *ha_strdup_view(struct ha_view v) HA_MUST_USE;
 

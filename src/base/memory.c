@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static atomic_uint_fast64_t calls;
 static atomic_uint_fast64_t fail_at;
 
@@ -19,6 +23,18 @@ uint64_t ha_alloc_fail_at(uint64_t n)
     uint64_t before = atomic_exchange(&calls, 0);
     atomic_store(&fail_at, n);
     return before;
+}
+
+void ha_alloc_sparingly(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE = 128 * 1024 };
+    /* Set, the bound no longer rises when something large is freed: large blocks stay mappings of
+     * their own, which grow without a copy and are given back at once. */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    /* Threads allocate seldom: they need no heaps of their own, each with its unused rest. */
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 void *ha_alloc(size_t size)
