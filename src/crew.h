@@ -34,8 +34,8 @@ bool ha_crew_holds_lines(const struct ha_crew *crew);
 void ha_crew_flush(struct ha_crew *crew);
 /* Waits until all blocks are done and their lines written; then ha_crew_tally holds every line. */
 void ha_crew_drain(struct ha_crew *crew);
-/* The same after ha_crew_run, and lets go of all that only reading needs, so that there is memory to
- * make reports in. To be called once. */
+/* The same after ha_crew_run, and lets go of all that only reading needs, so that there is memory
+ * to make reports in. To be called once. */
 void ha_crew_end(struct ha_crew *crew);
 const struct ha_tally *ha_crew_tally(const struct ha_crew *crew);
 /* HA_OK, or what ended the crew's work: HA_ERR_MEMORY, HA_ERR_IO, or HA_ERR_CLOSED when the reader
