@@ -16,7 +16,7 @@
 enum {
     FLUSH_AT = 256 * 1024,
     DESKS = 2,      /* of a worker: one to work at, one that waits for its turn */
-    MUCH = 2 << 20, /* memory above this is not kept for the next block */
+    MUCH = 1 << 20, /* memory above this is not kept for the next block */
 };
 
 /* What came out of a block. */
@@ -427,6 +427,7 @@ void ha_crew_drain(struct ha_crew *crew)
 void ha_crew_end(struct ha_crew *crew)
 {
     drain(crew, true);
+    ha_alloc_give_back();
 }
 
 const struct ha_tally *ha_crew_tally(const struct ha_crew *crew)

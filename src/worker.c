@@ -24,11 +24,11 @@ struct ha_worker {
     struct ha_record records[BATCH];
 };
 
-/* The limit of one of so many workers: together they hold half as much as the run, but each what a
- * batch needs. */
+/* The limit of one of so many workers: together they hold a quarter of what the run does, but each
+ * what a batch needs and some more. */
 static void share(size_t *limit, size_t workers, size_t lower_bound)
 {
-    size_t part = *limit / 2 / workers;
+    size_t part = *limit / 4 / workers;
     if (part < lower_bound)
         part = lower_bound;
     if (part < *limit)
@@ -52,7 +52,7 @@ static enum ha_err tally_new(const struct ha_shared *shared, size_t workers, str
     if (workers > 0) {
         struct ha_limits *l = &o.limits;
         share(&l->top_entries, workers, 1024);
-        share(&l->top_bytes, workers, 1 << 17);
+        share(&l->top_bytes, workers, 3 << 15);
         share(&l->time_buckets, workers, 1024);
         share(&l->evidence_errors, workers, 256);
         share(&l->evidence_others, workers, 256);

@@ -73,6 +73,8 @@ void ha_free(void *p);
 /* Has the C library hold no more memory than is in use, as far as it can be told to. To be called
  * before the first thread starts. */
 void ha_alloc_sparingly(void);
+/* Gives back to the system what was freed, where the C library still holds it. */
+void ha_alloc_give_back(void);
 /* A NUL-terminated copy of v on the heap (release with ha_free), or NULL when memory ran out. */
 char *ha_strdup_view(struct ha_view v) HA_MUST_USE;
 

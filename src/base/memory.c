@@ -37,6 +37,13 @@ void ha_alloc_sparingly(void)
 #endif
 }
 
+void ha_alloc_give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 void *ha_alloc(size_t size)
 {
     HA_ASSERT(size > 0);
