@@ -74,7 +74,10 @@ enum ha_err ha_baseline_load(const char *path, const struct ha_limits *limits,
     err = add_file(out->merger, path, limits, p);
     if (err != HA_OK)
         return err;
-    err = ha_merger_read(out->merger, &out->report);
+    err = ha_merger_keep_compared(out->merger);
+    if (err == HA_OK)
+        err = ha_merger_read(out->merger, &out->report);
+    ha_alloc_give_back();
     return err == HA_OK ? HA_OK : ha_problem_set(p, err, path, "out of memory");
 }
 

@@ -49,6 +49,8 @@ void ha_merger_leave_out_findings(struct ha_merger *m);
  * have been added, so that no report may be made. */
 enum ha_err ha_merger_line(struct ha_merger *m, char *line, size_t len,
                            struct ha_problem *p) HA_MUST_USE;
+/* As ha_tally_keep_compared; nothing may be added afterwards. */
+enum ha_err ha_merger_keep_compared(struct ha_merger *m) HA_MUST_USE;
 /* What was added so far, but for the patterns; it holds until the next line. */
 const struct ha_tally *ha_merger_tally(const struct ha_merger *m);
 

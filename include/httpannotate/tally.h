@@ -134,6 +134,10 @@ bool ha_tally_nearly_full(const struct ha_tally *t, size_t n);
  * what t had is then counted once, part in the one, part in the other. HA_ERR_MEMORY leaves both in
  * a state fit only to be freed. */
 enum ha_err ha_tally_relieve(struct ha_tally *t, struct ha_tally *common, size_t n) HA_MUST_USE;
+/* Forgets, and frees, all lists but HA_TOP_ERROR_PAIRS and all that is told by time, of clients or
+ * of samples: sums and pairs are what a later tally is compared with (diff.h). HA_ERR_MEMORY leaves
+ * t in a state fit only to be freed. */
+enum ha_err ha_tally_keep_compared(struct ha_tally *t) HA_MUST_USE;
 /* From now on t passes over at once what `common` would in any case, and tells times no finer; t is
  * empty, and is to be merged into it. */
 void ha_tally_follow(struct ha_tally *t, const struct ha_tally *common);

@@ -348,6 +348,11 @@ enum ha_err ha_merger_line(struct ha_merger *m, char *line, size_t len, struct h
     return err;
 }
 
+enum ha_err ha_merger_keep_compared(struct ha_merger *m)
+{
+    return ha_tally_keep_compared(m->tally);
+}
+
 const struct ha_tally *ha_merger_tally(const struct ha_merger *m)
 {
     return m->tally;

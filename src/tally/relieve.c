@@ -1,4 +1,5 @@
-/* relieve.c - a small tally passes on what is nearly full of it, and no more. */
+/* relieve.c - a small tally passes on what is nearly full of it, and no more; a large one lets go
+ * of what nobody will read. */
 #include "parts.h"
 
 bool ha_tally_nearly_full(const struct ha_tally *t, size_t n)
@@ -56,5 +57,29 @@ enum ha_err ha_tally_relieve(struct ha_tally *t, struct ha_tally *common, size_t
     }
     ok = relieve_evidence(t->evidence, common->evidence, n) && ok;
     common->failed |= !ok;
+    return ok ? HA_OK : HA_ERR_MEMORY;
+}
+
+enum ha_err ha_tally_keep_compared(struct ha_tally *t)
+{
+    const struct ha_limits *limits = &t->options.limits;
+    bool ok = true;
+    for (int i = 0; t->tops && i < HA_TOP_N; i++) {
+        struct ha_top_list *l = &t->top[i];
+        uint64_t seed = l->seed;
+        struct ha_distinct *seen = l->seen;
+        if (i == HA_TOP_ERROR_PAIRS)
+            continue;
+        ha_top_done(l);
+        ok = ha_top_init(l, limits, seed, seen) && ok;
+    }
+    ha_timeline_done(&t->timeline);
+    ha_timeline_init(&t->timeline, limits->time_buckets);
+    ha_error_minutes_done(&t->error_minutes);
+    ok = ha_error_minutes_init(&t->error_minutes, HA_MINUTES_FACTOR * limits->time_buckets) && ok;
+    ha_conduct_done(&t->conduct);
+    ha_conduct_init(&t->conduct, limits->conduct_periods);
+    ha_evidence_free(&t->evidence);
+    t->failed |= !ok;
     return ok ? HA_OK : HA_ERR_MEMORY;
 }

@@ -62,6 +62,7 @@ def main():
             ["--threads=8", "-r", "--output=json", log],
             ["--threads=2", log],
             ["-m", "--output=partial", partial, partial],
+            ["--threads=8", "-r", f"--diff={partial}", log],
         ):
             kib = most_resident([args.bin, "--no-config"] + options)
             bad += kib > args.most
