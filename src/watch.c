@@ -195,11 +195,23 @@ static bool somebody_looks_on(const struct ha_config *config)
     return false;
 }
 
+/* Whether a report that programs read goes to standard error, where a line of ours would break it.
+ */
+static bool errors_are_data(const struct ha_config *config)
+{
+    for (size_t i = 0; config->report && i < config->output_count; i++)
+        if (config->outputs[i].path == NULL &&
+            strcmp(config->outputs[i].reporter->name, "text") != 0)
+            return config->renderer->line != NULL;
+    return false;
+}
+
 enum ha_err ha_watch_new(const struct ha_config *config, struct ha_watch **out,
                          struct ha_problem *p)
 {
     *out = NULL;
-    bool lines = config->renderer->line != NULL || somebody_looks_on(config);
+    bool lines =
+        (config->renderer->line != NULL || somebody_looks_on(config)) && !errors_are_data(config);
     if (config->spikes.off || (!lines && config->on_spike == NULL))
         return HA_OK;
     struct ha_watch *w = ha_calloc(1, sizeof *w);

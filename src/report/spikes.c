@@ -12,6 +12,8 @@ enum {
     FACT_ERRORS = 10,    /* where there are so many errors, */
     FACT_PER_CENT = 20,  /* and so much of all requests */
     TOGETHER_S = 2 * 60, /* a status is part of its class's spike when they begin so near */
+    APART_S = 24 * 3600, /* minutes this far from all others, */
+    FEW_REQUESTS = 64,   /* with fewer requests in them, are likely dates gone wrong */
 };
 
 /* ---- the groups ---- */
@@ -195,6 +197,42 @@ static void put_in_order(struct ha_report *r)
 
 /* ---- all of it ---- */
 
+/* From where a run of minutes, none of which is far from the next, ends; *requests in it. */
+static size_t run_end(const struct ha_minutes *m, size_t from, uint64_t *requests)
+{
+    size_t i = from;
+    *requests = 0;
+    do {
+        *requests += m->buckets[m->order[i]].n[HA_SERIES_TOTAL];
+        i++;
+    } while (i < m->count &&
+             m->buckets[m->order[i]].start_s - m->buckets[m->order[i - 1]].start_s <= APART_S);
+    return i;
+}
+
+/* A few lines with a wrong date must not become the usual, nor end what goes on: where the log has
+ * a part with many requests, parts far away with few of them are not looked at. That depends on the
+ * counts alone, as all that a report tells. */
+static void leave_out_strays(struct ha_minutes *m)
+{
+    uint64_t requests, most = 0;
+    for (size_t i = 0; i < m->count;) {
+        i = run_end(m, i, &requests);
+        most = requests > most ? requests : most;
+    }
+    if (most < FEW_REQUESTS)
+        return;
+    size_t kept = 0;
+    for (size_t i = 0, end; i < m->count; i = end) {
+        end = run_end(m, i, &requests);
+        if (requests < FEW_REQUESTS)
+            continue;
+        memmove(&m->order[kept], &m->order[i], (end - i) * sizeof *m->order);
+        kept += end - i;
+    }
+    m->count = kept;
+}
+
 static enum ha_err read_minutes(struct ha_report *r, const struct ha_tally *t,
                                 const struct ha_spike_choice *choice, struct spike_counts *c)
 {
@@ -245,6 +283,7 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
     enum ha_err err = ha_tally_minutes(t, &c.all);
     if (err != HA_OK)
         return err;
+    leave_out_strays(&c.all);
     if (c.all.too_many)
         r->spikes_state = HA_SPIKES_TOO_LONG;
     else if (span_s(&c) < HA_SPIKE_LEAST_SPAN_S)
