@@ -295,7 +295,7 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
     size_t threads = thread_count(config);
     run->reading = config->limits;
     if (threads > MANY)
-        run->reading.block_size /= 2; /* many blocks at a time are to fit into memory */
+        run->reading.block_size /= 4; /* many blocks at a time are to fit into memory */
     err = ha_crew_new(&run->shared, threads, &run->crew);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");
