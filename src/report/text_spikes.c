@@ -44,7 +44,7 @@ static void put_height(struct text_page *p, struct text_flow *f, const struct ha
     ha_spike_rate(s->usual_per_minute, figure);
     put_item(p, f, "usual ", figure, s->settled ? "/min;" : "/min");
     if (s->settled)
-        put_item(p, f, "lasted, so it is the usual since", "", "");
+        put_item(p, f, "lasted over an hour: now taken as the usual level", "", "");
     text_flow_end(p);
 }
 
