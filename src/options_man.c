@@ -213,7 +213,9 @@ static void write_live_spikes(struct ha_buf *to)
         "plain file. So a nightly run that makes a report says nothing but that, and one that "
         "writes lines has them beside its report. --no-spikes silences them, and --on-spike gives "
         "them to a command in every mode. A status from 500 to 599 is not told while 5xx is, nor "
-        "what a group that bursts by habit (more than six a week) does as ever.");
+        "what a group that bursts by habit (more than six a week) does as ever. All that is told "
+        "of one incident carries the group and the start that were told first, even where later "
+        "minutes show that it began at another: so the two name it.");
     ha_buf_str(to, ".PP\n");
     write_text(
         to,

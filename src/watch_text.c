@@ -76,7 +76,7 @@ static void put_since(struct ha_live_style *style, const struct ha_spike_told *t
 {
     put_rate(", usual ", told->spike.usual_per_minute, to);
     ha_buf_str(to, ", since ");
-    put_time(style, told->spike.start_s, to);
+    put_time(style, told->first_s, to);
 }
 
 /* Who and what: the clauses that say most. */
@@ -120,18 +120,18 @@ void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
         put_rate("", told->rate, to);
         put_rate(" is the usual from here on, before ", s->usual_per_minute, to);
         ha_buf_str(to, ", since ");
-        put_time(style, s->start_s, to);
+        put_time(style, told->first_s, to);
         put_count(s, to);
         break;
     case HA_TOLD_END:
-        put_time(style, s->start_s, to);
+        put_time(style, told->first_s, to);
         ha_buf_str(to, " to ");
         put_time(style, s->end_s, to);
         put_rate(", peak ", s->peak_per_minute, to);
         put_count(s, to);
         break;
     case HA_TOLD_NONE:
-        put_time(style, s->start_s, to);
+        put_time(style, told->first_s, to);
         ha_buf_str(to, told->early ? " was no spike: other traffic rose as much"
                                    : " was no spike: lines that came late say so");
         break;
@@ -174,7 +174,7 @@ void ha_live_json(const struct ha_spike_told *told, const struct ha_live_who *wh
     ha_spike_group_text(told->group, group);
     ha_buf_printf(to, "{\"event\":\"%s\",\"group\":\"%s\"", events[told->kind], group);
     put_json_time("time", told->told_s, to);
-    put_json_time("start", s->start_s, to);
+    put_json_time("start", told->first_s, to);
     if (s->end_s != 0)
         put_json_time("end", s->end_s, to);
     else

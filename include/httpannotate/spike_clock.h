@@ -23,7 +23,10 @@ struct ha_spike_told {
     int group;
     bool early;     /* told before its minute was closed; of HA_TOLD_NONE: had been */
     int64_t told_s; /* by the log's time: of the line that gave it early, else the minute's end */
-    double rate;    /* errors a minute, now */
+    /* Its start as it was told first, whatever spike.start_s is by now: with the group it names the
+     * incident (HA_TOLD_AGAIN goes on with that of the one that had ended). */
+    int64_t first_s;
+    double rate;        /* errors a minute, now */
     double rate_before; /* HA_TOLD_WORSE: the largest minute of its first five */
     /* What is known of it by now. end_s is 0 while it is open, else that of the minute behind it;
      * count and peak are up to it. */

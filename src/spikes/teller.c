@@ -37,6 +37,7 @@ static void tell(const struct ha_teller *t, const struct ha_teller_view *v, enum
         .told_s = v->told_s,
         .rate = (double)newest_errors(g),
         .rate_before = in->told_rate,
+        .first_s = t->first_s,
         .spike = {.start_s = in->start_s,
                   .end_s = over ? in->end_s : 0,
                   .is_open = !over,
@@ -61,6 +62,7 @@ static void open(struct ha_teller *t, const struct ha_teller_view *v, bool again
     t->hushed = v->class != NULL && ha_teller_has_told(v->class);
     t->said_worse &= again;
     t->start_s = v->run->incident.start_s;
+    t->first_s = again ? t->handled_first_s : t->start_s;
     tell(t, v, again ? HA_TOLD_AGAIN : HA_TOLD_START);
 }
 
@@ -78,6 +80,7 @@ static void end(struct ha_teller *t, const struct ha_teller_view *v)
     tell(t, v, HA_TOLD_END);
     t->told = HA_INCIDENT_NONE;
     t->handled_s = v->run->incident.end_s;
+    t->handled_first_s = t->first_s;
 }
 
 /* What was told as open. */
@@ -85,7 +88,7 @@ static void follow(struct ha_teller *t, const struct ha_teller_view *v)
 {
     const struct ha_incident *in = &v->run->incident;
     if (!in->told || in->state == HA_INCIDENT_NONE ||
-        (in->state != HA_INCIDENT_OPEN && in->end_s <= t->start_s)) {
+        (in->state != HA_INCIDENT_OPEN && (in->end_s <= t->start_s || in->end_s <= t->first_s))) {
         withdraw(t, v);
         return;
     }
@@ -100,6 +103,7 @@ static void follow(struct ha_teller *t, const struct ha_teller_view *v)
     if (in->state == HA_INCIDENT_SETTLED) {
         t->told = HA_INCIDENT_SETTLED;
         t->handled_s = in->end_s;
+        t->handled_first_s = t->first_s;
         tell(t, v, HA_TOLD_SETTLED);
     } else if (in->state == HA_INCIDENT_ENDED) {
         end(t, v);
@@ -152,6 +156,7 @@ void ha_teller_early(struct ha_teller *t, const struct ha_teller_view *v,
                                  .group = v->group,
                                  .early = true,
                                  .told_s = v->told_s,
+                                 .first_s = base_s + look->since * HA_SPIKE_WIDTH_S,
                                  .rate = look->rate > (double)errors ? look->rate : (double)errors,
                                  .spike = {.start_s = base_s + look->since * HA_SPIKE_WIDTH_S,
                                            .is_open = true,
@@ -169,7 +174,7 @@ void ha_teller_early(struct ha_teller *t, const struct ha_teller_view *v,
     t->early_s = base_s + (g->now + 1) * HA_SPIKE_WIDTH_S;
     t->said_worse = false;
     t->hushed = v->class != NULL && ha_teller_has_told(v->class);
-    t->start_s = told.spike.start_s;
+    t->start_s = t->first_s = told.spike.start_s;
     if (!t->hushed)
         v->tell(v->to, &told);
 }

@@ -14,11 +14,13 @@ struct ha_teller {
     bool hushed;                 /* followed, not told: its class is */
     bool early;                  /* told before its minute was closed */
     bool said_worse;
-    bool withdrawn;     /* the last look told that it was none */
-    int64_t early_s;    /* when that minute ends */
-    int64_t start_s;    /* of what was told */
-    int64_t handled_s;  /* incidents that ended by then are done with */
-    int64_t no_early_s; /* no early telling before this */
+    bool withdrawn;          /* the last look told that it was none */
+    int64_t early_s;         /* when that minute ends */
+    int64_t start_s;         /* of the incident, as it is known now */
+    int64_t first_s;         /* the start told first: all that is told of the incident carries it */
+    int64_t handled_s;       /* incidents that ended by then are done with */
+    int64_t handled_first_s; /* the start that the last of them was told with */
+    int64_t no_early_s;      /* no early telling before this */
 };
 struct ha_teller_view {
     const struct ha_spike_run *run;

@@ -182,11 +182,12 @@ static void late_lines_change_nothing(void **state)
     assert_true(told > 100);
 }
 
-/* What is told of a group in all: the incidents of the list. */
+/* What is told of a group in all: the incidents of the list, each named by one start. */
 static void assert_told_is(const struct heard *h, int group, const struct ha_spike *list,
                            size_t count)
 {
     static struct ha_spike spikes[MOST_TOLD];
+    static int64_t first[MOST_TOLD]; /* the start each was told with */
     size_t n = 0;
     for (size_t i = 0; i < h->count; i++) {
         const struct ha_spike_told *t = &h->told[i];
@@ -194,6 +195,10 @@ static void assert_told_is(const struct heard *h, int group, const struct ha_spi
             continue;
         n += t->kind == HA_TOLD_START;
         assert_true(n > 0);
+        if (t->kind == HA_TOLD_START)
+            first[n - 1] = t->spike.start_s;
+        assert_int_equal(t->first_s, first[n - 1]);
+        assert_true(t->spike.end_s == 0 || t->spike.end_s > t->first_s);
         if (t->kind == HA_TOLD_NONE) {
             assert_true(t->told_s > spikes[n - 1].start_s);
             n--;

@@ -159,9 +159,10 @@ static struct ha_spike_told told_of(enum ha_told_kind kind, int group)
     return (struct ha_spike_told){.kind = kind,
                                   .group = group,
                                   .told_s = T0 + 100,
+                                  .first_s = T0,
                                   .rate = 312,
                                   .rate_before = 60.4,
-                                  .spike = {.start_s = T0,
+                                  .spike = {.start_s = T0 + 60, /* known now; told is the first */
                                             .end_s = over ? T0 + 660 : 0,
                                             .is_open = !over,
                                             .settled = kind == HA_TOLD_SETTLED,
@@ -208,7 +209,7 @@ static void another_day_has_its_date(void **state)
     struct ha_live_style style = {.offset_min = -330};
     struct ha_spike_told told = told_of(HA_TOLD_END, 503);
     struct ha_buf line = {0};
-    told.spike.start_s = T0 - 3 * 3600; /* 23:30 of the day before, there */
+    told.first_s = T0 - 3 * 3600; /* 23:30 of the day before, there */
     told.spike.end_s = T0 - 2 * 3600;
     told.spike.count = 1;
     told.spike.peak_per_minute = 0.01;
