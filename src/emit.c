@@ -117,23 +117,28 @@ bool ha_emit_goes_on(const struct ha_config *config)
     return (config->report && files) || config->threshold_count > 0;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* Whether the path, where it is a file that a report would replace, is what *other tells of. */
 static bool is_file(const char *path, const struct stat *other)
 {
     struct stat own;
-    return strncmp(path, "/dev/", 5) != 0 && stat(path, &own) == 0 && S_ISREG(own.st_mode) &&
-           own.st_dev == other->st_dev && own.st_ino == other->st_ino;
+    return strncmp(path, "/dev/", 5) != 0 && stat(path, &own) == 0 && is_same(&own, other);
 }
 
-static bool is_read(const struct ha_config *config, const char *path)
+/* Whether a file is read as a log. */
+static bool is_read(const struct ha_config *config, const struct stat *file)
 {
     struct stat input;
     if (config->file_count == 0)
-        return fstat(STDIN_FILENO, &input) == 0 && is_file(path, &input);
+        return fstat(STDIN_FILENO, &input) == 0 && is_same(file, &input);
     for (size_t i = 0; i < config->file_count; i++) {
         const char *name = config->files[i];
         int failed = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &input) : stat(name, &input);
-        if (failed == 0 && is_file(path, &input))
+        if (failed == 0 && is_same(file, &input))
             return true;
     }
     return false;
@@ -154,11 +159,16 @@ static bool is_asked_for_before(const struct ha_config *config, size_t at)
 
 enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p)
 {
+    struct stat file;
+    if (config->renderer->line != NULL && fstat(STDOUT_FILENO, &file) == 0 &&
+        is_read(config, &file))
+        return ha_problem_set(p, HA_ERR_SYNTAX, "standard output",
+                              "is a file that is read as a log; its lines would be read again");
     for (size_t i = 0; config->report && i < config->output_count; i++) {
         const char *path = config->outputs[i].path;
         if (path == NULL)
             continue;
-        if (is_read(config, path))
+        if (strncmp(path, "/dev/", 5) != 0 && stat(path, &file) == 0 && is_read(config, &file))
             return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
                                   "'%s' is read as a log; the report would replace it", path);
         if (is_asked_for_before(config, i))

@@ -84,6 +84,7 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
     }
     if (err != HA_OK)
         return ha_problem_set(p, err, "the report", "out of memory");
+    report.unread = m->trouble;
     err = ha_emit_report(m->config, &report, p);
     ha_report_free(&report);
     return err;

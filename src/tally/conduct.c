@@ -71,7 +71,17 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Whether a target is one that people or programs log in at. */
+/* Whether nothing but a query follows: the path ends in the segment that text begins in. */
+static bool is_last_segment(struct ha_view text)
+{
+    for (size_t at = 0; at + 1 < text.len && text.ptr[at] != '?'; at++)
+        if (text.ptr[at] == '/' && text.ptr[at + 1] != '?')
+            return false;
+    return true;
+}
+
+/* Whether a target is one that people or programs log in at. What is below a session or a token is
+ * used by those who are logged in. */
 static bool is_login(struct ha_view target)
 {
     static const char *const words[] = {"login", "logon",    "signin", "sign-in", "sign_in",
@@ -88,7 +98,9 @@ static bool is_login(struct ha_view target)
             found = rest.len >= len &&
                     ha_view_eq_nocase((struct ha_view){rest.ptr, len}, ha_view_of(words[i])) &&
                     (words[i][0] != '/' || rest.len == len || !is_letter(rest.ptr[len]) ||
-                     rest.ptr[len] == 's');
+                     rest.ptr[len] == 's') &&
+                    (words[i][0] != '/' ||
+                     is_last_segment((struct ha_view){rest.ptr + len, rest.len - len}));
         }
     }
     return found;
