@@ -356,6 +356,14 @@ static void tell_given_up(struct run *run)
     tell(run, &p);
 }
 
+/* Lines about spikes that did not arrive. Counts are whole, so the report is made before. */
+static void tell_unwritten(struct run *run)
+{
+    struct ha_problem p;
+    if (run->watch != NULL && !ha_watch_was_written(run->watch, &p))
+        tell(run, &p);
+}
+
 int ha_run(const struct ha_config *config)
 {
     struct run run = {.config = config};
@@ -372,6 +380,7 @@ int ha_run(const struct ha_config *config)
     end_watch(&run);
     report(&run, false);
     tell_given_up(&run);
+    tell_unwritten(&run);
     int status = exit_status(&run);
     finish(&run);
     return status;

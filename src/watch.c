@@ -1,6 +1,7 @@
 /* watch.c - spikes are told while the log is read. */
 #include "watch.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,6 +108,7 @@ struct ha_watch {
     struct ha_live_style style;
     struct ha_buf text; /* to be told */
     bool started, failed;
+    int unwritten; /* errno of the first line that could not be written, or 0 */
 };
 
 static bool begin_second(struct ha_digest *d, const struct ha_record *r)
@@ -287,8 +289,9 @@ void ha_watch_tell(struct ha_watch *w)
 {
     if (!ha_buf_ok(&w->text))
         w->failed = true;
-    else if (w->text.len > 0)
-        (void)ha_write_all(STDERR_FILENO, w->text.ptr, w->text.len); /* nobody could be told */
+    else if (w->text.len > 0 && ha_write_all(STDERR_FILENO, w->text.ptr, w->text.len) != 0 &&
+             w->unwritten == 0)
+        w->unwritten = errno; /* nobody could be told now; the lines of the log go on */
     ha_buf_clear(&w->text);
 }
 
@@ -301,4 +304,11 @@ void ha_watch_end(struct ha_watch *w)
 bool ha_watch_ok(const struct ha_watch *w)
 {
     return !w->failed && ha_buf_ok(&w->text) && ha_spike_clock_ok(w->clock);
+}
+
+bool ha_watch_was_written(const struct ha_watch *w, struct ha_problem *p)
+{
+    if (w->unwritten != 0)
+        (void)ha_problem_os(p, "standard error", w->unwritten);
+    return w->unwritten == 0;
 }

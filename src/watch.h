@@ -54,5 +54,7 @@ void ha_watch_tell(struct ha_watch *watch);
 void ha_watch_end(struct ha_watch *watch);
 /* False when memory ran out. */
 bool ha_watch_ok(const struct ha_watch *watch);
+/* False when something that was to be told could not be written; *p says why. */
+bool ha_watch_was_written(const struct ha_watch *watch, struct ha_problem *p);
 
 #endif
