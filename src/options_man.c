@@ -219,8 +219,9 @@ static void write_live_spikes(struct ha_buf *to)
     ha_buf_str(to, ".PP\n");
     write_text(
         to,
-        "Time is that of the log alone, shown by its own offset, with the date where it is not "
-        "that of the time told before. A log that falls silent closes no minute. Lines may be up "
+        "Time is that of the log alone, shown by the offset from UTC that its first line has, "
+        "which is named unless it is UTC (since 03:20 +02:00), with the date where it is not that "
+        "of the time told before. A log that falls silent closes no minute. Lines may be up "
         "to 15 minutes late (a server may write the start of a request that took long): they "
         "count where they belong, and what is told ends up as what the report lists. Lines later "
         "than that are not used, and 64 of them in a row are another log, read from there on with "

@@ -249,6 +249,7 @@ void ha_watch_free(struct ha_watch **out)
     *out = NULL;
 }
 
+/* All times are told by one offset, so that they can be compared. */
 static void begin(struct ha_watch *w, const struct ha_digest_entry *e)
 {
     w->started = true;
@@ -263,7 +264,6 @@ static void take_entry(struct ha_watch *w, const struct ha_digest *d, size_t i, 
     const struct ha_digest_entry *e = &d->entries[i];
     if (!w->started)
         begin(w, e);
-    w->style.offset_min = e->offset_min;
     if (e->good > 0)
         ha_spike_clock_lines(w->clock, e->second, e->good, HA_NO_LINE);
     for (; *next < d->witness_count && d->witnesses[*next].entry == i; ++*next) {

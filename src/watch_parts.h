@@ -32,7 +32,7 @@ void ha_live_who_free(struct ha_live_who *who);
  * another. */
 struct ha_live_style {
     bool colour;
-    int offset_min; /* of the log's own times, minutes east of UTC */
+    int offset_min; /* of the log's first time, minutes east of UTC; named if not 0 */
     int64_t day;    /* days since the epoch, by that offset */
 };
 /* The log begins: times of this day need no date. */

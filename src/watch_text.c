@@ -29,6 +29,15 @@ static void put_time(struct ha_live_style *style, int64_t second, struct ha_buf 
     ha_buf_printf(to, "%02d:%02d", c.hour, c.minute);
 }
 
+/* " +02:00" behind the times of a line; nothing for UTC. */
+static void put_offset(const struct ha_live_style *style, struct ha_buf *to)
+{
+    int minutes = style->offset_min < 0 ? -style->offset_min : style->offset_min;
+    if (minutes != 0)
+        ha_buf_printf(to, " %c%02d:%02d", style->offset_min < 0 ? '-' : '+', minutes / 60,
+                      minutes % 60);
+}
+
 /* "312/min", "4.2/min": one digit behind the point below ten, where it is not 0. */
 static void put_rate(const char *name, double rate, struct ha_buf *to)
 {
@@ -77,6 +86,7 @@ static void put_since(struct ha_live_style *style, const struct ha_spike_told *t
     put_rate(", usual ", told->spike.usual_per_minute, to);
     ha_buf_str(to, ", since ");
     put_time(style, told->first_s, to);
+    put_offset(style, to);
 }
 
 /* Who and what: the clauses that say most. */
@@ -121,17 +131,20 @@ void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
         put_rate(" is the usual from here on, before ", s->usual_per_minute, to);
         ha_buf_str(to, ", since ");
         put_time(style, told->first_s, to);
+        put_offset(style, to);
         put_count(s, to);
         break;
     case HA_TOLD_END:
         put_time(style, told->first_s, to);
         ha_buf_str(to, " to ");
         put_time(style, s->end_s, to);
+        put_offset(style, to);
         put_rate(", peak ", s->peak_per_minute, to);
         put_count(s, to);
         break;
     case HA_TOLD_NONE:
         put_time(style, told->first_s, to);
+        put_offset(style, to);
         ha_buf_str(to, told->early ? " was no spike: other traffic rose as much"
                                    : " was no spike: lines that came late say so");
         break;

@@ -180,14 +180,15 @@ static void each_kind_has_its_line(void **state)
         int group;
         const char *line;
     } cases[] = {
-        {HA_TOLD_START, 429, "SPIKE 429  312/min, usual 4.2/min, since 09:00\n"},
-        {HA_TOLD_AGAIN, 5, "AGAIN 5xx  312/min, usual 4.2/min, since 09:00\n"},
-        {HA_TOLD_WORSE, 503, "WORSE 503  312/min, at first 60/min, usual 4.2/min, since 09:00\n"},
+        {HA_TOLD_START, 429, "SPIKE 429  312/min, usual 4.2/min, since 09:00 +01:00\n"},
+        {HA_TOLD_AGAIN, 5, "AGAIN 5xx  312/min, usual 4.2/min, since 09:00 +01:00\n"},
+        {HA_TOLD_WORSE, 503,
+         "WORSE 503  312/min, at first 60/min, usual 4.2/min, since 09:00 +01:00\n"},
         {HA_TOLD_SETTLED, 4,
-         "LASTS 4xx  312/min is the usual from here on, before 4.2/min, since 09:00, 2,311 "
+         "LASTS 4xx  312/min is the usual from here on, before 4.2/min, since 09:00 +01:00, 2,311 "
          "errors\n"},
-        {HA_TOLD_END, 429, "END   429  09:00 to 09:11, peak 1,312/min, 2,311 errors\n"},
-        {HA_TOLD_NONE, 429, "END   429  09:00 was no spike: lines that came late say so\n"},
+        {HA_TOLD_END, 429, "END   429  09:00 to 09:11 +01:00, peak 1,312/min, 2,311 errors\n"},
+        {HA_TOLD_NONE, 429, "END   429  09:00 +01:00 was no spike: lines that came late say so\n"},
     };
     const struct ha_live_who nobody = {0};
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
@@ -220,8 +221,9 @@ static void another_day_has_its_date(void **state)
     ha_live_line(&style, &told, &nobody, &line);
     ha_buf_char(&line, '\0');
     assert_string_equal(
-        line.ptr, "END   503  2027-01-14 23:30 to 2027-01-15 00:30, peak below 0.1/min, 1 error\n"
-                  "END   503  2027-01-14 23:30 was no spike: other traffic rose as much\n");
+        line.ptr,
+        "END   503  2027-01-14 23:30 to 2027-01-15 00:30 -05:30, peak below 0.1/min, 1 error\n"
+        "END   503  2027-01-14 23:30 -05:30 was no spike: other traffic rose as much\n");
     ha_buf_free(&line);
 }
 
