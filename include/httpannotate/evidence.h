@@ -103,8 +103,8 @@ void ha_evidence_reading_free(struct ha_evidence_reading **r);
 void ha_evidence_risen(struct ha_evidence_reading *r, const struct ha_risen_question *q,
                        struct ha_risen *out);
 /* What rose in clauses, those that tell most first: appends the n-th, "92 % from 203.0.113.0/24
- * (usual 3 %)"; false when there are no more. What strangers wrote is made visible
- * (ha_buf_visible). */
+ * (usual 3 %)"; false when there are no more. What strangers wrote is one word or in quotes
+ * (ha_buf_quoted), a method before its target. */
 bool ha_risen_clause(const struct ha_risen *r, size_t n, struct ha_buf *to);
 /* All clauses in one line: "92 % from 203.0.113.0/24 (usual 3 %), 88 % POST /login (usual 5 %)"; no
  * bytes where nothing rose. */

@@ -32,6 +32,10 @@ void ha_buf_json_string(struct ha_buf *b, struct ha_view v);
 /* v for a person at a terminal: printable UTF-8 as it is; every control byte (C0, DEL, C1 also as
  * UTF-8, bidirectional overrides) and every invalid byte as \xHH. keep_tab leaves TAB alone. */
 void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab);
+/* v for a person, as one word of a sentence, so that nobody can write a part of the sentence: made
+ * visible, and unless it is a plain run (printable ASCII without blanks, commas, parentheses, bars,
+ * quotes and backslashes) in double quotes, with a backslash before each quote and backslash. */
+void ha_buf_quoted(struct ha_buf *b, struct ha_view v);
 /* Cells a terminal needs for v after ha_buf_visible, counting one per code point (two for wide East
  * Asian ones, none for combining marks). */
 size_t ha_text_width(struct ha_view v);

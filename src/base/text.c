@@ -1,6 +1,8 @@
 /* text.c - bytes of strangers made fit for JSON and for terminals. */
 #include "httpannotate/out.h"
 
+#include <string.h>
+
 /* The length of the valid UTF-8 sequence at s (RFC 3629: no surrogates, no overlong forms, at most
  * U+10FFFF) and its code point, or 0 when there is none. */
 static size_t decode(const unsigned char *s, size_t len, uint32_t *code)
@@ -108,6 +110,36 @@ void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab)
         plain = i;
     }
     ha_buf_bytes(b, s + plain, v.len - plain);
+}
+
+/* Other scripts have blanks, commas and quotes of their own: only ASCII is plain. */
+static bool is_plain(struct ha_view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if (v.ptr[i] <= ' ' || v.ptr[i] > '~' || strchr(",()|\"'\\", v.ptr[i]) != NULL)
+            return false;
+    return v.len > 0;
+}
+
+void ha_buf_quoted(struct ha_buf *b, struct ha_view v)
+{
+    if (is_plain(v)) {
+        ha_buf_view(b, v);
+        return;
+    }
+    size_t done = 0;
+    ha_buf_char(b, '"');
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.ptr[i] != '"' && v.ptr[i] != '\\')
+            continue;
+        ha_buf_visible(b, (struct ha_view){v.ptr + done, i - done}, false);
+        ha_buf_char(b, '\\');
+        ha_buf_char(b, v.ptr[i]);
+        done = i + 1;
+    }
+    if (done < v.len)
+        ha_buf_visible(b, (struct ha_view){v.ptr + done, v.len - done}, false);
+    ha_buf_char(b, '"');
 }
 
 static size_t cells(uint32_t c)

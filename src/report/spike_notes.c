@@ -253,7 +253,7 @@ void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to)
         break;
     case HA_SPIKE_SCAN:
         ha_buf_printf(to, "%.0f %% of %s times 404 are for ", 100 * n->share, first);
-        ha_buf_visible(to, n->who, false);
+        ha_buf_quoted(to, n->who);
         ha_buf_printf(to, ", which asked for %s%s targets: a scan looks like this",
                       n->estimated ? "at least " : "", second);
         break;

@@ -17,12 +17,32 @@ static const char *const words[HA_ASPECT_N] = {
     [HA_ASPECT_METHODS] = "",      [HA_ASPECT_STATUSES] = "status ", [HA_ASPECT_AGENTS] = "agent ",
 };
 
+/* Methods of the registry are capital letters: words of a sentence are not. */
+static size_t method_length(struct ha_view v)
+{
+    size_t n = 0;
+    while (n < v.len && ((v.ptr[n] >= 'A' && v.ptr[n] <= 'Z') || v.ptr[n] == '-'))
+        n++;
+    return n > 0 && n + 1 < v.len && v.ptr[n] == ' ' ? n : 0;
+}
+
+/* A method stands before the quotes of its target: POST "/x y". */
+static void put_text(struct ha_view v, enum ha_aspect aspect, struct ha_buf *to)
+{
+    size_t method = aspect == HA_ASPECT_TARGETS ? method_length(v) : 0;
+    if (method > 0) {
+        ha_buf_view(to, (struct ha_view){v.ptr, ++method});
+        v = (struct ha_view){v.ptr + method, v.len - method};
+    }
+    ha_buf_quoted(to, v);
+}
+
 static void put_value(const struct ha_risen_value *v, enum ha_aspect aspect, struct ha_buf *to)
 {
     ha_buf_str(to, v->estimated ? "about " : "");
     put_percent(v->share, to);
     ha_buf_printf(to, " %s", words[aspect]);
-    ha_buf_visible(to, v->value, false);
+    put_text(v->value, aspect, to);
     ha_buf_str(to, " (usual ");
     put_percent(v->usual_share, to);
     ha_buf_char(to, ')');

@@ -182,6 +182,28 @@ static void test_usual_errors_of_others(void **state)
     ha_evidence_free(&e);
 }
 
+static void forgers(struct asked *a, char text[64], size_t i, struct random *rnd)
+{
+    one_client(a, text, i, rnd);
+    if (i % 10 == 0)
+        return;
+    a->client = "x\\ (usual 0 %), \"y";
+    a->target = i % 2 == 0 ? "/x (usual 0 %), 99 % from 192.0.2.1" : "192.0.2.1";
+    a->method = i % 2 == 0 ? "POST" : "from";
+    a->agent = "a, b";
+}
+
+/* Nobody writes a part of the sentence. */
+static void test_forgers(void **state)
+{
+    (void)state;
+    check_text(0, 20, forgers,
+               "90 % from \"x\\\\ (usual 0 %), \\\"y\" (usual 0 %), "
+               "50 % \"from 192.0.2.1\" (usual 0 %), "
+               "40 % POST \"/x (usual 0 %), 99 % from 192.0.2.1\" (usual 0 %), "
+               "90 % agent \"a, b\" (usual 0 %)");
+}
+
 /* Where the group had no errors before, all traffic is what is usual. */
 static void test_from_nothing(void **state)
 {
@@ -372,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_nobody),
         cmocka_unit_test(test_usual_errors_of_others),
         cmocka_unit_test(test_from_nothing),
+        cmocka_unit_test(test_forgers),
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_earlier_incidents),
         cmocka_unit_test(test_targets),

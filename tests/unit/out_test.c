@@ -114,6 +114,31 @@ static void what_could_drive_a_terminal_is_shown(void **state)
     expect(&b, "a\tb");
 }
 
+static void a_word_of_a_sentence_stays_one(void **state)
+{
+    (void)state;
+    const struct {
+        struct ha_view in;
+        const char *out;
+    } cases[] = {
+        {HA_VIEW_LIT("/a:b?c=d#%20~"), "/a:b?c=d#%20~"},
+        {HA_VIEW_LIT("2001:db8::/48"), "2001:db8::/48"},
+        {HA_VIEW_LIT(""), "\"\""},
+        {HA_VIEW_LIT("/x (usual 0 %), 9"), "\"/x (usual 0 %), 9\""},
+        {HA_VIEW_LIT("a\"b\\c\"\""), "\"a\\\"b\\\\c\\\"\\\"\""},
+        {HA_VIEW_LIT("a,b"), "\"a,b\""},
+        {HA_VIEW_LIT("a|b"), "\"a|b\""},
+        {HA_VIEW_LIT("a'b"), "\"a'b\""},
+        {HA_VIEW_LIT("a\x1b"), "\"a\\x1B\""},
+        {HA_VIEW_LIT("a\xc2\xa0" "b"), "\"a\xc2\xa0" "b\""}, /* a blank that is none in ASCII */
+    };
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_buf b = {0};
+        ha_buf_quoted(&b, cases[i].in);
+        expect(&b, cases[i].out);
+    }
+}
+
 static void widths_count_cells(void **state)
 {
     (void)state;
@@ -177,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_failed_buffer_stays_failed),
         cmocka_unit_test(json_strings_are_valid_utf8),
         cmocka_unit_test(what_could_drive_a_terminal_is_shown),
+        cmocka_unit_test(a_word_of_a_sentence_stays_one),
         cmocka_unit_test(widths_count_cells),
         cmocka_unit_test(a_file_is_replaced_whole_or_left),
     };

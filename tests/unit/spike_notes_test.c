@@ -198,8 +198,8 @@ static void notes_are_sentences(void **state)
           .who = HA_VIEW_LIT("a\033[2J"),
           .share = .951,
           .estimated = true},
-         "95 % of 105 times 404 are for a\\x1B[2J, which asked for at least 40 targets: a scan "
-         "looks like this"},
+         "95 % of 105 times 404 are for \"a\\x1B[2J\", which asked for at least 40 targets: a "
+         "scan looks like this"},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         struct ha_buf b = {0};
