@@ -166,6 +166,8 @@ enum ha_err ha_threshold_parse(const char *text, struct ha_threshold *out, struc
     skip_blanks(&v);
     if (!read_unit(v, &t.unit))
         return refuse(text, "what follows the number is no unit", p);
+    if (t.subject == HA_SUBJECT_SPIKES && t.unit != HA_UNIT_COUNT)
+        return refuse(text, "spikes are counted alone: there is no share or rate of them", p);
     *out = t;
     return HA_OK;
 }

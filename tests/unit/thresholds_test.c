@@ -76,13 +76,15 @@ static void conditions_are_read(void **state)
 static void bad_conditions_are_refused(void **state)
 {
     (void)state;
-    const char *bad[] = {"",         "5xx",       "5xx>",
-                         "5xx>>1",   "5xx>1%%",   "5xx>-1",
-                         ">1",       "6xx>1",     "42>1",
-                         "4290>1",   "5xx>1/day", "5xx>1.",
-                         "5xx>1..2", "5xx>1e3",   "5xx>inf",
-                         "5xx>1 2",  "5xx=>1",    "errs>1",
-                         "5xx>1%/s", "5xx!1",     "5xx>1234567890123456789"};
+    const char *bad[] = {"",          "5xx",          "5xx>",
+                         "5xx>>1",    "5xx>1%%",      "5xx>-1",
+                         ">1",        "6xx>1",        "42>1",
+                         "4290>1",    "5xx>1/day",    "5xx>1.",
+                         "5xx>1..2",  "5xx>1e3",      "5xx>inf",
+                         "5xx>1 2",   "5xx=>1",       "errs>1",
+                         "5xx>1%/s",  "5xx!1",        "5xx>1234567890123456789",
+                         "spikes>0%", "spikes>1/min", "spikes >= 1 /s",
+                         "SPIKES>1/h"};
     for (size_t i = 0; i < HA_COUNT(bad); i++) {
         struct ha_threshold t = {.number = 77};
         struct ha_problem p = {.cause = ""};
