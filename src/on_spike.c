@@ -28,7 +28,8 @@ enum { GROUPS = 202, MOST_WANTED = 256, POLL_MS = 20 };
 struct job {
     pid_t pid;  /* 0: none goes on */
     int pid_fd; /* can be read when it has ended; -1: the system has no such thing */
-    int64_t until_ms;
+    int64_t started_ms, until_ms;
+    int64_t allowed_ms; /* how long it might run, once it was asked to end */
     bool asked_to_end;
 };
 
@@ -52,9 +53,10 @@ struct ha_on_spike {
     pthread_mutex_t lock;              /* guards what follows */
     struct wanted wanted[MOST_WANTED]; /* the oldest first */
     size_t wanted_count;
-    bool dropped; /* more was wanted: the oldest was given up */
+    bool dropped;  /* more was wanted: the oldest was given up */
+    uint64_t lost; /* runs that were asked for and never started, one still going on */
     bool closing;
-    int64_t closed_ms; /* nothing starts later */
+    int64_t closed_ms; /* what runs is ended then */
 };
 
 static int64_t now_ms(void)
@@ -141,7 +143,8 @@ static void start(struct ha_on_spike *o, struct job *job, const char *input, siz
         return;
     }
     job->pid_fd = (int)syscall(SYS_pidfd_open, job->pid, 0);
-    job->until_ms = now_ms() + o->limit_ms;
+    job->started_ms = now_ms();
+    job->until_ms = job->started_ms + o->limit_ms;
     job->asked_to_end = false;
 }
 
@@ -159,20 +162,23 @@ static bool take_wanted(struct ha_on_spike *o, struct wanted *to)
     return false;
 }
 
-/* Starts what is wanted and can be. False when all is done and no more will come. */
+/* Starts what is wanted and can be. False when all is done and no more will come. At the end what
+ * would have less than a tenth of its time is not started: it would count as given, and be ended
+ * before it could read. */
 static bool start_all(struct ha_on_spike *o)
 {
+    enum { PART = 10 };
     struct wanted w;
     pthread_mutex_lock(&o->lock);
     bool dropped = o->dropped;
     while (take_wanted(o, &w)) {
-        bool too_late = o->closing && now_ms() >= o->closed_ms;
+        bool too_late = o->closing && now_ms() + o->limit_ms / PART >= o->closed_ms;
         pthread_mutex_unlock(&o->lock);
         if (!too_late)
             start(o, &o->jobs[w.job], w.input, w.len);
-        dropped |= too_late;
         ha_free(w.input);
         pthread_mutex_lock(&o->lock);
+        o->lost += too_late;
     }
     bool more = !o->closing || o->wanted_count > 0;
     pthread_mutex_unlock(&o->lock);
@@ -185,9 +191,10 @@ static bool start_all(struct ha_on_spike *o)
 
 static void judge(struct ha_on_spike *o, const struct job *job, int status)
 {
+    enum { A_MOMENT_MS = 50 }; /* later than the end of input began, or woken late */
     if (job->asked_to_end)
         tell_failure(o, HA_ERR_LIMIT, "took longer than %lld s and was ended",
-                     (long long)(o->limit_ms / 1000));
+                     (long long)((job->allowed_ms + A_MOMENT_MS) / 1000));
     else if (WIFSIGNALED(status))
         tell_failure(o, HA_ERR_IO, "was ended by signal %d", WTERMSIG(status));
     else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
@@ -215,6 +222,8 @@ static void look_after(struct ha_on_spike *o, struct job *job, int64_t latest_ms
         job->until_ms = latest_ms;
     if (now < job->until_ms)
         return;
+    if (!job->asked_to_end)
+        job->allowed_ms = job->until_ms - job->started_ms;
     kill(-job->pid, job->asked_to_end ? SIGKILL : SIGTERM);
     job->until_ms = now + HA_ON_SPIKE_GRACE_MS;
     job->asked_to_end = true;
@@ -241,6 +250,21 @@ static void wait_for_news(struct ha_on_spike *o)
     (void)ha_read(o->wake_fd, &news, sizeof news); /* nothing new is well */
 }
 
+/* However many failures were told: what was not given is. */
+static void tell_lost(struct ha_on_spike *o)
+{
+    struct ha_problem p;
+    pthread_mutex_lock(&o->lock);
+    uint64_t lost = o->lost;
+    pthread_mutex_unlock(&o->lock);
+    if (lost == 0)
+        return;
+    ha_problem_set(&p, HA_ERR_LIMIT, "--on-spike",
+                   "%llu event%s not given to the command, which was still running",
+                   (unsigned long long)lost, lost == 1 ? " was" : "s were");
+    ha_say_problem(&p);
+}
+
 static void *look_after_all(void *arg)
 {
     struct ha_on_spike *o = arg;
@@ -253,6 +277,7 @@ static void *look_after_all(void *arg)
             if (o->jobs[i].pid != 0)
                 look_after(o, &o->jobs[i], latest);
     }
+    tell_lost(o);
     return NULL;
 }
 
@@ -310,6 +335,7 @@ bool ha_on_spike_run(struct ha_on_spike *o, int group, struct ha_view input)
         o->wanted_count--;
         memmove(&o->wanted[0], &o->wanted[1], o->wanted_count * sizeof *o->wanted);
         o->dropped = true;
+        o->lost++;
     }
     o->wanted[o->wanted_count++] = (struct wanted){index_of(group), copy, input.len};
     pthread_mutex_unlock(&o->lock);

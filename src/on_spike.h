@@ -17,9 +17,10 @@ enum ha_err ha_on_spike_new(const char *command, int64_t limit_ms, struct ha_on_
  * error, in a process group of its own. Never waits. While one runs for the same group (a status or
  * class, as spikes.h names them), the input is kept for the next; of more than 256 kept in all the
  * oldest is given up, and told. False when memory ran out. Only the first failure of a command is
- * told. */
+ * told, one that was ended for taking too long among them. */
 bool ha_on_spike_run(struct ha_on_spike *o, int group, struct ha_view input) HA_MUST_USE;
-/* Waits until all has run, no longer than one command may. */
+/* Waits until all has run, no longer than one command may; then tells how many inputs were not
+ * given to a command, all in all. */
 void ha_on_spike_free(struct ha_on_spike **o);
 
 #endif

@@ -66,6 +66,18 @@ static size_t count(const char *text, const char *word)
     return n;
 }
 
+/* The number in the line that tells what was not given. */
+static size_t lost_in(const char *text)
+{
+    static const char before[] = "httpannotate: --on-spike: ";
+    const char *at = strstr(text, "not given to the command, which was still running\n");
+    assert_non_null(at);
+    while (at > text && at[-1] != '\n')
+        at--;
+    assert_memory_equal(at, before, sizeof before - 1);
+    return (size_t)strtoul(at + sizeof before - 1, NULL, 10);
+}
+
 static void its_input_is_what_was_given(void **state)
 {
     (void)state;
@@ -176,11 +188,15 @@ static void one_that_will_not_end_is_killed(void **state)
 static void the_end_waits_no_longer_than_one_may_take(void **state)
 {
     (void)state;
-    struct ha_on_spike *o = begin("sleep 1000", SHORT_MS);
+    struct ha_on_spike *o = begin("echo given; sleep 1000", SHORT_MS);
     for (int i = 0; i < 50; i++)
         run(o, 429, "{}\n");
     ha_on_spike_free(&o);
-    assert_int_equal(count(read_said(), "--on-spike"), 1);
+    const char *text = read_said();
+    size_t lost = lost_in(text);
+    assert_true(lost > 0 && lost + count(text, "given\n") <= 50);
+    assert_int_equal(count(text, "; further failures are not told"), 1);
+    assert_int_equal(count(text, "--on-spike"), 2);
 }
 
 static void it_may_write_much_and_never_read(void **state)
@@ -202,7 +218,7 @@ static void it_may_write_much_and_never_read(void **state)
 static void too_many_are_given_up_from_the_oldest(void **state)
 {
     (void)state;
-    struct ha_on_spike *o = begin("read -r n; [ $n = first ] && sleep 0.5; echo $n", LONG_MS);
+    struct ha_on_spike *o = begin("read -r n; [ $n = first ] && sleep 0.5; echo; echo $n", LONG_MS);
     run(o, 429, "first\n");
     for (int i = 0; i < 300; i++) {
         char text[16];
@@ -213,6 +229,7 @@ static void too_many_are_given_up_from_the_oldest(void **state)
     const char *text = read_said();
     assert_int_equal(count(text, "is too slow"), 1);
     assert_null(strstr(text, "n20\n"));
+    assert_int_equal(lost_in(text) + count(text, "\nn") + count(text, "first\n"), 301);
     assert_non_null(strstr(text, "n299\n"));
 }
 
