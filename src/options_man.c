@@ -173,7 +173,8 @@ static void write_spikes(struct ha_buf *to)
         to,
         "A log of less than ten minutes has no usual to compare with, which is said; where errors "
         "are at least ten and a fifth of all requests in its first five minutes, that is told as "
-        "a plain fact. Minutes are kept apart for a log of some 45 days, and so are minutes with "
+        "a plain fact, unless requests were chosen by an option. Minutes are kept apart for a log "
+        "of some 45 days, and so are minutes with "
         "their statuses, as long as there are no more than 65536 of them: beyond that single "
         "statuses from 400 to 499 are not looked at, then no single ones, and 429, 4xx and 5xx "
         "go on. What was not looked for is said.");

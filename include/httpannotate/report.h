@@ -69,10 +69,10 @@ enum ha_spike_note_kind {
 struct ha_spike_note {
     enum ha_spike_note_kind kind;
     uint64_t count[2];
-    struct ha_span span;   /* of what it speaks of */
-    struct ha_view who;    /* of a scan; belongs to the report's evidence */
-    double share;          /* that these have of it */
-    bool estimated;        /* share and targets are told from a part */
+    struct ha_span span; /* of what it speaks of */
+    struct ha_view who;  /* of a scan; belongs to the report's evidence */
+    double share;        /* that these have of it */
+    bool estimated;      /* share and targets are told from a part */
 };
 enum { HA_SPIKE_NOTES = 3 };
 /* An incident and the group of errors it is of. */
@@ -94,7 +94,7 @@ struct ha_report_spike_group {
     uint64_t early_errors; /* in the first five minutes of the log */
     double early_share;    /* of the requests of these */
     bool from_start;       /* many errors, and much of all, from the first line on: what has no
-                            * usual to compare with is told as it is */
+                            * usual to compare with is told as it is; not of a selection */
 };
 enum ha_spikes_state {
     HA_SPIKES_LOOKED_FOR,
@@ -121,7 +121,7 @@ struct ha_report {
     size_t method_count;
     struct ha_top_entry *top[HA_TOP_N]; /* top_count[i] entries each */
     size_t top_count[HA_TOP_N];
-    uint64_t top_bound[HA_TOP_N]; /* 0: exact; else what a value not kept counts at most */
+    uint64_t top_bound[HA_TOP_N];         /* 0: exact; else what a value not kept counts at most */
     struct ha_report_codes *target_codes; /* of each entry of HA_TOP_ERROR_TARGETS */
     uint64_t clients;
     bool clients_estimated;
@@ -134,10 +134,10 @@ struct ha_report {
     struct ha_diff diff;
     uint64_t faults[HA_FAULT_N];       /* of all selected requests */
     uint64_t error_faults[HA_FAULT_N]; /* of errors */
-    struct ha_bucket *buckets; /* without the empty ones */
+    struct ha_bucket *buckets;         /* without the empty ones */
     size_t bucket_count;
-    int64_t bucket_seconds; /* 0 when no record had a time */
-    size_t bucket_span;     /* buckets from the first to the last, empty ones too */
+    int64_t bucket_seconds;         /* 0 when no record had a time */
+    size_t bucket_span;             /* buckets from the first to the last, empty ones too */
     struct ha_report_spike *spikes; /* by their start; a status behind the class it is within */
     size_t spike_count;
     enum ha_spikes_state spikes_state;
@@ -145,7 +145,8 @@ struct ha_report {
     bool spikes_lack;          /* and their class is not watched */
     struct ha_report_spike_group *spike_groups; /* 429, the classes, the statuses that occurred */
     size_t spike_group_count;
-    uint64_t spikes_early; /* requests in the first five minutes */
+    uint64_t spikes_early;                /* requests in the first five minutes */
+    bool spikes_later;                    /* requests came after these */
     struct ha_evidence_reading *evidence; /* what the spikes' values belong to */
     struct ha_risen *risen;               /* one a spike */
     const struct ha_sample *samples;
@@ -155,8 +156,8 @@ struct ha_report {
     bool has_returns; /* clients came back at once after 429: */
     struct ha_returns returns;
     struct ha_noise noise;
-    bool benign;        /* it is to be left out of the errors and their share */
-    bool without_noise; /* it is: it is known */
+    bool benign;                /* it is to be left out of the errors and their share */
+    bool without_noise;         /* it is: it is known */
     uint64_t errors, errors_of; /* errors, and the requests that their share is of */
 };
 
@@ -168,10 +169,10 @@ struct ha_report_context {
     size_t source_count;
     const char *const *patterns; /* names, by the index that records carry */
     size_t pattern_count;
-    size_t top; /* entries read of each top list; 0: none */
+    size_t top;                    /* entries read of each top list; 0: none */
     const struct ha_tally *before; /* an earlier run to compare with; NULL: none */
     const char *before_name;
-    uint64_t ignored; /* rules whose findings are left out, one bit each */
+    uint64_t ignored;                     /* rules whose findings are left out, one bit each */
     const struct ha_spike_choice *spikes; /* NULL: HA_SPIKE_CHOICE_DEFAULT */
     bool interim;
     bool benign; /* benign noise is left out of the errors and their share */

@@ -31,7 +31,8 @@ void ha_spike_note_text(const struct ha_spike_note *n, struct ha_buf *to);
  * without its full stop, appended. False when there is nothing. */
 bool ha_spikes_remark(const struct ha_report *r, struct ha_buf *to);
 /* Of a log too short to know what is usual, what the group at that place has been from its first
- * line on: "48.0% of requests from the first line on (96 of 200)". False when nothing is. */
+ * line on: "48.0% of requests from the first line on (96 of 200)", and where more minutes follow
+ * "(96 of 200 in the first five minutes)". False when nothing is. */
 bool ha_spikes_fact(const struct ha_report *r, size_t group, struct ha_buf *to);
 /* A rate as people read it: "312", "4.2", "below 0.1". */
 size_t ha_spike_rate(double per_minute, char to[HA_FIGURE]);

@@ -32,6 +32,7 @@ bool ha_spikes_fact(const struct ha_report *r, size_t group, struct ha_buf *to)
     ha_figure_percent(g->early_errors, r->spikes_early, share);
     ha_figure_count(g->early_errors, errors);
     ha_figure_count(r->spikes_early, all);
-    ha_buf_printf(to, "%s of requests from the first line on (%s of %s)", share, errors, all);
+    ha_buf_printf(to, "%s of requests from the first line on (%s of %s%s)", share, errors, all,
+                  r->spikes_later ? " in the first five minutes" : "");
     return true;
 }

@@ -59,7 +59,9 @@ static enum ha_err add_group(struct ha_report *r, int group, const struct spike_
             g->early_errors += n;
     }
     g->early_share = ha_share(g->early_errors, r->spikes_early);
-    g->from_start = g->early_errors >= FACT_ERRORS && g->early_share >= FACT_PER_CENT / 100.0;
+    /* Where errors were chosen, much of what was chosen is errors: that is no fact of the log. */
+    g->from_start = g->early_errors >= FACT_ERRORS && g->early_share >= FACT_PER_CENT / 100.0 &&
+                    r->selection[0] == '\0';
     return g->errors < LEAST_ERRORS ? HA_OK : add_spikes(r, group, c);
 }
 
@@ -248,6 +250,8 @@ static enum ha_err read_minutes(struct ha_report *r, const struct ha_tally *t,
         c->minutes[i].good = b->n[HA_SERIES_1XX] + b->n[HA_SERIES_2XX] + b->n[HA_SERIES_3XX];
         if (b->start_s - c->minutes[0].start_s < EARLY * HA_SPIKE_WIDTH_S)
             r->spikes_early += b->n[HA_SERIES_TOTAL];
+        else
+            r->spikes_later = true;
     }
     if (err == HA_OK)
         err = read_series(r, choice, c);
@@ -297,7 +301,7 @@ enum ha_err ha_report_read_spikes(struct ha_report *r, const struct ha_tally *t,
 enum ha_err ha_report_count_spikes(const struct ha_tally *t, const struct ha_spike_choice *choice,
                                    uint64_t *count, enum ha_spikes_state *state)
 {
-    struct ha_report r = {.sums = ha_tally_sums(t)};
+    struct ha_report r = {.sums = ha_tally_sums(t), .selection = ""};
     enum ha_err err = ha_report_read_spikes(&r, t, choice);
     *count = r.spike_count;
     *state = r.spikes_lack ? HA_SPIKES_TOO_LONG : r.spikes_state;
