@@ -186,7 +186,8 @@ static void write_spikes(struct ha_buf *to)
             "explains. Usual is the share of the group's errors outside its spikes, or of all "
             "requests where these are too few; what has no more of the errors than of all "
             "requests is not told, however large. They are told from samples of a bounded size: "
-            "about marks a share that is an estimate.");
+            "about marks a share that is an estimate. Statuses are counted where every minute is "
+            "kept.");
     ha_buf_str(to, ".PP\n");
     write_text(
         to,

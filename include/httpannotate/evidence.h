@@ -102,6 +102,9 @@ void ha_evidence_reading_free(struct ha_evidence_reading **r);
  * told, where through many, the network alone. Empty where there is nothing to compare with. */
 void ha_evidence_risen(struct ha_evidence_reading *r, const struct ha_risen_question *q,
                        struct ha_risen *out);
+/* Whether a value rose by the same rules, where its errors and those of the group are counted:
+ * count of all in the span, usual of usual_all outside the group's incidents. */
+bool ha_risen_by_counts(double count, double all, double usual, double usual_all);
 /* What rose in clauses, those that tell most first: appends the n-th, "92 % from 203.0.113.0/24
  * (usual 3 %)"; false when there are no more. What strangers wrote is one word or in quotes
  * (ha_buf_quoted), a method before its target. */

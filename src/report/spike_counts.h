@@ -18,6 +18,12 @@ static inline const struct ha_bucket *spike_bucket(const struct spike_counts *c,
  * beside all minutes is passed over. */
 void spike_counts_of_status(const struct spike_counts *c, int status);
 
+/* Puts what rose of a class's statuses in its spikes, told from exact counts, in the place of what
+ * samples tell. incidents: all of the class, in order and apart; errors: by status, then in order.
+ */
+void spike_statuses_read(struct ha_report *r, int class, const struct ha_span *incidents,
+                         size_t incident_count, const struct ha_error_minute *errors, size_t count);
+
 /* What pairs of statuses tell of the incidents, which are in order; of scans only that they may be.
  * HA_ERR_MEMORY only. */
 enum ha_err spike_notes_read(struct ha_report *r, const struct spike_counts *c) HA_MUST_USE;

@@ -1,5 +1,6 @@
 /* spike_who.c - who and what rose in each incident of a report, from the tally's samples. */
 #include "report/formats.h"
+#include "report/spike_counts.h"
 
 #include <stdlib.h>
 
@@ -42,6 +43,28 @@ static void ask(struct ha_report *r, size_t first, struct ha_span *room)
     }
 }
 
+/* Samples tell of statuses what the counts of every minute know, where those are kept. */
+static enum ha_err read_statuses(struct ha_report *r, const struct ha_tally *t,
+                                 struct ha_span *room)
+{
+    enum ha_minutes_kept kept = ha_tally_minutes_kept(t);
+    struct ha_error_minute *errors = NULL;
+    size_t error_count = 0;
+    enum ha_err err = ha_tally_error_minutes(t, &errors, &error_count);
+    for (int class = 4; err == HA_OK && class <= 5; class ++) {
+        size_t first = 0;
+        while (first < r->spike_count && r->spikes[first].group != class)
+            first++;
+        if (first == r->spike_count ||
+            (kept != HA_MINUTES_ERRORS && (kept != HA_MINUTES_5XX || class == 4)))
+            continue;
+        size_t count = gather(r, first, room);
+        spike_statuses_read(r, class, room, count, errors, error_count);
+    }
+    ha_free(errors);
+    return err;
+}
+
 enum ha_err ha_report_read_who(struct ha_report *r, const struct ha_tally *t)
 {
     const struct ha_evidence *e = ha_tally_evidence(t);
@@ -55,6 +78,8 @@ enum ha_err ha_report_read_who(struct ha_report *r, const struct ha_tally *t)
     for (size_t i = 0; err == HA_OK && i < r->spike_count; i++)
         if (r->spikes[i].risen == NULL)
             ask(r, i, room);
+    if (err == HA_OK)
+        err = read_statuses(r, t, room);
     ha_free(room);
     return err;
 }

@@ -122,6 +122,15 @@ static double burst_size(const struct ask *a)
     return a->is_part ? size_of(a->side[HA_SIDE_BURST]) : a->side[HA_SIDE_BURST].w;
 }
 
+bool ha_risen_by_counts(double count, double all, double usual, double usual_all)
+{
+    if (count < least_count || count < least_share * all || usual_all < least_usual)
+        return false;
+    double share = count / all, usual_share = usual / usual_all;
+    return share >= least_ratio * usual_share &&
+           evidence(all, share, usual_all, usual_share) >= least_evidence;
+}
+
 static double share_of(const struct ask *a, const struct ha_value *v, enum ha_side side)
 {
     return v->sums.weight[side] / a->side[side].w;
