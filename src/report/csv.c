@@ -188,13 +188,28 @@ static void who_rows(const struct ha_report_spike *one, const char *start, struc
     }
 }
 
-/* The group and the minute each began in; rates are in JSON. */
+/* When it ended, with the minutes it lasted for a count, and its rates; by the minute and group. */
+static void height_rows(const struct ha_report_spike *one, const char *start, struct ha_buf *to)
+{
+    const struct ha_spike *s = &one->spike;
+    char end[HA_TIME_TEXT];
+    ha_time_text(s->end_s * HA_US_PER_S, 0, end);
+    ha_buf_printf(to, "spike_end,\"%s %s\",\"%s\",%" PRId64 ",,,\n", start, one->name,
+                  s->is_open ? "lasts" : end, (s->end_s - s->start_s) / HA_SPIKE_WIDTH_S);
+    ha_buf_printf(to, "spike_peak,\"%s %s\",\"per minute\",%" PRIu64 ",,,\n", start, one->name,
+                  (uint64_t)s->peak_per_minute);
+    ha_buf_printf(to, "spike_usual,\"%s %s\",\"per minute\",%.6g,,,\n", start, one->name,
+                  s->usual_per_minute);
+}
+
+/* The group and the minute each began in. */
 static void spike_rows(const struct ha_report *r, struct ha_buf *to)
 {
     char start[HA_TIME_TEXT];
     for (size_t i = 0; i < r->spike_count; i++) {
         ha_time_text(r->spikes[i].spike.start_s * HA_US_PER_S, 0, start);
         plain_row(to, "spike", start, r->spikes[i].name, r->spikes[i].spike.count);
+        height_rows(&r->spikes[i], start, to);
         who_rows(&r->spikes[i], start, to);
     }
 }
