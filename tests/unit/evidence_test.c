@@ -19,8 +19,8 @@ typedef void attack_fn(struct asked *a, char text[64], size_t i, struct random *
 
 static void anybody(struct asked *a, char text[64], struct random *rnd)
 {
-    snprintf(text, 64, "192.0.%u.%u", (unsigned)random_below(rnd, 64),
-             (unsigned)random_below(rnd, 200));
+    unsigned host = (unsigned)random_below(rnd, 200); /* compilers order arguments as they like */
+    snprintf(text, 64, "192.0.%u.%u", (unsigned)random_below(rnd, 64), host);
     a->client = text;
     a->method = random_below(rnd, 10) == 0 ? "POST" : "GET";
     a->target = random_below(rnd, 2) == 0 ? "/" : "/items/17";
@@ -110,8 +110,8 @@ static void one_network_of_ipv6(struct asked *a, char text[64], size_t i, struct
 {
     if (i % 10 == 0)
         return;
-    snprintf(text, 64, "2001:db8:77:%x::%x", (unsigned)random_below(rnd, 500),
-             (unsigned)random_below(rnd, 500));
+    unsigned host = (unsigned)random_below(rnd, 500);
+    snprintf(text, 64, "2001:db8:77:%x::%x", (unsigned)random_below(rnd, 500), host);
     a->client = text;
 }
 

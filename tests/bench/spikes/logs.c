@@ -230,7 +230,8 @@ static bool draw_minute(const struct plan *p, long minute, struct random *r, str
                 return false;
         }
     }
-    for (struct pending *l = q->list + first; l < q->list + q->count; l++) {
+    for (size_t i = first; i < q->count; i++) {
+        struct pending *l = &q->list[i];
         l->written_s = (double)l->time_s + noise_uniform(r) * p->jitter;
         if (l->status >= 500 && noise_uniform(r) < p->late_share)
             l->written_s += p->late_s; /* failed slowly, written with the time of its start */
