@@ -112,8 +112,9 @@ void ha_format_time_regex(struct ha_view format, struct ha_buf *to);
 void ha_format_regex_byte(struct ha_buf *to, char c);
 
 /* Joins times and targets of several items, chooses what fills each field, and refuses neighbours
- * that cannot be told apart. The unit of a joined target is what stands behind a path without a
- * query: "-" or "?-" where nginx writes a hyphen for the query that is not there, else "". */
+ * that cannot be told apart, and a string without a status. The unit of a joined target is what
+ * stands behind a path without a query: "-" or "?-" where nginx writes a hyphen for the query that
+ * is not there, else "". */
 enum ha_err ha_format_plan(struct ha_log_format *f, struct ha_problem *p) HA_MUST_USE;
 /* Appends the text of a pattern file. */
 void ha_format_build(const struct ha_log_format *f, const char *name, struct ha_buf *to);

@@ -259,6 +259,18 @@ static enum ha_err check_neighbours(const struct ha_log_format *f, struct ha_pro
     return HA_OK;
 }
 
+/* Everything counted is counted by status: without one any line would be a request, and none an
+ * error. */
+static enum ha_err check_status(struct ha_log_format *f, struct ha_problem *p)
+{
+    if (chosen(f, HA_FIELD_STATUS) != NULL)
+        return HA_OK;
+    return ha_format_wrong(f, 0, p,
+                           "the string has no status, and what has none cannot be counted; add %s, "
+                           "in the server's configuration too",
+                           f->is_nginx ? "$status" : "%>s");
+}
+
 enum ha_err ha_format_plan(struct ha_log_format *f, struct ha_problem *p)
 {
     enum ha_err err = check_lines(f, p);
@@ -267,5 +279,6 @@ enum ha_err ha_format_plan(struct ha_log_format *f, struct ha_problem *p)
     join_times(f);
     join_targets(f);
     choose(f);
-    return check_neighbours(f, p);
+    err = check_neighbours(f, p);
+    return err == HA_OK ? check_status(f, p) : err;
 }

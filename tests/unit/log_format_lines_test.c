@@ -28,8 +28,8 @@ static const struct reading apache_cases[] = {
     {"%h %s %>s", "192.0.2.1 200 404", "status=404"},
     {"%h %>s %s", "192.0.2.1 404 200", "status=404"},
     {"%h %s", "192.0.2.1 -", "status=-"},
-    {"%h %B %O", "192.0.2.1 0 300", "bytes=0"},
-    {"%h %O %{Content-Length}o", "192.0.2.1 300 250", "bytes=300"},
+    {"%h %>s %B %O", "192.0.2.1 304 0 300", "bytes=0"},
+    {"%h %>s %O %{Content-Length}o", "192.0.2.1 200 300 250", "bytes=300"},
     {"%{c}a %a %>s", "203.0.113.1 192.0.2.1 200", "client=192.0.2.1"},
     {"%{X-Forwarded-For}i %l %u %t \"%r\" %>s %b",
      "198.51.100.1, 203.0.113.9 - Mary Ann [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 "
@@ -81,7 +81,8 @@ static const struct reading apache_cases[] = {
      "2 + 140 7f9 16 - ZZZ fcgi /x y - - - - 12 99 200", "request_id=ZZZ\nstatus=200"},
     {"100%% %>s", "100% 200", "status=200"},
     {"%t%s %b", "[24/Nov/2026:10:00:00 +0000]200 5", "status=200\nbytes=5"},
-    {"%{Referer}i -> %U", "http://example.org/ -> /x", "referer=http://example.org/\ntarget=/x"},
+    {"%{Referer}i -> %U %>s", "http://example.org/ -> /x 200",
+     "referer=http://example.org/\ntarget=/x"},
 };
 
 static void apache_strings(void **state)
