@@ -2,10 +2,6 @@
  * when things happened, not from the order in which lines were read. */
 #include "over_time.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 enum {
     LIMITED_LEAST = 10, /* 429 in a minute that say something of a client's pace */
     SEVERAL_AGENTS = 3, /* from which on an address is taken for that of several users */

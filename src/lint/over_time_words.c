@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Bytes of a client and of a target that are shown. */
 enum { CLIENT = 64, TARGET = 100 };

@@ -2,8 +2,6 @@
 #include "httpannotate/lint.h"
 #include "httpannotate/nearest.h"
 
-#include <string.h>
-
 enum { LINE = true, ALL = false };
 #define SEVERITY(s) HA_SEVERITY_##s
 

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The quantile of the normal distribution for HA_DIFF_CONFIDENCE, two-sided. */
 #define Z 2.5758293035489004

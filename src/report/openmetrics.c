@@ -6,7 +6,6 @@
 #include "report/formats.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const char *escape(char c)
 {
@@ -169,7 +168,8 @@ static void findings(const struct ha_report *r, struct ha_buf *to)
 {
     if (r->findings == NULL)
         return;
-    family(to, "findings", "", "Requests in which a rule found what should not be.");
+    family(to, "findings", "",
+           "What should not be, by rule: requests, or clients or targets over time.");
     for (size_t i = 0; i < r->finding_count; i++)
         ha_buf_printf(to, "httpannotate_findings{rule=\"%s\",severity=\"%s\"} %llu\n",
                       r->findings[i].fact->id, ha_severity_name(r->findings[i].severity),
