@@ -60,6 +60,8 @@ struct ha_spike_group {
     int64_t onset, opened, first, hot, saved_at;
     uint16_t excluded, silent; /* bit a bucket of the ring: not to be learned; no line at all */
     int block_count, cooling, surges;
+    int32_t end_after; /* buckets from the onset to where the end is likely, were it over */
+    float end_slack;   /* how much less likely an end is here, as a logarithm; 0 or below */
     bool is_open, muted, said_worse, has_saved;
 };
 
@@ -72,11 +74,13 @@ enum ha_spike_kind {
 };
 struct ha_spike_event {
     enum ha_spike_kind kind;
-    int64_t since; /* bucket (0: the first one closed) it speaks of; for an end the one behind the
-                    * last that was above the usual */
-    int64_t end;   /* for an end: the bucket behind the last one that rather was the incident's
-                    * than the usual; so what is told as its end */
-    double usual;  /* per bucket, when the incident began */
+    bool as_before; /* of a level settled on: it is about the usual one, so that the incident is
+                     * told as ended */
+    int64_t since;  /* bucket (0: the first one closed) it speaks of; for an end the one behind the
+                     * last that was above the usual */
+    int64_t end;    /* for an end: the bucket behind the last one that rather was the incident's
+                     * than the usual; so what is told as its end */
+    double usual;   /* per bucket, when the incident began */
     double peak, total;
 };
 enum { HA_SPIKE_EVENTS = 4 }; /* at most so many events a bucket */

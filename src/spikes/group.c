@@ -4,21 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Parameters. Memories in buckets of a minute. */
+#include "usual.h"
+
 #define SCORE_ALARM  9.0 /* -ln of the chance: one in 8100 */
 #define RATIO        2.0 /* at least so many times the expected */
 #define LEAST_ERRORS 5   /* and so many errors in the window */
-#define HOUR         60.0
-#define DAY          1440.0
-#define WEEK         10080.0
-#define SHRINK       3.0  /* events by which the hour leans on the day */
-#define PHI_PRIOR    1.5  /* variance by mean before anything is known, with the weight of */
-#define PHI_WEIGHT   10.0 /* so many expected events */
-#define PHI_LEAST    1.05
 #define PHI_MARGIN   1.4
-#define OUTLIER      30.0 /* an incident's bucket counts as so many variances at most */
-#define TRAFFIC      2.0  /* good requests added to both sides of the traffic's factor */
-#define SURGE        2.0
 #define HABIT        6.0 /* incidents a week from which on a group bursts by habit */
 #define HABIT_RATIO  2.0
 #define WORSE        4.0
@@ -26,9 +17,6 @@
 #define CLEAR_MORE   2.0
 enum {
     GUARD = 15, /* the newest buckets are not learned */
-    LEAST_HISTORY = 5,
-    BLOCK = 10,
-    SURGES = 60, /* a surge of traffic is not learned for so long */
     QUIET = 10,
     COOLING = 20,
     SETTLE = 60,
@@ -37,12 +25,6 @@ enum {
     LONG_AGO = 1000000000,
 };
 static const int windows[] = {1, 2, 3, 4, 5, 7, 10, 15};
-
-struct base {
-    double mu;       /* errors a bucket */
-    double evidence; /* events that mu rests on */
-    double good;     /* good requests a bucket */
-};
 
 void ha_spike_group_init(struct ha_spike_group *g)
 {
@@ -61,44 +43,6 @@ void ha_spike_group_init(struct ha_spike_group *g)
                                  .said_worse = true};
 }
 
-static struct base base_of(const struct ha_spike_group *g)
-{
-    double day = (g->day_errors + 1) / (g->day_buckets + 1);
-    return (struct base){(g->hour_errors + SHRINK) / (g->hour_buckets + SHRINK / day),
-                         g->hour_errors + fmin(SHRINK, g->day_errors + 1),
-                         g->hour_good / fmax(g->hour_buckets, 1e-9)};
-}
-
-static double factor(double good, double usual_good)
-{
-    return fmax(1, (good + TRAFFIC) / (usual_good + TRAFFIC));
-}
-
-static double phi_of(const struct ha_spike_group *g)
-{
-    return fmax(g->var / g->var_mean, PHI_LEAST);
-}
-
-static unsigned slot(int64_t bucket)
-{
-    return (unsigned)bucket % HA_SPIKE_RING;
-}
-
-static bool bit(uint16_t bits, unsigned i)
-{
-    return ((unsigned)bits >> i & 1u) != 0;
-}
-
-static void set_bit(uint16_t *bits, unsigned i, bool on)
-{
-    *bits = (uint16_t)((*bits & ~(1u << i)) | (unsigned)on << i);
-}
-
-static double expected(const struct ha_spike_group *g, unsigned i, const struct base *b)
-{
-    return bit(g->silent, i) ? 0 : b->mu * factor(g->good[i], b->good);
-}
-
 /* -ln P(X >= sum), X negative binomial with mean m and size r, for sum > m. */
 static double tail_score(double sum, double m, double r)
 {
@@ -114,11 +58,11 @@ struct alarm {
     double lacks;     /* errors without which no window can give one; 0 or less: it is the score */
 };
 
-static struct alarm scan(const struct ha_spike_group *g, const struct base *b, int64_t guard)
+static struct alarm scan(const struct ha_spike_group *g, const struct usual *u, int64_t guard)
 {
-    double one = 1 + (phi_of(g) - 1) * PHI_MARGIN;
+    double one = 1 + (usual_phi(g) - 1) * PHI_MARGIN;
     double blocks = g->block_var / g->block_mean;
-    double more = 1 + (fmax(fmax(phi_of(g), blocks), PHI_LEAST) - 1) * PHI_MARGIN;
+    double more = 1 + (fmax(fmax(usual_phi(g), blocks), PHI_LEAST) - 1) * PHI_MARGIN;
     struct alarm best = {-1, 0, 0, 0, INFINITY};
     if (g->errors[slot(g->now)] == 0)
         return best;
@@ -128,7 +72,7 @@ static struct alarm scan(const struct ha_spike_group *g, const struct base *b, i
          w++) {
         unsigned i = slot(g->now - w + 1);
         sum += g->errors[i];
-        mean += expected(g, i, b);
+        mean += usual_errors(g, i, u);
         if (w != windows[next])
             continue;
         next++;
@@ -137,7 +81,7 @@ static struct alarm scan(const struct ha_spike_group *g, const struct base *b, i
         if (mean <= 0 || lacks > 0)
             continue;
         double noise = w == 1 ? one : more;
-        double r = 1 / ((noise - 1) / mean + noise / b->evidence);
+        double r = 1 / ((noise - 1) / mean + noise / u->evidence);
         double score = tail_score(sum, mean, r);
         if (score > best.score)
             best = (struct alarm){score, w, mean, sum, best.lacks};
@@ -174,9 +118,9 @@ static struct alarm scan_open(const struct ha_spike_group *g, uint64_t errors, u
     as_if.good[i] = at_most_32(good);
     set_bit(&as_if.silent, i, false);
     as_if.fresh++;
-    struct base b = base_of(&as_if);
-    struct alarm a = scan(&as_if, &b, guard_of(&as_if));
-    double rise = log((double)errors / fmax(expected(&as_if, i, &b), .05));
+    struct usual u = usual_of(&as_if);
+    struct alarm a = scan(&as_if, &u, guard_of(&as_if));
+    double rise = log((double)errors / fmax(usual_errors(&as_if, i, &u), .05));
     if (as_if.habit_count >= HABIT && rise <= habit_bar(&as_if))
         a.score = -1; /* it would be noted, not told */
     return a;
@@ -218,65 +162,6 @@ bool ha_spike_group_look(const struct ha_spike_group *g, uint64_t errors, uint64
     return false;
 }
 
-static void learn_block(struct ha_spike_group *g, const struct base *b, double errors, double good)
-{
-    if (g->block_count == 0) {
-        g->block_mu = g->next_mu;
-        g->block_good = g->next_good;
-        g->next_mu = b->mu;
-        g->next_good = b->good;
-    }
-    g->block_errors += errors;
-    g->block_expected += g->block_mu * factor(good, g->block_good);
-    if (++g->block_count < BLOCK)
-        return;
-    double m = fmax(g->block_expected, 1e-9);
-    double weight = g->block_mu > 0 ? 1 : 0; /* the first block has no baseline of its own */
-    double off = g->block_errors - m;
-    double most = OUTLIER * fmax(g->block_var / g->block_mean, PHI_LEAST) * fmax(m, 1);
-    double e2 = fmin(fmax(off * off - phi_of(g) * m * m / fmax(b->evidence, 1), 0), most);
-    double keep = 1 - BLOCK / WEEK;
-    g->block_var = g->block_var * keep + PHI_PRIOR * PHI_WEIGHT * (1 - keep) + weight * e2;
-    g->block_mean = g->block_mean * keep + PHI_WEIGHT * (1 - keep) + weight * m;
-    g->block_errors = g->block_expected = 0;
-    g->block_count = 0;
-}
-
-/* Takes a bucket that is old enough into the baseline, unless it was part of something unusual. */
-static void learn(struct ha_spike_group *g, int64_t bucket)
-{
-    unsigned i = slot(bucket);
-    double errors = g->errors[i], good = g->good[i];
-    bool excluded = bit(g->excluded, i), usable = !excluded;
-    struct base b = base_of(g);
-    bool history = g->hour_buckets >= LEAST_HISTORY;
-    double f = g->hour_buckets > 0 ? factor(good, b.good) : 1;
-    bool surge = f >= SURGE && history;
-    if (usable) {
-        g->surges = surge ? g->surges + 1 : 0;
-        if (surge && g->surges <= SURGES)
-            usable = false;
-    }
-    double m = b.mu * f, d2 = (errors - m) * (errors - m);
-    if (history && (usable || (excluded && !bit(g->silent, i)))) {
-        if (excluded)
-            d2 = fmin(d2, OUTLIER * phi_of(g) * fmax(m, 1));
-        double keep = 1 - 1 / WEEK;
-        g->var = g->var * keep + PHI_PRIOR * PHI_WEIGHT * (1 - keep) + d2;
-        g->var_mean = g->var_mean * keep + PHI_WEIGHT * (1 - keep) + m;
-    }
-    if (!usable)
-        return;
-    if (history)
-        learn_block(g, &b, errors, good);
-    double hour = 1 - 1 / HOUR, day = 1 - 1 / DAY;
-    g->hour_errors = g->hour_errors * hour + errors;
-    g->hour_buckets = g->hour_buckets * hour + 1;
-    g->hour_good = g->hour_good * hour + good;
-    g->day_errors = g->day_errors * day + errors;
-    g->day_buckets = g->day_buckets * day + 1;
-}
-
 static void add_habit(struct ha_spike_group *g, double length)
 {
     double l = log(fmax(g->incident_peak, 1) / g->reference);
@@ -296,7 +181,7 @@ static void tell(struct closing *c, const struct ha_spike_group *g, enum ha_spik
 {
     HA_ASSERT(c->count < HA_SPIKE_EVENTS);
     c->events[c->count++] =
-        (struct ha_spike_event){kind, since, since, g->usual, g->peak, g->total};
+        (struct ha_spike_event){kind, false, since, since, g->usual, g->peak, g->total};
 }
 
 static void judge_habit(struct ha_spike_group *g, bool is_new, double m1, double bar,
@@ -358,31 +243,37 @@ static double sum_of(const struct ha_spike_group *g, const uint32_t *ring, int c
     return sum;
 }
 
-static bool is_over(const struct ha_spike_group *g, const struct base *b)
+/* Whether the newest buckets hold about what is usual. */
+static bool is_usual(const struct ha_spike_group *g, const struct usual *u, int buckets)
 {
     double mean = 0;
-    for (int v = 0; v < QUIET; v++)
-        mean += expected(g, slot(g->now - v), b);
-    return g->now - g->opened >= QUIET && g->now - g->hot >= QUIET / 2 &&
-           sum_of(g, g->errors, QUIET) < CLEAR_RATIO * mean + CLEAR_MORE;
+    for (int v = 0; v < buckets; v++)
+        mean += usual_errors(g, slot(g->now - v), u);
+    return sum_of(g, g->errors, buckets) < CLEAR_RATIO * mean + CLEAR_MORE;
 }
 
-/* Where the likelihood of twice the usual rate up to there, and of the usual from there on, is
- * largest (a change point, Hinkley 1970): a high bucket now and then after it is no part of it. */
-static int64_t likely_end(const struct ha_spike_group *g, const struct base *b)
+static bool is_over(const struct ha_spike_group *g, const struct usual *u)
 {
-    int64_t first = g->onset + 1 > g->now - GUARD + 1 ? g->onset + 1 : g->now - GUARD + 1;
-    int64_t end = first;
-    double sum = 0, most = 0;
-    for (int64_t k = first; k <= g->hot; k++) {
-        sum += g->errors[slot(k)] * log(RATIO) - (RATIO - 1) * expected(g, slot(k), b);
-        end = sum > most ? k + 1 : end;
-        most = fmax(most, sum);
-    }
-    return end;
+    return g->now - g->opened >= QUIET && g->now - g->hot >= QUIET / 2 && is_usual(g, u, QUIET);
 }
 
-static void end_incident(struct ha_spike_group *g, const struct base *b, struct closing *c)
+/* The end is put where the likelihood of twice the usual rate up to there, and of the usual from
+ * there on, is largest (a change point, Hinkley 1970): a high bucket now and then is no part of it.
+ */
+static void note_end(struct ha_spike_group *g, double m1, bool alarmed)
+{
+    double x = g->errors[slot(g->now)];
+    double slack = g->end_slack + x * log(RATIO) - (RATIO - 1) * m1;
+    if (alarmed || x > CLEAR_RATIO * m1 + 1)
+        g->hot = g->now;
+    g->end_slack = (float)fmin(slack, 0);
+    if (alarmed || (g->hot == g->now && slack >= 0)) {
+        g->end_slack = 0;
+        g->end_after = (int32_t)(g->now + 1 - g->onset);
+    }
+}
+
+static void end_incident(struct ha_spike_group *g, struct closing *c)
 {
     add_habit(g, (double)(g->hot - g->onset + 1));
     g->is_open = false;
@@ -394,11 +285,12 @@ static void end_incident(struct ha_spike_group *g, const struct base *b, struct 
             set_bit(&g->excluded, i, false);
     }
     tell(c, g, HA_SPIKE_END, g->hot + 1);
-    c->events[c->count - 1].end = likely_end(g, b);
+    c->events[c->count - 1].end = g->onset + g->end_after;
 }
 
-/* What has lasted an hour becomes the usual level; the old baseline is put aside. */
-static void settle(struct ha_spike_group *g, struct closing *c)
+/* What has lasted an hour becomes the usual level; the old baseline is put aside. as_before: it is
+ * about the same level, and single high buckets alone kept the incident open. */
+static void settle(struct ha_spike_group *g, bool as_before, struct closing *c)
 {
     double errors = sum_of(g, g->errors, GUARD), good = sum_of(g, g->good, GUARD);
     const double saved[6] = {g->hour_errors, g->hour_buckets, g->hour_good,
@@ -416,6 +308,10 @@ static void settle(struct ha_spike_group *g, struct closing *c)
     for (int v = 0; v < HA_SPIKE_RING - 1; v++)
         set_bit(&g->excluded, slot(g->now - v), true);
     tell(c, g, HA_SPIKE_SETTLED, g->now);
+    if (as_before) {
+        c->events[c->count - 1].as_before = true;
+        c->events[c->count - 1].end = g->onset + g->end_after;
+    }
 }
 
 /* The level that had been settled on is gone within a day: the old baseline holds again. */
@@ -446,12 +342,12 @@ static void forget_habit(struct ha_spike_group *g)
     g->habit_length *= keep;
 }
 
-static void watch_end(struct ha_spike_group *g, const struct base *b, struct closing *c)
+static void watch_end(struct ha_spike_group *g, const struct usual *u, struct closing *c)
 {
-    if (g->now >= QUIET && g->is_open && is_over(g, b))
-        end_incident(g, b, c);
+    if (g->now >= QUIET && g->is_open && is_over(g, u))
+        end_incident(g, c);
     if (g->is_open && g->now - g->onset >= SETTLE && g->now - g->opened >= GUARD)
-        settle(g, c);
+        settle(g, is_usual(g, u, GUARD), c);
     int64_t since = g->now - g->saved_at;
     if (g->now >= QUIET && g->has_saved && since >= QUIET && since < RESTORE && !g->is_open)
         restore(g, c);
@@ -467,12 +363,12 @@ size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t 
     set_bit(&g->silent, i, silent);
     set_bit(&g->excluded, i, silent || g->is_open);
     g->fresh++;
-    struct base b = base_of(g);
+    struct usual u = usual_of(g);
     int64_t guard = guard_of(g);
-    struct alarm a = scan(g, &b, guard);
+    struct alarm a = scan(g, &u, guard);
     bool alarmed = a.score >= SCORE_ALARM && g->hour_buckets >= LEAST_HISTORY && !g->is_open;
     forget_habit(g);
-    double bar = habit_bar(g), m1 = expected(g, i, &b);
+    double bar = habit_bar(g), m1 = usual_errors(g, i, &u);
     bool is_new = alarmed && g->cooling == 0;
     if (is_new || g->is_open)
         judge_habit(g, is_new, m1, bar, &c);
@@ -489,12 +385,12 @@ size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t 
         g->total += g->errors[i];
         g->peak = fmax(g->peak, g->errors[i]);
     }
-    if (g->is_open && (alarmed || g->errors[i] > CLEAR_RATIO * m1 + 1))
-        g->hot = g->now;
+    if (g->is_open)
+        note_end(g, m1, alarmed);
     g->cooling = g->is_open ? 0 : g->cooling > 0 ? g->cooling - 1 : 0;
-    watch_end(g, &b, &c);
+    watch_end(g, &u, &c);
     while (g->learned < g->now + 1 - guard)
-        learn(g, g->learned++);
+        usual_learn(g, g->learned++);
     g->now++;
     return c.count;
 }

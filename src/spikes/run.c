@@ -65,14 +65,14 @@ static void end(struct ha_spike_run *run, const struct ha_spike_place *at,
 {
     struct ha_incident *in = &run->incident;
     const struct ha_spike_group *g = &run->group;
-    bool settled = e->kind == HA_SPIKE_SETTLED;
+    bool settled = e->kind == HA_SPIKE_SETTLED && !e->as_before;
     uint64_t peak;
     in->state = settled ? HA_INCIDENT_SETTLED : HA_INCIDENT_ENDED;
     in->lasted |= settled;
     in->end_s = time_of(at, e->end);
     in->end_count = in->hot_count;
     in->end_peak = in->hot_peak;
-    if (e->end == g->hot + 1)
+    if (e->end == g->onset + g->end_after)
         return;
     in->end_count = in->count - errors_since(g, e->end, &peak);
     in->end_peak = settled ? peak_before : in->peak;
@@ -94,7 +94,7 @@ static void heed(struct ha_spike_run *run, const struct ha_spike_place *at,
         break;
     case HA_SPIKE_SETTLED:
     case HA_SPIKE_END:
-        if (in->state != HA_INCIDENT_NONE)
+        if (in->state == HA_INCIDENT_OPEN || in->state == HA_INCIDENT_SETTLED)
             end(run, at, e, peak_before);
         break;
     }
@@ -112,7 +112,7 @@ void ha_spike_run_close(struct ha_spike_run *run, const struct ha_spike_place *a
     in->count += errors;
     in->peak = errors > in->peak ? errors : in->peak;
     run->is_new = false;
-    if (run->group.hot == run->group.now - 1) {
+    if (run->group.onset + run->group.end_after == run->group.now) {
         in->hot_count = in->count;
         in->hot_peak = in->peak;
     }

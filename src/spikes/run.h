@@ -24,7 +24,7 @@ struct ha_incident {
     double usual;                 /* errors a minute */
     double told_rate;             /* the largest minute of its first five */
     uint64_t count, peak;         /* from its start to the last bucket closed */
-    uint64_t hot_count, hot_peak; /* to the last bucket that was clearly above the usual */
+    uint64_t hot_count, hot_peak; /* to where its end is likely by now */
     uint64_t end_count, end_peak; /* to its end */
 };
 

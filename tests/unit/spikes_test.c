@@ -84,7 +84,7 @@ static void make_series(uint64_t seed, struct ha_spike_minute *to)
 }
 
 /* 120 generated series: the incidents, from when to when. They begin where the written reference
- * has them, and end there or earlier: see likely_end. */
+ * has them, and end there or earlier: see note_end. */
 static void incidents_are_those_expected(void **state)
 {
     (void)state;
@@ -133,7 +133,7 @@ static void counts_and_peaks_are_the_minutes_own(void **state)
 {
     (void)state;
     struct ha_spike_minute minutes[200];
-    struct ha_spike s;
+    struct ha_spike s = {0};
     for (int m = 0; m < 200; m++)
         minutes[m] = (struct ha_spike_minute){T0 + m * 60, m >= 100 && m < 105 ? 40 : 1, 100};
     minutes[102].errors = 55;
@@ -236,6 +236,22 @@ static void an_early_look_says_what_the_closed_minute_will(void **state)
     assert_true(starts > 30 && bounds > 30);
 }
 
+/* Two errors every fifth minute are usual; after a burst of one minute they keep coming. */
+static void single_high_minutes_are_no_new_level(void **state)
+{
+    (void)state;
+    struct ha_spike_minute minutes[900];
+    struct ha_spike s = {0};
+    for (int m = 0; m < 900; m++)
+        minutes[m] = (struct ha_spike_minute){T0 + m * 60, m % 5 == 0 ? 2 : 0, 3};
+    minutes[601].errors = 38;
+    assert_int_equal(find(minutes, 900, &s), 1);
+    assert_int_equal(s.start_s, T0 + 601 * 60);
+    assert_int_equal(s.end_s, T0 + 602 * 60);
+    assert_false(s.settled);
+    assert_int_equal(s.count, 38);
+}
+
 static void a_group_is_small(void **state)
 {
     (void)state;
@@ -265,6 +281,7 @@ int main(void)
         cmocka_unit_test(little_says_nothing),
         cmocka_unit_test(silence_is_not_nothing),
         cmocka_unit_test(an_early_look_says_what_the_closed_minute_will),
+        cmocka_unit_test(single_high_minutes_are_no_new_level),
         cmocka_unit_test(a_group_is_small),
         cmocka_unit_test(memory_may_run_out),
     };

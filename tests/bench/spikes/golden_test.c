@@ -214,15 +214,29 @@ static bool was_heard(const struct heard *h, const char *want)
     return false;
 }
 
-static size_t taken_back;
+/* Whether an end is told of the group at the second of what the reference tells. */
+static bool was_ended(const struct heard *h, const char *want)
+{
+    const char *told = strrchr(want, ' ');
+    for (size_t i = 0; i < h->count; i++) {
+        const struct heard_event *e = &h->events[i];
+        if (strncmp(e->what, want, 3) == 0 && strstr(e->what, "end") != NULL &&
+            e->told == strtol(told, NULL, 10))
+            return true;
+    }
+    return false;
+}
+
+static size_t taken_back, as_before;
 
 /* The reference lets an early look open an incident; the clock only tells of it, and takes back
- * what the closed minute does not bear out. The reference also tells the ends of those it noted
- * without an alert. */
+ * what the closed minute does not bear out. Where the reference settles on a level that is about
+ * the usual one, and tells its end later, the clock tells the end at once. The reference also tells
+ * the ends of those it noted without an alert. */
 static void check_clock(const struct row *r)
 {
     struct heard h;
-    bool noted[LOG_GROUPS] = {false};
+    bool noted[LOG_GROUPS] = {false}; /* what comes of it is not told */
     size_t told = 0;
     char events[2 * TEXT];
     listen(&r->log, &h);
@@ -237,7 +251,11 @@ static void check_clock(const struct row *r)
         int g = strncmp(at, "429", 3) == 0 ? 0 : 1;
         if (strstr(at, "spike") != NULL || strstr(at, "again") != NULL)
             noted[g] = strstr(at, "again") != NULL;
-        if (!noted[g]) {
+        if (strstr(at, "settled") != NULL && was_ended(&h, at)) {
+            noted[g] = true;
+            as_before++;
+            told++;
+        } else if (!noted[g]) {
             if (!was_heard(&h, at))
                 print_error("seed %s: not told: %s\n", r->seed, at);
             assert_true(was_heard(&h, at));
@@ -251,9 +269,10 @@ static void check_clock(const struct row *r)
 static void the_clock_tells_the_events_of_the_reference(void **state)
 {
     (void)state;
-    taken_back = 0;
+    taken_back = as_before = 0;
     for_each_log(check_clock);
     assert_int_equal(taken_back, 2);
+    assert_int_equal(as_before, 2); /* seeds 9129 and 9139: over since minutes 216 and 69 */
 }
 
 int main(void)
