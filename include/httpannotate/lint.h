@@ -44,13 +44,11 @@ enum ha_err ha_linter_new(const struct ha_facts *facts, const struct ha_lint_for
 void ha_linter_free(struct ha_linter **l);
 /* True for patterns of proxies and load balancers, by name. */
 bool ha_lint_is_proxy(const char *pattern);
-/* Sets r->findings of a matched or salvaged record. */
-void ha_lint(const struct ha_linter *l, struct ha_record *r);
-/* The same of each record that matched and is chosen (chosen[i] != 0); of others none are found:
- * what salvage read is too loose to hold against anybody. */
+/* Sets the findings of each record: of one that matched and is chosen (chosen[i] != 0) what rules
+ * find, of others none: what salvage read is too loose to hold against anybody. */
 void ha_lint_batch(const struct ha_linter *l, struct ha_record *records, const uint8_t *chosen,
                    size_t n);
-/* The same without the quick look that lets most records pass: what the others are held against. */
+/* The same of one record that matched, without the quick look that lets most pass: for tests. */
 void ha_lint_whole(const struct ha_linter *l, struct ha_record *r);
 
 /* What a request that is no HTTP seems to be: "TLS handshake", "RDP", "SSH", ...; "unknown".

@@ -119,9 +119,9 @@ struct ha_spike_minute {
     uint64_t errors, good;
 };
 /* The incidents of one group in minutes that are in order, each at most once. *out from ha_alloc,
- * *count of them; NULL and 0 when there are none. *too_short is set when there was too little to
- * know what is usual (fewer than ten minutes). HA_ERR_MEMORY only. */
+ * *count of them; NULL and 0 when there are none, as in a log too short to know what is usual.
+ * HA_ERR_MEMORY only. */
 enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_count,
-                           struct ha_spike **out, size_t *count, bool *too_short) HA_MUST_USE;
+                           struct ha_spike **out, size_t *count) HA_MUST_USE;
 
 #endif

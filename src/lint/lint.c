@@ -254,11 +254,6 @@ static inline void look(const struct ha_linter *l, struct ha_record *r)
         examine(l, r, groups);
 }
 
-void ha_lint(const struct ha_linter *l, struct ha_record *r)
-{
-    look(l, r);
-}
-
 void ha_lint_batch(const struct ha_linter *l, struct ha_record *records, const uint8_t *chosen,
                    size_t n)
 {

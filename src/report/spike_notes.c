@@ -19,9 +19,8 @@ struct list {
 
 static enum ha_err find(const struct spike_counts *c, int status, struct list *out)
 {
-    bool too_short;
     spike_counts_of_status(c, status);
-    return ha_spikes_find(c->minutes, c->all.count, &out->spikes, &out->count, &too_short);
+    return ha_spikes_find(c->minutes, c->all.count, &out->spikes, &out->count);
 }
 
 static bool is_near(int64_t a_s, int64_t b_s)

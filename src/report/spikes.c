@@ -22,8 +22,7 @@ static enum ha_err add_spikes(struct ha_report *r, int group, const struct spike
 {
     struct ha_spike *found = NULL;
     size_t found_count = 0;
-    bool too_short = false;
-    enum ha_err err = ha_spikes_find(c->minutes, c->all.count, &found, &found_count, &too_short);
+    enum ha_err err = ha_spikes_find(c->minutes, c->all.count, &found, &found_count);
     if (err != HA_OK)
         return err;
     if (found_count > 0) {

@@ -74,17 +74,15 @@ static void count_up(struct ha_spike *s, const struct ha_spike_minute *minutes, 
 }
 
 enum ha_err ha_spikes_find(const struct ha_spike_minute *minutes, size_t minute_count,
-                           struct ha_spike **out, size_t *count, bool *too_short)
+                           struct ha_spike **out, size_t *count)
 {
     *out = NULL;
     *count = 0;
-    *too_short = true;
     if (minute_count == 0)
         return HA_OK;
     struct finding f = {.at = ha_spike_place_at(minutes[0].start_s / HA_SPIKE_WIDTH_S)};
     ha_spike_run_init(&f.run);
     int64_t last_s = minutes[minute_count - 1].start_s;
-    *too_short = last_s - minutes[0].start_s < HA_SPIKE_LEAST_SPAN_S;
     for (size_t i = 0; i < minute_count; i++) {
         close_silence(&f, minutes[i].start_s / HA_SPIKE_WIDTH_S);
         close_minute(&f, &minutes[i]);

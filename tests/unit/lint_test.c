@@ -56,9 +56,15 @@ static void make(struct fixture *f, const char *method, const char *target, int 
     f->r.method = (int16_t)ha_facts_method_index(ha_view_of(method));
 }
 
+static void lint(struct ha_record *r)
+{
+    const uint8_t chosen = 1;
+    ha_lint_batch(linter, r, &chosen, 1);
+}
+
 static bool found(struct fixture *f, int rule)
 {
-    ha_lint(linter, &f->r);
+    lint(&f->r);
     return ((f->r.findings[HA_MILD] | f->r.findings[HA_GRAVE]) >> rule & 1) != 0;
 }
 
@@ -91,7 +97,7 @@ static void what_stands_behind_a_target_is_not_seen(void **state)
     (void)state;
     struct fixture f;
     make(&f, "GET", "/a", 200, "#<> ?token=abc \x80 and so on");
-    ha_lint(linter, &f.r);
+    lint(&f.r);
     assert_int_equal(f.r.findings[HA_MILD] | f.r.findings[HA_GRAVE], 0);
 }
 
@@ -150,7 +156,7 @@ static void the_table_hides_nothing(void **state)
                 f.r.pattern = (uint16_t)(i / 2);
                 g = f;
                 ha_put(&g.r, HA_FIELD_TARGET, HA_VIEW_LIT("/robots.txt"));
-                ha_lint(linter, &f.r);
+                lint(&f.r);
                 ha_lint_whole(linter, &g.r);
                 if (memcmp(f.r.findings, g.r.findings, sizeof f.r.findings) != 0)
                     fail_msg("%s %d: a rule was not asked", method, status);
@@ -174,7 +180,7 @@ static void first_lines_do_not_depend_on_the_order(void **state)
             uint64_t n = turn == 0 ? i : 19 - i;
             make(&f, "GET", "/?token=abc", n == 7 ? 501 : 200, " HTTP/1.1");
             f.r.line_number = n + 1;
-            ha_lint(linter, &f.r);
+            lint(&f.r);
             ha_tally_add(i % 3 == 0 ? half : t[turn], &f.r, true, n < 10 ? 1 : 0);
         }
         assert_int_equal(ha_tally_merge(t[turn], half), HA_OK);
@@ -198,10 +204,13 @@ static void long_lines_are_cut_and_still_redacted(void **state)
     struct ha_tally *t = NULL;
     static char line[9000];
     for (size_t pad = 480; pad < 520; pad++) {
-        size_t len = (size_t)snprintf(line, sizeof line, "/%0*d?token=geheim&x=%0*d", (int)pad, 0,
-                                      8000, 0);
-        struct ha_record r = {.line = {line, len}, .verdict = HA_MATCHED, .line_number = 1,
-                              .status = 200, .method = HA_NO_METHOD};
+        size_t len =
+            (size_t)snprintf(line, sizeof line, "/%0*d?token=geheim&x=%0*d", (int)pad, 0, 8000, 0);
+        struct ha_record r = {.line = {line, len},
+                              .verdict = HA_MATCHED,
+                              .line_number = 1,
+                              .status = 200,
+                              .method = HA_NO_METHOD};
         r.findings[HA_MILD] = UINT64_C(1) << HA_RULE_SECRETS;
         assert_int_equal(ha_tally_new(&o, &t), HA_OK);
         ha_tally_add(t, &r, true, 0);

@@ -99,9 +99,7 @@ static void incidents_are_those_expected(void **state)
         make_series(seed, minutes);
         struct ha_spike *list = NULL;
         size_t count = 0;
-        bool too_short = true;
-        assert_int_equal(ha_spikes_find(minutes, MINUTES, &list, &count, &too_short), HA_OK);
-        assert_false(too_short);
+        assert_int_equal(ha_spikes_find(minutes, MINUTES, &list, &count), HA_OK);
         int len = snprintf(got, sizeof got, "%d\t", (int)seed);
         for (size_t i = 0; i < count; i++)
             len += snprintf(got + len, sizeof got - (size_t)len, "%s%d-%d", i > 0 ? " " : "",
@@ -121,8 +119,7 @@ static size_t find(struct ha_spike_minute *minutes, size_t n, struct ha_spike *f
 {
     struct ha_spike *list = NULL;
     size_t count = 0;
-    bool too_short = false;
-    assert_int_equal(ha_spikes_find(minutes, n, &list, &count, &too_short), HA_OK);
+    assert_int_equal(ha_spikes_find(minutes, n, &list, &count), HA_OK);
     if (count > 0)
         *first = list[0];
     ha_free(list);
@@ -155,15 +152,12 @@ static void little_says_nothing(void **state)
     struct ha_spike_minute minutes[8];
     struct ha_spike *list = NULL;
     size_t count = 7;
-    bool too_short = false;
     for (int m = 0; m < 8; m++)
         minutes[m] = (struct ha_spike_minute){T0 + m * 60, m == 7 ? 500 : 0, 10};
-    assert_int_equal(ha_spikes_find(minutes, 8, &list, &count, &too_short), HA_OK);
+    assert_int_equal(ha_spikes_find(minutes, 8, &list, &count), HA_OK);
     assert_int_equal(count, 0);
-    assert_true(too_short);
-    assert_int_equal(ha_spikes_find(NULL, 0, &list, &count, &too_short), HA_OK);
+    assert_int_equal(ha_spikes_find(NULL, 0, &list, &count), HA_OK);
     assert_int_equal(count, 0);
-    assert_true(too_short);
 }
 
 /* Traffic that returns after a silence of hours or of years is no spike, nor does the silence make
@@ -265,9 +259,8 @@ static void memory_may_run_out(void **state)
     make_series(3, minutes);
     struct ha_spike *list = NULL;
     size_t count = 0;
-    bool too_short = false;
     ha_alloc_fail_at(1);
-    enum ha_err err = ha_spikes_find(minutes, MINUTES, &list, &count, &too_short);
+    enum ha_err err = ha_spikes_find(minutes, MINUTES, &list, &count);
     ha_alloc_fail_at(0);
     assert_int_equal(err, HA_ERR_MEMORY);
     assert_null(list);

@@ -79,12 +79,11 @@ static void incidents_agree(const struct log *l, const char *events)
         struct ha_spike_minute *minutes = calloc(l->minute_count + 1, sizeof *minutes);
         size_t n = 0, count = 0;
         struct ha_spike *list = NULL;
-        bool too_short = false;
         for (size_t m = 0; m < l->minute_count; m++)
             if (l->minutes[m].lines > 0)
                 minutes[n++] = (struct ha_spike_minute){
                     l->start_s + 60 * (int64_t)m, l->minutes[m].errors[g], l->minutes[m].good};
-        assert_int_equal(ha_spikes_find(minutes, n, &list, &count, &too_short), HA_OK);
+        assert_int_equal(ha_spikes_find(minutes, n, &list, &count), HA_OK);
         size_t told = 0;
         char start[32];
         snprintf(start, sizeof start, "%s spike ", group_names[g]);
