@@ -96,7 +96,16 @@ int64_t ha_read(int fd, void *to, size_t size);
 int ha_write_all(int fd, const void *from, size_t len);
 
 /* Civil time (proleptic Gregorian, UTC). Microseconds since 1970-01-01T00:00:00Z throughout. */
-#define HA_US_PER_S INT64_C(1000000)
+#define HA_US_PER_S  INT64_C(1000000)
+#define HA_MINUTE_US (60 * HA_US_PER_S)
+/* a / b towards minus infinity, for the times before 1970; b is more than 0. */
+static inline int64_t ha_floor_div(int64_t a, int64_t b)
+{
+    /* Nearly every time is after 1970, and without a sign it costs less to divide. */
+    if (__builtin_expect(a >= 0, 1))
+        return (int64_t)((uint64_t)a / (uint64_t)b);
+    return a / b - (a % b < 0);
+}
 struct ha_civil {
     int year;    /* 0 to 9999 */
     int month;   /* 1 to 12 */

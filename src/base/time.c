@@ -23,24 +23,19 @@ int64_t ha_time_us(const struct ha_civil *c)
     return seconds * HA_US_PER_S + c->microsecond;
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
 struct ha_civil ha_time_civil(int64_t time_us, int offset_min)
 {
-    int64_t seconds = floor_div(time_us, HA_US_PER_S);
+    int64_t seconds = ha_floor_div(time_us, HA_US_PER_S);
     struct ha_civil c = {.microsecond = (int)(time_us - seconds * HA_US_PER_S),
                          .offset_min = offset_min};
     seconds += (int64_t)offset_min * 60;
-    int64_t days = floor_div(seconds, 86400);
+    int64_t days = ha_floor_div(seconds, 86400);
     int64_t rest = seconds - days * 86400;
     c.hour = (int)(rest / 3600);
     c.minute = (int)(rest / 60 % 60);
     c.second = (int)(rest % 60);
     int64_t z = days + 719468;
-    int64_t era = floor_div(z, 146097);
+    int64_t era = ha_floor_div(z, 146097);
     int64_t doe = z - era * 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);

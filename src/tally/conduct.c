@@ -198,14 +198,13 @@ struct look {
 
 static int64_t second_of(const struct ha_record *r)
 {
-    int64_t s = r->time_us / HA_US_PER_S;
-    return s - (r->time_us % HA_US_PER_S < 0);
+    return ha_floor_div(r->time_us, HA_US_PER_S);
 }
 
 static struct ha_deed begin(const struct look *k, enum ha_conduct_kind kind)
 {
-    int64_t length = ha_conduct_period(kind), s = second_of(k->r), in = s % length;
-    struct ha_deed d = {.period.start_s = s - (in < 0 ? in + length : in)};
+    int64_t length = ha_conduct_period(kind);
+    struct ha_deed d = {.period.start_s = ha_floor_div(second_of(k->r), length) * length};
     if ((k->tells >> kind & 1) != 0) {
         d.actor.line_number = k->r->line_number;
         d.actor.source = k->source;

@@ -31,7 +31,7 @@ void ha_error_minutes_reset(struct ha_error_minutes *m)
 
 void ha_error_minutes_move(struct ha_error_minutes *m, int64_t time_us)
 {
-    int64_t minute = time_us / HA_MINUTE_US - (time_us % HA_MINUTE_US < 0);
+    int64_t minute = ha_floor_div(time_us, HA_MINUTE_US);
     /* The first and the last minute that can be told are cut short. */
     m->first_us = minute < INT64_MIN / HA_MINUTE_US ? INT64_MIN : minute * HA_MINUTE_US;
     m->last_us = minute >= INT64_MAX / HA_MINUTE_US ? INT64_MAX : (minute + 1) * HA_MINUTE_US - 1;

@@ -9,7 +9,6 @@
 
 #include "count.h"
 
-#define HA_MINUTE_US (60 * HA_US_PER_S)
 enum { HA_ERROR_LEAST = 400, HA_ERROR_MOST = 599 };
 
 /* A minute (since the epoch, moved so that none is below 0) and a status, in one number. */

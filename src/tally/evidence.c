@@ -57,12 +57,6 @@ bool ha_evidence_nearly_full(const struct ha_evidence *e, size_t n)
     return e->errors.count + n > e->errors.cap || e->others.count + n > e->others.cap;
 }
 
-/* Towards minus infinity. */
-static int64_t minute_of(int64_t time_us)
-{
-    return time_us / HA_EVIDENCE_MINUTE_US - (time_us % HA_EVIDENCE_MINUTE_US < 0);
-}
-
 static bool is_none(struct ha_view v)
 {
     return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
@@ -74,7 +68,7 @@ static inline bool begin_witness(const struct ha_record *r, uint64_t hash, struc
     if (!r->has_time || r->status < 100 || r->status > 599)
         return false;
     w->hash = hash;
-    w->minute = minute_of(r->time_us);
+    w->minute = ha_floor_div(r->time_us, HA_MINUTE_US);
     w->status = r->status;
     w->method = r->method;
     return true;
@@ -132,8 +126,8 @@ static bool passes(struct ha_evidence *e, const struct ha_witness *w)
         return true;
     uint64_t greatest = ha_sample_set_greatest(set, w->hash, w->minute, w->status);
     if (set == &e->errors)
-        e->recent[w->status - 400] = (struct ha_evidence_recent){
-            (int64_t)((uint64_t)w->minute * HA_EVIDENCE_MINUTE_US), greatest};
+        e->recent[w->status - 400] =
+            (struct ha_evidence_recent){(int64_t)((uint64_t)w->minute * HA_MINUTE_US), greatest};
     return w->hash > greatest || ha_sample_set_is_shut(set);
 }
 

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define HA_EVIDENCE_MINUTE_US (60 * HA_US_PER_S)
-
 /* The minute in which a status was last looked up, and the greatest hash that was then kept of it:
  * most errors of a burst are passed over here. */
 struct ha_evidence_recent {
@@ -76,8 +74,7 @@ static inline bool ha_evidence_wants(const struct ha_evidence *e, const struct h
     }
     const struct ha_evidence_recent *recent = &e->recent[at];
     *hash = ha_evidence_hash(r, true);
-    if (*hash > recent->greatest &&
-        (uint64_t)r->time_us - (uint64_t)recent->from_us < HA_EVIDENCE_MINUTE_US)
+    if (*hash > recent->greatest && (uint64_t)r->time_us - (uint64_t)recent->from_us < HA_MINUTE_US)
         return false;
     return *hash <= e->errors.bound;
 }

@@ -37,17 +37,9 @@ static const int64_t widths[] = {
 
 enum { MINUTE_RUNG = 3, FIRST_ROOM = 64 };
 
-/* Division towards minus infinity: times before 1970 have buckets too. */
-static inline int64_t floor_div(int64_t a, int64_t b)
-{
-    if (__builtin_expect(a >= 0, 1))
-        return (int64_t)((uint64_t)a / (uint64_t)b);
-    return a / b - (a % b < 0);
-}
-
 static int64_t start_of(int64_t second, int64_t width)
 {
-    return floor_div(second, width) * width;
+    return ha_floor_div(second, width) * width;
 }
 
 int64_t ha_timeline_width(size_t rung)
@@ -208,7 +200,7 @@ static inline bool is_last(const struct ha_timeline *t, int64_t second)
 
 bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
 {
-    int64_t second = floor_div(time_us, HA_US_PER_S);
+    int64_t second = ha_floor_div(time_us, HA_US_PER_S);
     struct ha_bucket *b = is_last(t, second) ? &t->buckets[t->last] : bucket_at(t, second);
     if (b == NULL)
         return false;
@@ -242,7 +234,7 @@ static bool add_each(struct ha_timeline *t, const struct ha_record *records,
         if (!r->has_time || (selected != NULL && selected[i] == 0))
             continue;
         if (b == NULL || r->time_us != its_us) {
-            b = bucket_of(t, floor_div(r->time_us, HA_US_PER_S));
+            b = bucket_of(t, ha_floor_div(r->time_us, HA_US_PER_S));
             its_us = r->time_us;
             if (b == NULL)
                 return false;
@@ -275,7 +267,7 @@ static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
             count_in(near, r->status);
             continue;
         }
-        int64_t second = floor_div(r->time_us, HA_US_PER_S);
+        int64_t second = ha_floor_div(r->time_us, HA_US_PER_S);
         if (is_last(t, second)) {
             near = &t->buckets[t->last];
             its_us = r->time_us;
@@ -355,10 +347,10 @@ static size_t shown_rung(const struct ha_timeline *t, int64_t min_width_s, size_
         last = start > last ? start : last;
     }
     size_t rung = t->rung;
-    while (
-        rung + 1 < HA_COUNT(widths) &&
-        (widths[rung] < min_width_s ||
-         (uint64_t)(floor_div(last, widths[rung]) - floor_div(first, widths[rung])) >= max_buckets))
+    while (rung + 1 < HA_COUNT(widths) &&
+           (widths[rung] < min_width_s ||
+            (uint64_t)(ha_floor_div(last, widths[rung]) - ha_floor_div(first, widths[rung])) >=
+                max_buckets))
         rung++;
     return rung;
 }
