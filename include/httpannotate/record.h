@@ -98,6 +98,12 @@ static inline void ha_put(struct ha_record *r, enum ha_field f, struct ha_view v
     r->has |= UINT32_C(1) << f;
 }
 
+/* Whether a value says nothing: it is empty, or the - that logs write for none. */
+static inline bool ha_is_none(struct ha_view v)
+{
+    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
+}
+
 /* The class of a status: 1 to 5 for 100 to 599, 0 ("other") for all else. */
 static inline int ha_class_of(int status)
 {

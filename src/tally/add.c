@@ -21,11 +21,6 @@ struct values {
 
 static const struct ha_view dash = {"-", 1};
 
-static bool is_none(struct ha_view v)
-{
-    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
-}
-
 /* The target without its query, unless that is to be kept; for a request that is no HTTP the
  * whole of it, where nothing is a query. False when the record has neither. */
 static bool target_of(const struct ha_tally *t, const struct ha_record *r, struct ha_view *out)
@@ -72,18 +67,18 @@ put_values(const struct ha_tally *t, struct values *to, const struct ha_record *
             put_error(t, to, r, v);
     }
     v = ha_get(r, HA_FIELD_CLIENT);
-    if (!is_none(v)) {
+    if (!ha_is_none(v)) {
         put(to, HA_TOP_CLIENTS, v);
         if (error)
             put(to, HA_TOP_ERROR_CLIENTS, v);
     }
     v = ha_get(r, HA_FIELD_REFERER);
-    if (!is_none(v))
+    if (!ha_is_none(v))
         put(to, HA_TOP_REFERERS, v);
     /* An agent that hides itself is worth knowing; a request that was not referred is the rule. */
     if (ha_has(r, HA_FIELD_AGENT)) {
         v = ha_get(r, HA_FIELD_AGENT);
-        put(to, HA_TOP_AGENTS, is_none(v) ? dash : v);
+        put(to, HA_TOP_AGENTS, ha_is_none(v) ? dash : v);
     }
 }
 
@@ -200,7 +195,7 @@ static inline bool add_findings(struct ha_tally *t, const struct ha_record *r, u
 
 static void add_client(struct ha_tally *t, struct ha_view client)
 {
-    if (!is_none(client))
+    if (!ha_is_none(client))
         ha_distinct_add(&t->clients, ha_hash(client.ptr, client.len, HA_HASH_FIXED_SEED));
 }
 

@@ -61,11 +61,6 @@ bool ha_conduct_has_room(const struct ha_conduct *c, size_t n)
 
 /* ---- what a record tells of ---- */
 
-static bool is_none(struct ha_view v)
-{
-    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -116,7 +111,7 @@ static bool is_method(const struct ha_record *r, const char *name)
 
 static bool is_client_known(const struct ha_record *r)
 {
-    return !is_none(ha_get(r, HA_FIELD_CLIENT));
+    return !ha_is_none(ha_get(r, HA_FIELD_CLIENT));
 }
 
 /* A redirect that names another place; 304 and 300 do not. */
@@ -129,7 +124,7 @@ static bool is_redirect(int status)
  * form is submitted. */
 static bool is_refused_login(const struct ha_record *r)
 {
-    if (r->status == 401 && !is_none(ha_get(r, HA_FIELD_USER)))
+    if (r->status == 401 && !ha_is_none(ha_get(r, HA_FIELD_USER)))
         return true;
     return (r->status == 401 || r->status == 403) && r->method == POST &&
            is_login(ha_get(r, HA_FIELD_TARGET));
@@ -335,7 +330,7 @@ static void add_welcome(struct look *k)
 {
     int class = ha_class_of(k->r->status);
     bool submits = k->r->method > HEAD || k->r->method == HA_UNLISTED_METHOD;
-    if ((class == 2 || class == 3) && (submits || !is_none(ha_get(k->r, HA_FIELD_USER)))) {
+    if ((class == 2 || class == 3) && (submits || !ha_is_none(ha_get(k->r, HA_FIELD_USER)))) {
         uint64_t place = k->client >> (64 - HA_WELCOME_BITS);
         k->c->welcome[place / 64] |= UINT64_C(1) << place % 64;
         k->c->any_welcome = true;
@@ -366,7 +361,7 @@ bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t 
         return ok;
     struct ha_view client = ha_get(r, HA_FIELD_CLIENT), target = ha_get(r, HA_FIELD_TARGET);
     struct look k = {c, r, source, ha_conduct_tells(r), 0, ok};
-    if (!is_none(client)) {
+    if (!ha_is_none(client)) {
         k.client = hash_of(client);
         add_welcome(&k);
         add_client(&k);

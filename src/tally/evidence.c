@@ -57,11 +57,6 @@ bool ha_evidence_nearly_full(const struct ha_evidence *e, size_t n)
     return e->errors.count + n > e->errors.cap || e->others.count + n > e->others.cap;
 }
 
-static bool is_none(struct ha_view v)
-{
-    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
-}
-
 /* All but the texts. */
 static inline bool begin_witness(const struct ha_record *r, uint64_t hash, struct ha_witness *w)
 {
@@ -81,7 +76,7 @@ static inline void read_texts(const struct ha_record *r, struct ha_witness *w)
     w->target = ha_get(r, HA_FIELD_TARGET);
     w->agent = ha_get(r, HA_FIELD_AGENT);
     w->token = none;
-    if (is_none(w->client))
+    if (ha_is_none(w->client))
         w->client = none;
     w->has_target = w->target.len > 0;
     if (!w->has_target)

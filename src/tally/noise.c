@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-static bool is_none(struct ha_view v)
-{
-    return v.len == 0 || (v.len == 1 && v.ptr[0] == '-');
-}
-
 /* Agents of probes as their makers document them: Kubernetes (probes; its API's health endpoints
  * name the targets below), AWS (Elastic Load Balancing, Route 53), Google Cloud (health checks),
  * Azure (Front Door), Consul (checks), Envoy (health checking). */
@@ -44,12 +39,12 @@ int ha_noise_look(const struct ha_record *r)
     bool reads = r->method == get || r->method == head;
     struct ha_view request = ha_get(r, HA_FIELD_REQUEST);
     if (r->status == 408)
-        return r->method == HA_NO_METHOD && ha_has(r, HA_FIELD_REQUEST) && is_none(request)
+        return r->method == HA_NO_METHOD && ha_has(r, HA_FIELD_REQUEST) && ha_is_none(request)
                    ? HA_NOISE_IDLE
                    : -1;
     /* With a user named, credentials were sent and refused. */
     if (r->status == 401)
-        return reads && is_none(ha_get(r, HA_FIELD_USER)) ? HA_NOISE_CHALLENGE : -1;
+        return reads && ha_is_none(ha_get(r, HA_FIELD_USER)) ? HA_NOISE_CHALLENGE : -1;
     bool healthy = is_probe(ha_get(r, HA_FIELD_AGENT)) || is_health(ha_get(r, HA_FIELD_TARGET));
     return reads && healthy && r->status >= 200 && r->status <= 299 ? HA_NOISE_HEALTH : -1;
 }
