@@ -17,7 +17,7 @@ struct ha_stratum {
     int32_t status;
 };
 
-enum { FIRST_ROOM = 64, HIGHEST_LEVEL = 64 };
+enum { FIRST_ROOM = 64 };
 
 void ha_sample_set_init(struct ha_sample_set *s, size_t cap, uint32_t most)
 {
@@ -125,7 +125,7 @@ static inline struct ha_stratum *slot_of(const struct ha_sample_set *s, const st
 
 bool ha_sample_set_is_shut(const struct ha_sample_set *s)
 {
-    return s->level == HIGHEST_LEVEL;
+    return s->level == HA_SAMPLE_LEVELS;
 }
 
 uint64_t ha_sample_set_greatest(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
@@ -180,11 +180,11 @@ void ha_sample_set_raise_to(struct ha_sample_set *s, unsigned level)
 {
     if (level <= s->level)
         return;
-    HA_ASSERT(level <= HIGHEST_LEVEL);
+    HA_ASSERT(level <= HA_SAMPLE_LEVELS);
     s->level = level;
-    s->bound = level == HIGHEST_LEVEL ? 0 : UINT64_MAX >> level;
+    s->bound = ha_sample_bound(level);
     size_t kept = 0;
-    for (size_t i = 0; i < s->count && level < HIGHEST_LEVEL; i++)
+    for (size_t i = 0; i < s->count && level < HA_SAMPLE_LEVELS; i++)
         if (s->entries[i].hash <= s->bound)
             s->entries[kept++] = s->entries[i];
     s->count = kept;

@@ -34,6 +34,14 @@ struct ha_sampled {
     char text[HA_SAMPLED_ROOM]; /* as much as len tells */
 };
 
+/* At the last level nothing is kept any more. */
+enum { HA_SAMPLE_LEVELS = 64 };
+/* The greatest hash that is kept at a level. */
+static inline uint64_t ha_sample_bound(unsigned level)
+{
+    return level < HA_SAMPLE_LEVELS ? UINT64_MAX >> level : 0;
+}
+
 struct ha_stratum;
 struct ha_sample_set {
     struct ha_sampled *entries;
@@ -42,7 +50,7 @@ struct ha_sample_set {
     size_t cap;
     uint32_t most; /* of a stratum; UINT32_MAX: no end, strata are parts of the hash */
     unsigned level;
-    uint64_t bound; /* the greatest hash that is kept */
+    uint64_t bound; /* of the level */
 };
 
 /* most: entries of a minute and status; 0: entries are told apart by their hash alone. */

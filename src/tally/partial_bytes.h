@@ -32,6 +32,13 @@ static inline void ha_put_string(struct ha_buf *to, struct ha_view v)
     ha_buf_view(to, v);
 }
 
+/* Eight bytes, the lowest first: a hash has no short form. */
+static inline void ha_put_hash(struct ha_buf *to, uint64_t hash)
+{
+    for (unsigned k = 0; k < sizeof hash; k++)
+        ha_buf_char(to, (char)(hash >> 8 * k & 0xff));
+}
+
 static inline void ha_put_count(struct ha_buf *to, struct ha_count c)
 {
     ha_put_u64(to, c.count);
@@ -104,6 +111,22 @@ static inline struct ha_view ha_take_bytes(struct ha_taker *t, uint64_t len)
 static inline struct ha_view ha_take_string(struct ha_taker *t, size_t most)
 {
     return ha_take_bytes(t, ha_take_upto(t, most));
+}
+
+static inline uint64_t ha_take_hash(struct ha_taker *t)
+{
+    struct ha_view v = ha_take_bytes(t, sizeof(uint64_t));
+    uint64_t hash = 0;
+    for (size_t k = 0; k < v.len; k++)
+        hash |= (uint64_t)(unsigned char)v.ptr[k] << 8 * k;
+    return hash;
+}
+
+/* Whether 64 bits of microseconds can tell a time in the span that begins at start * width_s. */
+static inline bool ha_is_told_time(int64_t start, int64_t width_s)
+{
+    const int64_t last = INT64_MAX / HA_US_PER_S / width_s;
+    return start <= last && start >= -last - 1;
 }
 
 static inline struct ha_count ha_take_count(struct ha_taker *t)

@@ -26,20 +26,14 @@ static void put_period(const struct ha_period *p, int64_t length, int64_t *next,
     *next = start + 1;
 }
 
-/* Periods that 64 bits of microseconds can lie in. */
-static bool is_time(int64_t start, int64_t length)
-{
-    const int64_t last = INT64_MAX / HA_US_PER_S / length;
-    return start <= last && start >= -last - 1;
-}
-
 static void take_period(struct ha_taker *from, int64_t length, bool first, int64_t *next,
                         struct ha_period *p)
 {
     const int64_t far = INT64_MAX / 2;
     int64_t ahead = ha_take_i64(from);
     unsigned which = (unsigned)ha_take_upto(from, (1u << (HA_DEEDS + 2)) - 1);
-    if (ahead > far || ahead < -far || (!first && ahead < 0) || !is_time(*next + ahead, length)) {
+    if (ahead > far || ahead < -far || (!first && ahead < 0) ||
+        !ha_is_told_time(*next + ahead, length)) {
         ha_take_bad(from);
         return;
     }
@@ -58,21 +52,6 @@ static void take_period(struct ha_taker *from, int64_t length, bool first, int64
 
 enum { CLIENT = 1, TARGET = 2, PATH = 4, LINE = 8, SOURCE = 16, KEY = 32 };
 
-static void put_hash(uint64_t hash, struct ha_buf *to)
-{
-    for (unsigned k = 0; k < sizeof hash; k++)
-        ha_buf_char(to, (char)(hash >> 8 * k & 0xff));
-}
-
-static uint64_t take_hash(struct ha_taker *from)
-{
-    struct ha_view v = ha_take_bytes(from, sizeof(uint64_t));
-    uint64_t hash = 0;
-    for (size_t k = 0; k < v.len; k++)
-        hash |= (uint64_t)(unsigned char)v.ptr[k] << 8 * k;
-    return hash;
-}
-
 /* source: the one that the actor before it was of, so that it stands once for many. */
 static void put_actor(const struct ha_partial *p, const struct ha_watched *s, uint32_t *source,
                       struct ha_buf *to)
@@ -84,11 +63,11 @@ static void put_actor(const struct ha_partial *p, const struct ha_watched *s, ui
                        (s->path != 0 ? PATH : 0) | (told ? LINE : 0) | (fresh ? SOURCE : 0) |
                        (key ? KEY : 0));
     if (s->client != 0)
-        put_hash(s->client, to);
+        ha_put_hash(to, s->client);
     if (s->target != 0)
-        put_hash(s->target, to);
+        ha_put_hash(to, s->target);
     if (s->path != 0)
-        put_hash(s->path, to);
+        ha_put_hash(to, s->path);
     if (fresh) {
         ha_put_string(to, ha_partial_source(p, s->source));
         *source = s->source;
@@ -96,7 +75,7 @@ static void put_actor(const struct ha_partial *p, const struct ha_watched *s, ui
     if (told)
         ha_put_u64(to, s->line_number);
     if (key)
-        put_hash(s->key, to);
+        ha_put_hash(to, s->key);
     ha_put_u64(to, s->agents);
     ha_put_u64(to, s->count);
 }
@@ -112,9 +91,9 @@ static void take_actor(struct ha_intake *in, struct ha_taker *from, struct ha_vi
                        struct ha_watched *s)
 {
     unsigned has = (unsigned)ha_take_upto(from, 2 * KEY - 1);
-    *s = (struct ha_watched){.client = (has & CLIENT) != 0 ? take_hash(from) : 0};
-    s->target = (has & TARGET) != 0 ? take_hash(from) : 0;
-    s->path = (has & PATH) != 0 ? take_hash(from) : 0;
+    *s = (struct ha_watched){.client = (has & CLIENT) != 0 ? ha_take_hash(from) : 0};
+    s->target = (has & TARGET) != 0 ? ha_take_hash(from) : 0;
+    s->path = (has & PATH) != 0 ? ha_take_hash(from) : 0;
     if ((has & SOURCE) != 0)
         take_source(in, from, source);
     if ((has & LINE) != 0) {
@@ -125,7 +104,7 @@ static void take_actor(struct ha_intake *in, struct ha_taker *from, struct ha_vi
         else if (in->adding && ha_partial_source_at(in, *source, &at))
             s->source = (uint32_t)at;
     }
-    s->key = (has & KEY) != 0 ? take_hash(from) : ha_conduct_key(s->client, s->target);
+    s->key = (has & KEY) != 0 ? ha_take_hash(from) : ha_conduct_key(s->client, s->target);
     s->agents = (uint16_t)ha_take_upto(from, UINT16_MAX);
     s->count = (uint16_t)ha_take_upto(from, HA_PERIODS);
     /* A key that is watched at every level would be there for ever. */
@@ -222,7 +201,7 @@ static void put_welcome(const struct ha_conduct *c, struct ha_buf *to)
     ha_put_u64(to, all ? UINT64_C(1) << HA_WELCOME_BITS : set);
     for (size_t i = 0; i < HA_WELCOME_WORDS; i++) {
         if (all)
-            put_hash(c->welcome[i], to);
+            ha_put_hash(to, c->welcome[i]);
         for (uint64_t bits = all ? 0 : c->welcome[i]; bits != 0; bits &= bits - 1) {
             size_t place = i * 64 + (size_t)__builtin_ctzll(bits);
             ha_put_u64(to, place - next);
@@ -245,7 +224,7 @@ static void take_welcome(struct ha_intake *in, struct ha_taker *from)
     const uint64_t most = UINT64_C(1) << HA_WELCOME_BITS;
     uint64_t set = ha_take_upto(from, most), place = 0;
     for (size_t i = 0; set == most && i < HA_WELCOME_WORDS && !from->bad; i++)
-        add_welcome(in, i, take_hash(from));
+        add_welcome(in, i, ha_take_hash(from));
     for (uint64_t i = 0; set < most && i < set && !from->bad; i++) {
         place += ha_take_upto(from, most - 1);
         if (place >= most)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXTS = HA_SAMPLED_TEXTS, LEVELS = 64 };
+enum { TEXTS = HA_SAMPLED_TEXTS };
 
 /* ---- writing ---- */
 
@@ -54,8 +54,7 @@ static void put_texts(struct texts *t, struct ha_buf *to)
 static void put_entry(const struct texts *t, const struct ha_sampled *e, struct ha_buf *to)
 {
     ha_put_u64(to, (uint64_t)e->status);
-    for (unsigned k = 0; k < 64; k += 8)
-        ha_buf_char(to, (char)(e->hash >> k & 0xff));
+    ha_put_hash(to, e->hash);
     ha_put_u64(to, e->count);
     for (int k = 0; k < TEXTS; k++) {
         struct ha_view v = text_of(e, k);
@@ -146,10 +145,7 @@ static void take_entry(struct sample *s, struct ha_taker *from, uint64_t bound,
 {
     struct ha_view texts[TEXTS] = {{NULL, 0}};
     e->status = (int16_t)ha_take_upto(from, (uint64_t)s->last_status);
-    struct ha_view hash = ha_take_bytes(from, sizeof e->hash);
-    e->hash = 0;
-    for (size_t k = 0; k < hash.len; k++)
-        e->hash |= (uint64_t)(unsigned char)hash.ptr[k] << 8 * k;
+    e->hash = ha_take_hash(from);
     e->count = ha_take_upto(from, s->records);
     for (int k = 0; k < HA_SAMPLED_TOKEN; k++)
         texts[k] = take_text(s->texts, from, HA_SAMPLED_MOST[k]);
@@ -161,27 +157,20 @@ static void take_entry(struct sample *s, struct ha_taker *from, uint64_t bound,
     ha_sampled_put(e, texts);
 }
 
-/* Minutes that 64 bits of microseconds can tell. */
-static bool is_time(int64_t minute)
-{
-    const int64_t last = INT64_MAX / HA_US_PER_S / 60;
-    return minute <= last && minute >= -last - 1;
-}
-
 static void take_set(struct sample *s, struct ha_taker *from)
 {
-    unsigned level = (unsigned)ha_take_upto(from, LEVELS);
+    unsigned level = (unsigned)ha_take_upto(from, HA_SAMPLE_LEVELS);
     size_t count = ha_take_number(from, s->most);
-    uint64_t bound = level < LEVELS ? UINT64_MAX >> level : 0;
+    uint64_t bound = ha_sample_bound(level);
     struct ha_sampled e = {0}, before = {0};
     if (s->into != NULL && !from->bad)
         ha_sample_set_raise_to(s->into, level);
-    if (level == LEVELS && count > 0)
+    if (level == HA_SAMPLE_LEVELS && count > 0)
         ha_take_bad(from);
     for (size_t i = 0; i < count && !from->bad; i++) {
         int64_t minute = i == 0 ? ha_take_i64(from)
                                 : before.minute + (int64_t)ha_take_upto(from, INT64_MAX / 60);
-        if (!is_time(minute))
+        if (!ha_is_told_time(minute, 60))
             ha_take_bad(from);
         e.minute = minute;
         take_entry(s, from, bound, &e);

@@ -32,12 +32,6 @@ void ha_put_error_minutes(const struct ha_partial *p, struct ha_buf *to)
     ha_free(all);
 }
 
-/* Minutes that 64 bits of microseconds can tell. */
-static bool is_minute(int64_t minute)
-{
-    return minute <= INT64_MAX / HA_MINUTE_US && minute >= -(INT64_MAX / HA_MINUTE_US) - 1;
-}
-
 /* The minutes of one status. */
 static void take_minutes(struct ha_intake *in, struct ha_taker *from, int status, size_t count)
 {
@@ -47,7 +41,7 @@ static void take_minutes(struct ha_intake *in, struct ha_taker *from, int status
         minute =
             i == 0 ? ha_take_i64(from) : minute + 1 + (int64_t)ha_take_upto(from, INT64_MAX / 2);
         uint64_t n = ha_take_u64(from);
-        if (!is_minute(minute) || n == 0)
+        if (!ha_is_told_time(minute, 60) || n == 0)
             ha_take_bad(from);
         if (from->bad)
             return;

@@ -49,13 +49,6 @@ static bool take_bucket(struct ha_taker *from, struct ha_bucket *b)
     return !from->bad;
 }
 
-/* Seconds that 64 bits of microseconds can tell, in whole buckets around them. */
-static bool is_time(int64_t start, int64_t width_s)
-{
-    const int64_t last = INT64_MAX / HA_US_PER_S;
-    return start <= last / width_s && start >= -(last / width_s) - 1;
-}
-
 void ha_take_timeline(struct ha_intake *in, struct ha_taker *from)
 {
     uint64_t width = ha_take_upto(from, INT64_MAX);
@@ -73,7 +66,7 @@ void ha_take_timeline(struct ha_intake *in, struct ha_taker *from)
     for (int64_t start = 0; ha_take_left(from) > 0;) {
         start =
             count == 0 ? ha_take_i64(from) : start + 1 + (int64_t)ha_take_upto(from, INT64_MAX / 2);
-        if (!is_time(start, one.width_s) ||
+        if (!ha_is_told_time(start, one.width_s) ||
             ++count > ha_timeline_most(&in->into->tally->timeline, rung))
             ha_take_bad(from);
         if (!take_bucket(from, &b))
