@@ -13,6 +13,7 @@
 #include "httpannotate/facts.h"
 #include "parse/plain.h"
 #include "parse/request.h"
+#include "parse/values.h"
 
 enum {
     TIME_LEN = 26,              /* 24/Nov/2026:10:00:00 +0000 */
@@ -338,24 +339,6 @@ static inline bool read_numbers(struct ha_record *r, const char *from, const cha
     return read_size(end, (size_t)digits, &r->body_bytes) || (digits == 1 && end[-1] == '-');
 }
 
-/* Four numbers of up to three digits. */
-static bool is_ipv4(struct ha_view v)
-{
-    size_t dots = 0, digits = 0;
-    for (size_t i = 0; i < v.len; i++) {
-        if (is_digit(v.ptr[i])) {
-            if (++digits > 3)
-                return false;
-        } else if (v.ptr[i] == '.' && digits > 0) {
-            dots++;
-            digits = 0;
-        } else {
-            return false;
-        }
-    }
-    return dots == 3 && digits > 0;
-}
-
 /* Sets all that neither views nor numbers below set. */
 static inline void begin(struct ha_record *r, uint16_t pattern)
 {
@@ -386,7 +369,7 @@ static bool read_forwarded(struct ha_record *r, const char *quote, const char *n
     struct ha_view v = between(quote, next);
     if (is_dash(v))
         return true;
-    if (!is_ipv4(v))
+    if (!ha_is_ipv4_shape(v))
         return false;
     ha_put(r, HA_FIELD_FORWARDED, v);
     return true;

@@ -3,12 +3,12 @@
  * leaves a client behind it, and could be no client as a whole, is taken for one. */
 #include "parse/prefix_file.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
+#include "httpannotate/address.h"
 #include "parse/values.h"
 
-enum { NAME_MOST = 512, ADDRESS_MOST = 45, NUMBER_MOST = 12 };
+enum { NAME_MOST = 512, NUMBER_MOST = 12 };
 
 static bool is_digit(char c)
 {
@@ -20,35 +20,14 @@ static bool is_letter(char c)
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-static bool is_ipv4(struct ha_view v)
-{
-    size_t dots = 0, digits = 0;
-    for (size_t i = 0; i < v.len; i++) {
-        if (is_digit(v.ptr[i])) {
-            if (++digits > 3)
-                return false;
-        } else if (v.ptr[i] == '.' && digits > 0) {
-            dots++;
-            digits = 0;
-        } else {
-            return false;
-        }
-    }
-    return dots == 3 && digits > 0;
-}
-
 /* IANA's registry of IPv6 address space: the rest is reserved. */
 static bool is_ipv6_in_use(struct ha_view v)
 {
-    char text[ADDRESS_MOST + 1];
-    struct in6_addr a;
-    if (v.len < 2 || v.len > ADDRESS_MOST || memchr(v.ptr, ':', v.len) == NULL)
+    uint8_t a[16];
+    bool v4;
+    if (v.len == 0 || memchr(v.ptr, ':', v.len) == NULL || !ha_address_read(v, a, &v4))
         return false;
-    memcpy(text, v.ptr, v.len);
-    text[v.len] = '\0';
-    if (inet_pton(AF_INET6, text, &a) != 1)
-        return false;
-    unsigned first = (unsigned)a.s6_addr[0] << 8 | a.s6_addr[1];
+    unsigned first = (unsigned)a[0] << 8 | a[1];
     return first == 0 || first == 0x64 || (first >= 0x2000 && first <= 0x3fff) || first >= 0xfc00;
 }
 
@@ -62,7 +41,7 @@ bool ha_is_address(struct ha_view v)
 {
     v = first_word(v);
     v.len -= v.len > 0 && v.ptr[v.len - 1] == ',';
-    return is_ipv4(ha_without_port(v)) || is_ipv6_in_use(v) ||
+    return ha_is_ipv4_shape(ha_without_port(v)) || is_ipv6_in_use(v) ||
            (v.len > 2 && v.ptr[0] == '[' && is_ipv6_in_use(ha_without_port(v)));
 }
 

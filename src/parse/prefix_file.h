@@ -5,8 +5,8 @@
 #include "httpannotate/base.h"
 
 /* Whether the first word of v (up to a blank) is an address, with or without a port, alone or the
- * first of a chain: four numbers,
- * or an IPv6 address of a range that is in use (2000::/3, fc00::/6 and above, ::, 64:ff9b::). */
+ * first of a chain: four numbers, or an IPv6 address of a range that is in use (2000::/3, fc00::/6
+ * and above, ::, 64:ff9b::). */
 bool ha_is_address(struct ha_view v);
 /* The bytes of "FILE:", "FILE:NUMBER:" or "NUMBER:" before a client that begins a line; 0 where
  * there is none, or where the whole may as well be the client (12:2001:db8::1 is an address, if one

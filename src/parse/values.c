@@ -197,6 +197,23 @@ bool ha_read_clock(struct ha_view text, int64_t *since_midnight_us)
            ha_timefmt_read(HA_VIEW_LIT("%H:%M:%S%f"), text, since_midnight_us, &offset);
 }
 
+bool ha_is_ipv4_shape(struct ha_view v)
+{
+    size_t dots = 0, digits = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        if (is_digit(v.ptr[i])) {
+            if (++digits > 3)
+                return false;
+        } else if (v.ptr[i] == '.' && digits > 0) {
+            dots++;
+            digits = 0;
+        } else {
+            return false;
+        }
+    }
+    return dots == 3 && digits > 0;
+}
+
 struct ha_view ha_without_port(struct ha_view v)
 {
     const char *colon = v.len > 0 ? memrchr(v.ptr, ':', v.len) : NULL;

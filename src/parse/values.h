@@ -27,6 +27,9 @@ bool ha_read_day(struct ha_view text, int64_t *time_us);
 /* 10:00:00 or 10:00:00.123 as microseconds since midnight. */
 bool ha_read_clock(struct ha_view text, int64_t *since_midnight_us);
 
+/* Whether it is four numbers of up to three digits, apart by points: as IPv4 addresses are written,
+ * though not every one is an address. */
+bool ha_is_ipv4_shape(struct ha_view v);
 /* 192.0.2.1:443 and [2001:db8::1]:443 without their port (and brackets); a bare IPv6 address has
  * none to take. A view of the same bytes. */
 struct ha_view ha_without_port(struct ha_view v);

@@ -14,6 +14,7 @@
 #include "httpannotate/pattern.h"
 #include "matcher_fixture.h"
 #include "parse/prefix.h"
+#include "parse/prefix_file.h"
 
 static const char *const prefixes[] = {
     "Nov 24 10:00:00 web1 nginx[12]: ",
@@ -131,6 +132,16 @@ static void a_file_and_a_number_are_told_from_addresses(void **state)
     }
 }
 
+static void an_address_is_one_to_its_last_byte(void **state)
+{
+    (void)state;
+    assert_true(ha_is_address(HA_VIEW_LIT("2001:db8::1")));
+    assert_true(ha_is_address(HA_VIEW_LIT("203.0.113.7:443, 192.0.2.1")));
+    assert_false(ha_is_address(HA_VIEW_LIT("2001:db8::1\0x")));
+    assert_false(ha_is_address(HA_VIEW_LIT("203.0.113.7\0x")));
+    assert_false(ha_is_address(HA_VIEW_LIT("4001:db8::1"))); /* of a range that is reserved */
+}
+
 static void a_file_and_a_number_may_stand_before_any_format(void **state)
 {
     static const char *const lines[] = {
@@ -245,6 +256,7 @@ int main(void)
         cmocka_unit_test(every_prefix_gives_way_to_every_kind_of_line),
         cmocka_unit_test(common_lines_keep_their_views_within_the_line),
         cmocka_unit_test(a_file_and_a_number_are_told_from_addresses),
+        cmocka_unit_test(an_address_is_one_to_its_last_byte),
         cmocka_unit_test(a_file_and_a_number_may_stand_before_any_format),
         cmocka_unit_test(the_time_of_the_prefix_serves_a_line_without_one),
         cmocka_unit_test(prose_is_never_counted),
