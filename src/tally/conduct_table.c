@@ -157,11 +157,13 @@ static void put_period(struct ha_conduct_table *t, struct ha_watched *s, const s
 /* Watches half as many; memory is taken for what stays, so that it lies together again. */
 static bool thin(struct ha_conduct_table *t)
 {
-    struct ha_kept_period *kept = ha_alloc((t->period_room + 1) * sizeof *kept);
+    t->level++;
+    if (t->used == 0)
+        return true;
+    struct ha_kept_period *kept = ha_alloc(t->period_room * sizeof *kept);
     if (kept == NULL)
         return false;
     size_t count = 0, used = 0;
-    t->level++;
     for (size_t i = 0; i < t->count; i++) {
         struct ha_watched *s = &t->actors[i];
         if (!ha_conduct_watches(t->level, s->key))
@@ -177,10 +179,9 @@ static bool thin(struct ha_conduct_table *t)
     }
     ha_free(t->periods);
     t->periods = kept;
-    t->period_room++;
     t->count = count;
     t->used = used;
-    return t->index == NULL || reindex(t, t->mask + 1);
+    return reindex(t, t->mask + 1);
 }
 
 static unsigned level_for(enum ha_conduct_kind kind, uint64_t seen)
