@@ -1,9 +1,8 @@
 /* evidence.h - who and what rose in a burst of errors, told from bounded samples.
  *
- * Layer 2. Two samples of records are kept, each of its most entries:
- *
- *   errors   statuses from 400 to 599, at most HA_EVIDENCE_MINUTE of each minute and status, so
- * that a burst keeps its sample however long the log; others   requests that went well, in
+ * Layer 2. Two samples of records are kept, of a stated number of entries each. That of errors,
+ * statuses from 400 to 599, has at most HA_EVIDENCE_MINUTE of each minute and status, so that a
+ * burst keeps its sample however long the log. That of others, requests that went well, has them in
  * proportion: what is usual in all traffic.
  *
  * Which records are kept follows from what they say alone, by a hash (a distinct sampler: Gibbons

@@ -238,6 +238,11 @@ size_t ha_tally_samples(const struct ha_tally *t, const struct ha_sample **out)
     return ha_samples_read(&t->samples, out);
 }
 
+const struct ha_evidence *ha_tally_evidence(const struct ha_tally *t)
+{
+    return t->evidence != NULL && !t->evidence->lost ? t->evidence : NULL;
+}
+
 bool ha_tally_counts_findings(const struct ha_tally *t)
 {
     return t->options.findings;
