@@ -157,6 +157,15 @@ static bool is_asked_for_before(const struct ha_config *config, size_t at)
     return false;
 }
 
+enum ha_err ha_emit_check_outputs(const struct ha_config *config, struct ha_problem *p)
+{
+    for (size_t i = 0; config->report && i < config->output_count; i++)
+        if (config->outputs[i].path != NULL && is_asked_for_before(config, i))
+            return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
+                                  "'%s' is the file of another report", config->outputs[i].path);
+    return HA_OK;
+}
+
 enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p)
 {
     struct stat file;
@@ -166,16 +175,12 @@ enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p)
                               "is a file that is read as a log; its lines would be read again");
     for (size_t i = 0; config->report && i < config->output_count; i++) {
         const char *path = config->outputs[i].path;
-        if (path == NULL)
-            continue;
-        if (strncmp(path, "/dev/", 5) != 0 && stat(path, &file) == 0 && is_read(config, &file))
+        if (path != NULL && strncmp(path, "/dev/", 5) != 0 && stat(path, &file) == 0 &&
+            is_read(config, &file))
             return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
                                   "'%s' is read as a log; the report would replace it", path);
-        if (is_asked_for_before(config, i))
-            return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
-                                  "'%s' is the file of another report", path);
     }
-    return HA_OK;
+    return ha_emit_check_outputs(config, p);
 }
 
 void ha_say_problem(const struct ha_problem *p)

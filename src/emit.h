@@ -9,8 +9,11 @@
 struct ha_render_style ha_style_of_lines(const struct ha_config *config);
 /* Whether what is written there has colours: by --color, NO_COLOR and whether it is a terminal. */
 bool ha_colour_on(enum ha_colour asked, int fd);
-/* Refuses a file for a report that is also read as a log, or is asked for twice: replacing it would
- * lose what it holds. To be called before reading. */
+/* Refuses a file that two reports are asked for: one would replace the other. To be called before
+ * reading. */
+enum ha_err ha_emit_check_outputs(const struct ha_config *config, struct ha_problem *p) HA_MUST_USE;
+/* The same, and refuses a file for a report or for lines that is also read as a log: what it holds
+ * would be lost, or read again. */
 enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p) HA_MUST_USE;
 /* Writes a report to every output asked for. Those without a path go to standard error when lines
  * go to standard output, else to standard output. The first failure is returned; the others are

@@ -191,7 +191,9 @@ static enum ha_err start(struct merge *m, struct ha_problem *p)
 {
     m->reading = m->config->limits;
     m->reading.max_line = HA_PARTIAL_LINE;
-    enum ha_err err = ha_facts_load(m->config->codes_file, &m->facts, p);
+    enum ha_err err = ha_emit_check_outputs(m->config, p);
+    if (err == HA_OK)
+        err = ha_facts_load(m->config->codes_file, &m->facts, p);
     if (err != HA_OK)
         return err;
     err = ha_merger_new(&m->config->limits, &m->merger);
