@@ -119,6 +119,7 @@ enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spi
     int64_t now_s = told->told_s + HA_SPIKE_WIDTH_S - told->told_s % HA_SPIKE_WIDTH_S;
     struct ha_risen_question q = {.group = told->group,
                                   .span = {s->start_s, s->is_open ? now_s : s->end_s},
+                                  .errors = s->count,
                                   .incidents = past,
                                   .incident_count = past_of(e, told->group, past)};
     *who = (struct ha_live_who){0};

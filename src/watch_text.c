@@ -168,8 +168,10 @@ static void put_json_who(const struct ha_live_who *who, struct ha_buf *to)
             const struct ha_risen_value *v = &who->risen.value[aspect][i];
             ha_buf_str(to, i > 0 ? ",{\"value\":" : "{\"value\":");
             ha_buf_json_string(to, v->value);
-            ha_buf_printf(to, ",\"count\":%llu,\"share\":%.6g,\"usual_share\":%.6g}",
-                          (unsigned long long)v->count, v->share, v->usual_share);
+            ha_buf_printf(to,
+                          ",\"count\":%llu,\"share\":%.6g,\"usual_share\":%.6g,\"estimated\":%s}",
+                          (unsigned long long)v->count, v->share, v->usual_share,
+                          v->estimated ? "true" : "false");
         }
         ha_buf_str(to, who->reading == NULL ? "" : "]");
     }
