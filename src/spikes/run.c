@@ -30,9 +30,7 @@ void ha_spike_run_skip(struct ha_spike_run *run)
     run->group.cooling = 0;
 }
 
-/* Errors and the largest bucket of those from `bucket` to the one closed last, as far back as the
- * ring goes. */
-static uint64_t errors_since(const struct ha_spike_group *g, int64_t bucket, uint64_t *peak)
+uint64_t ha_spike_errors_since(const struct ha_spike_group *g, int64_t bucket, uint64_t *peak)
 {
     uint64_t sum = 0;
     *peak = 0;
@@ -55,7 +53,7 @@ static void begin(struct ha_spike_run *run, const struct ha_spike_place *at,
     struct ha_incident *in = &run->incident;
     *in = (struct ha_incident){
         .onset = e->since, .start_s = time_of(at, e->since), .usual = e->usual};
-    in->count = in->hot_count = errors_since(&run->group, e->since, &in->peak);
+    in->count = in->hot_count = ha_spike_errors_since(&run->group, e->since, &in->peak);
     in->hot_peak = in->peak;
     run->is_new = true;
 }
@@ -74,7 +72,7 @@ static void end(struct ha_spike_run *run, const struct ha_spike_place *at,
     in->end_peak = in->hot_peak;
     if (e->end == g->onset + g->end_after)
         return;
-    in->end_count = in->count - errors_since(g, e->end, &peak);
+    in->end_count = in->count - ha_spike_errors_since(g, e->end, &peak);
     in->end_peak = settled ? peak_before : in->peak;
 }
 

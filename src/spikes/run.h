@@ -35,6 +35,9 @@ struct ha_spike_run {
 };
 
 void ha_spike_run_init(struct ha_spike_run *run);
+/* Errors, and the largest bucket, of those from `bucket` to the one closed last; the ring must hold
+ * them still. */
+uint64_t ha_spike_errors_since(const struct ha_spike_group *g, int64_t bucket, uint64_t *peak);
 /* Where the buckets are in time: minute `next` is the one to be closed, `last` the newest closed
  * one that had lines, and bucket 0 is minute `base`. Minutes since the epoch. */
 struct ha_spike_place {

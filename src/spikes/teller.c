@@ -8,14 +8,16 @@ void ha_teller_init(struct ha_teller *t)
     *t = (struct ha_teller){.handled_s = INT64_MIN, .no_early_s = INT64_MIN};
 }
 
-bool ha_teller_has_told(const struct ha_teller *t)
-{
-    return t->told == HA_INCIDENT_OPEN && !t->hushed;
-}
-
 bool ha_teller_may_look(const struct ha_teller *t, int64_t second)
 {
     return t->told != HA_INCIDENT_OPEN && second >= t->no_early_s;
+}
+
+/* Whether the class of a status is told as open, which says it of the status, too. A class itself
+ * is never hushed. */
+static bool class_is_told(const struct ha_teller_view *v)
+{
+    return v->class != NULL && v->class->told == HA_INCIDENT_OPEN;
 }
 
 static uint64_t newest_errors(const struct ha_spike_group *g)
@@ -59,7 +61,7 @@ static void open(struct ha_teller *t, const struct ha_teller_view *v, bool again
 {
     t->told = HA_INCIDENT_OPEN;
     t->early = false;
-    t->hushed = v->class != NULL && ha_teller_has_told(v->class);
+    t->hushed = class_is_told(v);
     t->said_worse &= again;
     t->start_s = v->run->incident.start_s;
     t->first_s = again ? t->handled_first_s : t->start_s;
@@ -152,28 +154,24 @@ void ha_teller_early(struct ha_teller *t, const struct ha_teller_view *v,
                      const struct ha_spike_look *look, uint64_t errors, int64_t base_s)
 {
     const struct ha_spike_group *g = &v->run->group;
-    struct ha_spike_told told = {.kind = HA_TOLD_START,
-                                 .group = v->group,
-                                 .early = true,
-                                 .told_s = v->told_s,
-                                 .first_s = base_s + look->since * HA_SPIKE_WIDTH_S,
-                                 .rate = look->rate > (double)errors ? look->rate : (double)errors,
-                                 .spike = {.start_s = base_s + look->since * HA_SPIKE_WIDTH_S,
-                                           .is_open = true,
-                                           .count = errors,
-                                           .usual_per_minute = look->usual}};
-    uint64_t peak = errors;
-    for (int64_t b = look->since; b < g->now; b++) {
-        uint64_t n = g->errors[(uint64_t)b % HA_SPIKE_RING];
-        told.spike.count += n;
-        peak = n > peak ? n : peak;
-    }
-    told.spike.peak_per_minute = (double)peak;
+    uint64_t peak, closed = ha_spike_errors_since(g, look->since, &peak);
+    struct ha_spike_told told = {
+        .kind = HA_TOLD_START,
+        .group = v->group,
+        .early = true,
+        .told_s = v->told_s,
+        .first_s = base_s + look->since * HA_SPIKE_WIDTH_S,
+        .rate = look->rate > (double)errors ? look->rate : (double)errors,
+        .spike = {.start_s = base_s + look->since * HA_SPIKE_WIDTH_S,
+                  .is_open = true,
+                  .count = errors + closed,
+                  .peak_per_minute = (double)(errors > peak ? errors : peak),
+                  .usual_per_minute = look->usual}};
     t->told = HA_INCIDENT_OPEN;
     t->early = true;
     t->early_s = base_s + (g->now + 1) * HA_SPIKE_WIDTH_S;
     t->said_worse = false;
-    t->hushed = v->class != NULL && ha_teller_has_told(v->class);
+    t->hushed = class_is_told(v);
     t->start_s = t->first_s = told.spike.start_s;
     if (!t->hushed)
         v->tell(v->to, &told);

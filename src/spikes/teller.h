@@ -32,8 +32,6 @@ struct ha_teller_view {
 };
 
 void ha_teller_init(struct ha_teller *t);
-/* Told as open, or as lasting. */
-bool ha_teller_has_told(const struct ha_teller *t);
 /* After a minute was closed. A class is to be looked at before its statuses. */
 void ha_teller_look(struct ha_teller *t, const struct ha_teller_view *v);
 /* Whether an early look may be told. */
