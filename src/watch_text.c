@@ -116,13 +116,10 @@ void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
     switch (told->kind) {
     case HA_TOLD_START:
     case HA_TOLD_AGAIN:
-        put_rate("", told->rate, to);
-        put_since(style, told, to);
-        put_who(who, to);
-        break;
     case HA_TOLD_WORSE:
         put_rate("", told->rate, to);
-        put_rate(", at first ", told->rate_before, to);
+        if (told->kind == HA_TOLD_WORSE)
+            put_rate(", at first ", told->rate_before, to);
         put_since(style, told, to);
         put_who(who, to);
         break;
