@@ -31,26 +31,29 @@ uint64_t noise_poisson(struct random *r, double mean)
     return count;
 }
 
-static uint64_t cluster(struct random *r, double th)
+/* The sizes of so many clusters together. */
+static uint64_t sum_of_clusters(struct random *r, uint64_t clusters, double phi)
 {
-    double p = -th / log(1 - th), f = p, u = noise_uniform(r);
-    int k = 1;
-    while (u > f && k < MOST_OF_CLUSTER) {
-        k++;
-        p *= th * (k - 1) / k;
-        f += p;
+    double th = (phi - 1) / phi, single = -th / log(1 - th);
+    uint64_t sum = 0;
+    for (; clusters > 0; clusters--) {
+        double p = single, f = p, u = noise_uniform(r);
+        int k = 1;
+        while (u > f && k < MOST_OF_CLUSTER) {
+            k++;
+            p *= th * (k - 1) / k;
+            f += p;
+        }
+        sum += (uint64_t)k;
     }
-    return (uint64_t)k;
+    return sum;
 }
 
 uint64_t noise_bursty(struct random *r, double mean, double phi)
 {
     if (phi <= 1.0001)
         return noise_poisson(r, mean);
-    uint64_t clusters = noise_poisson(r, mean * log(phi) / (phi - 1)), count = 0;
-    for (uint64_t i = 0; i < clusters; i++)
-        count += cluster(r, (phi - 1) / phi);
-    return count;
+    return sum_of_clusters(r, noise_poisson(r, mean * log(phi) / (phi - 1)), phi);
 }
 
 /* The distribution of one chunk: chance[i] is that of first + i or less. start[j] is an index not
@@ -123,19 +126,7 @@ uint64_t noise_bursty_fast(struct random *r, double mean, double phi)
 {
     if (phi <= 1.0001)
         return noise_poisson_fast(r, mean);
-    uint64_t clusters = noise_poisson_fast(r, mean * log(phi) / (phi - 1)), count = 0;
-    double th = (phi - 1) / phi, single = -th / log(1 - th);
-    for (uint64_t i = 0; i < clusters; i++) {
-        double p = single, f = p, u = noise_uniform(r);
-        uint64_t k = 1;
-        while (u > f && k < MOST_OF_CLUSTER) {
-            k++;
-            p *= th * (double)(k - 1) / (double)k;
-            f += p;
-        }
-        count += k;
-    }
-    return count;
+    return sum_of_clusters(r, noise_poisson_fast(r, mean * log(phi) / (phi - 1)), phi);
 }
 
 double noise_normal(struct random *r)
