@@ -42,6 +42,21 @@ def line(status=200, method='GET', target='/', client='203.0.113.7'):
             ).encode()
 
 
+def all_from(main):
+    """What comes to a terminal until nobody can write there any more; closes it."""
+    got = b''
+    while True:
+        try:
+            data = os.read(main, 1 << 16)
+        except OSError:
+            break
+        if not data:
+            break
+        got += data
+    os.close(main)
+    return got
+
+
 class Live:
     """The program on pipes, read as it writes."""
 
@@ -179,16 +194,16 @@ class Signals(unittest.TestCase):
         os.close(write)
         p.stdin.write(line(503))
         p.stdin.flush()
-        self.wait_until_it_waits(p.pid, b'pipe_read', b'read')
+        self.wait_until_it_waits(p.pid)
         p.send_signal(signal.SIGINT)
-        self.wait_until_it_waits(p.pid, b'pipe_write', b'write')
+        self.wait_until_it_waits(p.pid)
         p.send_signal(signal.SIGINT)
         code = p.wait(PATIENCE)
         os.close(read)
         p.stdin.close()
         self.assertNotEqual(code, 0)
 
-    def wait_until_it_waits(self, pid, *_names):
+    def wait_until_it_waits(self, pid):
         """Until the process sleeps: nothing says in what, so it is given what it needs to get there."""
         end, asleep = time.monotonic() + PATIENCE, 0
         while asleep < 20 and time.monotonic() < end:
@@ -249,16 +264,7 @@ class Spikes(unittest.TestCase):
             os.close(other)
             p.stdin.write(self.USUAL + minute(30, 40))
             p.stdin.close()
-            got = b''
-            while True:
-                try:
-                    data = os.read(main, 1 << 16)
-                except OSError:
-                    break
-                if not data:
-                    break
-                got += data
-            os.close(main)
+            got = all_from(main)
             self.assertEqual(p.wait(PATIENCE), 0)
             self.assertEqual(b'SPIKE 5xx' in got, wanted)
 
@@ -329,16 +335,7 @@ class Terminals(unittest.TestCase):
         os.close(other)
         p.stdin.write(data)
         p.stdin.close()
-        got = b''
-        while True:
-            try:
-                data = os.read(main, 1 << 16)
-            except OSError:
-                break
-            if not data:
-                break
-            got += data
-        os.close(main)
+        got = all_from(main)
         self.assertEqual(p.wait(PATIENCE), 0)
         return got
 
