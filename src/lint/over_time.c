@@ -4,7 +4,6 @@
 
 enum {
     LIMITED_LEAST = 10, /* 429 in a minute that say something of a client's pace */
-    SEVERAL_AGENTS = 3, /* from which on an address is taken for that of several users */
     GUESSES = 20,
     LOOP = 5,           /* redirects */
     LOOP_S = 10,        /* in so many seconds */
@@ -14,11 +13,6 @@ enum {
     REPLAYS_MOST = 6,   /* seconds with such requests; where there are more they are the rule */
     TWINS = 2,          /* of GET, and of HEAD */
 };
-
-static bool is_of_many(const struct ha_actor *a)
-{
-    return __builtin_popcount(a->agents) >= SEVERAL_AGENTS;
-}
 
 static int first_second(uint64_t seconds)
 {
@@ -34,7 +28,7 @@ static int last_second(uint64_t seconds)
  * a page that asks for many things at once has long had its answer then. */
 static bool is_limit_ignored(const struct ha_actor *a, struct ha_ill *ill)
 {
-    for (size_t i = 0; i + 1 < a->count && !is_of_many(a); i++) {
+    for (size_t i = 0; i + 1 < a->count && !ha_actor_is_many(a); i++) {
         const struct ha_period *p = &a->periods[i], *next = p + 1;
         if (next->start_s != p->start_s + 60 || p->n[0] < LIMITED_LEAST || next->n[0] < p->n[0] ||
             p->seconds[0] == 0 || next->seconds[0] == 0 ||
@@ -69,7 +63,7 @@ static uint32_t redirects_at(const struct ha_actor *a, size_t i)
 
 static bool is_loop(const struct ha_actor *a, struct ha_ill *ill)
 {
-    for (size_t i = 0, end; i < a->count && !is_of_many(a); i = end) {
+    for (size_t i = 0, end; i < a->count && !ha_actor_is_many(a); i = end) {
         end = i + 1;
         while (end < a->count && a->periods[end].start_s == a->periods[end - 1].start_s + LOOP_S)
             end++;

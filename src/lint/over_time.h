@@ -4,6 +4,12 @@
 
 #include "httpannotate/lint.h"
 
+/* Whether an address is taken for that of several users, by how many agents it has. */
+static inline bool ha_actor_is_many(const struct ha_actor *a)
+{
+    return __builtin_popcount(a->agents) >= 3;
+}
+
 /* An actor that breaks the rule of its kind, and the figures that say how much. */
 struct ha_ill {
     struct ha_actor actor;

@@ -1,12 +1,11 @@
 /* returns.c - clients that were refused with 429 and came back at once. What is seen is that they
  * were refused again: who came back and was served is not counted. */
-#include "httpannotate/lint.h"
+#include "over_time.h"
 
 enum {
     AT_ONCE_S = HA_RETURNS_S,
     RETURNS_LEAST = 3, /* by which a client is counted, */
     SPAN_S = 10,       /* over no less time: what a page asks for together is no return */
-    SEVERAL_AGENTS = 3,
 };
 
 /* The smallest value that half of them, rounded up, are not above. */
@@ -63,7 +62,7 @@ bool ha_lint_returns(const struct ha_tally *t, struct ha_returns *out)
         uint64_t gap;
         ha_conduct_actor(c, HA_CONDUCT_LIMITED, i, &a);
         uint64_t times = returns_of(&a, &gap);
-        if (times < RETURNS_LEAST || __builtin_popcount(a.agents) >= SEVERAL_AGENTS)
+        if (times < RETURNS_LEAST || ha_actor_is_many(&a))
             continue;
         gaps[gap]++;
         if (out->clients++ == 0 || is_worse(&a, times, out, worst)) {
