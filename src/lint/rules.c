@@ -79,13 +79,6 @@ uint64_t ha_rule_bits(int rule)
 
 /* ---- what a line says of itself ---- */
 
-/* Rules whose word on one line stands only when all lines are read. */
-static bool is_sure(int rule)
-{
-    return rules[rule].by_line && rule != HA_RULE_BODY_BODYLESS && rule != HA_RULE_BODY_205 &&
-           rule != HA_RULE_BODY_HEAD;
-}
-
 void ha_lint_json(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
 {
     uint64_t bits = r->findings[HA_MILD] | r->findings[HA_GRAVE];
@@ -109,7 +102,7 @@ void ha_lint_mark(const struct ha_record *r, uint64_t hidden, struct ha_buf *to)
     for (bool any = false; bits != 0; bits &= bits - 1) {
         int i = __builtin_ctzll(bits);
         int form = (r->findings[HA_GRAVE] >> i & 1) != 0 ? HA_GRAVE : HA_MILD;
-        if (!is_sure(i) || rules[i].severity[form] < HA_SEVERITY_WARN)
+        if (!rules[i].by_line || rules[i].severity[form] < HA_SEVERITY_WARN)
             continue;
         ha_buf_str(to, any ? ", " : " | ! ");
         ha_buf_str(to, rules[i].id);
