@@ -1,6 +1,8 @@
 /* method.c - rules on methods: unknown ones, those that open a door, those that are tried. */
 #include "lint.h"
 
+#include "httpannotate/address.h"
+
 #include <string.h>
 
 static bool is_upper_case_known(struct ha_view token)
@@ -19,27 +21,27 @@ static bool is_upper_case_known(struct ha_view token)
 }
 
 /* Whether the client is an address that is not of a private or local network (RFC 1918, 6598, 3927,
- * 4193, loopback). A name says nothing. */
+ * 4193, 4291; loopback). A name says nothing. */
 static bool is_public(struct ha_view client)
 {
-    static const char *const within[] = {"10.",      "127.",     "192.168.", "169.254.", "100.64.",
-                                         "::1",      "fe80:",    "fc",       "fd",       "172.16.",
-                                         "172.17.",  "172.18.",  "172.19.",  "172.2",    "172.30.",
-                                         "172.31.",  "::ffff:10.", "::ffff:127.",
-                                         "::ffff:192.168."};
-    bool address = client.len > 0;
-    for (size_t i = 0; i < client.len; i++) {
-        char c = client.ptr[i];
-        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        address = address && (hex || c == '.' || c == ':');
-    }
-    for (size_t i = 0; i < HA_COUNT(within); i++) {
-        size_t len = strlen(within[i]);
-        if (client.len >= len && memcmp(client.ptr, within[i], len) == 0)
+    static const struct {
+        bool v4;
+        unsigned begin, mask; /* of the first two bytes */
+    } within[] = {
+        {true, 0x0a00, 0xff00},  {true, 0x7f00, 0xff00},  {true, 0xa9fe, 0xffff},
+        {true, 0xac10, 0xfff0},  {true, 0xc0a8, 0xffff},  {true, 0x6440, 0xffc0},
+        {false, 0xfe80, 0xffc0}, {false, 0xfc00, 0xfe00}, {false, 0x0000, 0xffff},
+    };
+    uint8_t address[16];
+    bool v4;
+    if (!ha_address_read(ha_address_bare(client), address, &v4))
+        return false;
+    const uint8_t *at = v4 ? address + 12 : address;
+    unsigned two = (unsigned)at[0] << 8 | at[1];
+    for (size_t i = 0; i < HA_COUNT(within); i++)
+        if (v4 == within[i].v4 && (two & within[i].mask) == within[i].begin)
             return false;
-    }
-    return address && (memchr(client.ptr, '.', client.len) != NULL ||
-                       memchr(client.ptr, ':', client.len) != NULL);
+    return true;
 }
 
 static bool ends_in_script(struct ha_view target)
