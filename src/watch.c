@@ -13,11 +13,6 @@
 
 /* ---- digests ---- */
 
-static int64_t second_of(int64_t time_us)
-{
-    return time_us / HA_US_PER_S - (time_us % HA_US_PER_S < 0);
-}
-
 /* Room for one more in an array that doubles; NULL when memory ran out. */
 static void *one_more(void *array, size_t count, size_t *cap, size_t size)
 {
@@ -31,10 +26,10 @@ static void *one_more(void *array, size_t count, size_t *cap, size_t size)
     return grown;
 }
 
-/* The samples cut texts longer than this, too, and shorter ones. */
+enum { LONGEST = 128 }; /* bytes of a text of a witness; the samples cut shorter ones, too */
+
 static void put_text(char **to, struct ha_view *text)
 {
-    enum { LONGEST = 128 };
     if (text->len > LONGEST)
         text->len = LONGEST;
     if (text->len > 0)
@@ -44,7 +39,7 @@ static void put_text(char **to, struct ha_view *text)
 
 static void add_witness(struct ha_digest *d, const struct ha_witness *w)
 {
-    enum { TEXTS = 4 * 128 };
+    enum { TEXTS = 4 * LONGEST };
     void *grown = one_more(d->witnesses, d->witness_count, &d->witness_cap, sizeof *d->witnesses);
     char *text = ha_buf_room(&d->texts, TEXTS), *start = text;
     if (grown != NULL)
@@ -113,7 +108,7 @@ struct ha_watch {
 
 static bool begin_second(struct ha_digest *d, const struct ha_record *r)
 {
-    int64_t second = second_of(r->time_us);
+    int64_t second = ha_floor_div(r->time_us, HA_US_PER_S);
     void *grown = one_more(d->entries, d->count, &d->cap, sizeof *d->entries);
     if (grown == NULL) {
         d->failed = true;

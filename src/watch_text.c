@@ -9,8 +9,7 @@ enum { DAY_S = 86400 };
 
 static int64_t day_of(const struct ha_live_style *style, int64_t second)
 {
-    int64_t local = second + (int64_t)style->offset_min * 60;
-    return local / DAY_S - (local % DAY_S < 0);
+    return ha_floor_div(second + (int64_t)style->offset_min * 60, DAY_S);
 }
 
 void ha_live_begin(struct ha_live_style *style, int64_t second)

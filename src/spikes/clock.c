@@ -63,7 +63,7 @@ struct ha_spike_clock {
 
 static int64_t minute_of(int64_t second)
 {
-    return second / HA_SPIKE_WIDTH_S - (second % HA_SPIKE_WIDTH_S < 0);
+    return ha_floor_div(second, HA_SPIKE_WIDTH_S);
 }
 
 static unsigned slot(int64_t minute)
