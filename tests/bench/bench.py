@@ -105,8 +105,7 @@ def processor():
 
 
 def commit():
-    here = os.path.dirname(os.path.abspath(__file__))
-    git = ['git', '-C', here]
+    git = ['git', '-C', HERE]
     head = subprocess.run(git + ['rev-parse', '--short', 'HEAD'], stdout=subprocess.PIPE, text=True).stdout.strip()
     dirty = subprocess.run(git + ['status', '--porcelain', '--', ':/src', ':/include', ':/patterns'],
                            stdout=subprocess.PIPE, text=True).stdout.strip()
