@@ -15,35 +15,30 @@ static enum ha_err at_line(struct ha_problem *p, const char *path, uint64_t line
     return err;
 }
 
-/* The lines are copied, since the merger writes over them and the block is not ours to change. */
-static enum ha_err add_lines(struct ha_merger *m, const char *path, struct ha_view bytes,
+/* The bytes are overwritten. */
+static enum ha_err add_lines(struct ha_merger *m, const char *path, char *bytes, size_t len,
                              uint64_t *line, struct ha_problem *p)
 {
-    while (bytes.len > 0) {
-        const char *end = memchr(bytes.ptr, '\n', bytes.len);
-        size_t len = end != NULL ? (size_t)(end - bytes.ptr) + 1 : bytes.len;
-        char *copy = ha_alloc(len);
-        if (copy == NULL)
-            return ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
-        memcpy(copy, bytes.ptr, len);
-        enum ha_err err = ha_merger_line(m, copy, len, p);
-        ha_free(copy);
-        if (err != HA_OK)
+    while (len > 0) {
+        const char *end = memchr(bytes, '\n', len);
+        size_t taken = end != NULL ? (size_t)(end - bytes) + 1 : len;
+        if (ha_merger_line(m, bytes, taken, p) != HA_OK)
             return at_line(p, path, *line);
         (*line)++;
-        bytes = (struct ha_view){bytes.ptr + len, bytes.len - len};
+        bytes += taken;
+        len -= taken;
     }
     return HA_OK;
 }
 
-static enum ha_err add_file(struct ha_merger *m, const char *path, const struct ha_limits *limits,
-                            struct ha_problem *p)
+/* Its blocks are read into *into, where they are ours to overwrite. */
+static enum ha_err add_source(struct ha_merger *m, const char *path, struct ha_source *source,
+                              struct ha_chunk *into, struct ha_problem *p)
 {
-    struct ha_limits reading = *limits;
-    struct ha_source *source = NULL;
     uint64_t line = 1;
-    reading.max_line = HA_PARTIAL_LINE;
-    enum ha_err err = ha_source_open(path, &reading, -1, &source, p);
+    enum ha_err err = ha_source_lend(source, into);
+    if (err != HA_OK)
+        return ha_problem_set(p, err, path, "out of memory");
     while (err == HA_OK) {
         struct ha_block block;
         enum ha_source_state state = ha_source_next(source, &block, p);
@@ -52,12 +47,28 @@ static enum ha_err add_file(struct ha_merger *m, const char *path, const struct 
         if (state == HA_SOURCE_ERROR)
             err = p->err;
         else if (state == HA_SOURCE_BLOCK && block.kind == HA_BLOCK_LINES)
-            err = add_lines(m, path, block.bytes, &line, p);
+            err = add_lines(m, path, into->ptr + (block.bytes.ptr - into->ptr), block.bytes.len,
+                            &line, p);
         else if (state == HA_SOURCE_BLOCK)
             err = ha_problem_set(p, HA_ERR_SYNTAX, path,
                                  "longer than any partial report of this program");
     }
+    return err;
+}
+
+static enum ha_err add_file(struct ha_merger *m, const char *path, const struct ha_limits *limits,
+                            struct ha_problem *p)
+{
+    struct ha_limits reading = *limits;
+    struct ha_source *source = NULL;
+    struct ha_chunk chunk = {NULL, 0};
+    reading.max_line = HA_PARTIAL_LINE;
+    enum ha_err err = ha_source_open(path, &reading, -1, &source, p);
+    if (err != HA_OK)
+        return err;
+    err = add_source(m, path, source, &chunk, p);
     ha_source_close(&source);
+    ha_free(chunk.ptr);
     return err;
 }
 
