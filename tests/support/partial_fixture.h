@@ -150,9 +150,9 @@ static inline struct ha_merged fixture_merged(struct ha_merger *m)
 
 /* A report in a format of the family, appended. */
 static inline void fixture_report(const struct ha_merged *m, const char *format,
-                                  const struct ha_facts *facts, struct ha_buf *to)
+                                  const struct ha_facts *known, struct ha_buf *to)
 {
-    struct ha_report_context c = {.facts = facts,
+    struct ha_report_context c = {.facts = known,
                                   .selection = m->selection,
                                   .sources = m->sources,
                                   .source_count = m->source_count,

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "random.h"
 #include "tally/error_minutes.h"
 
@@ -195,8 +196,9 @@ static void counts_stop_at_their_maximum(void **state)
     ha_error_minutes_done(&b);
 }
 
-static bool run_once(void)
+static bool run_once(const void *context)
 {
+    (void)context;
     struct ha_error_minutes a = {0}, b = {0};
     struct ha_error_minute *got = NULL;
     size_t count;
@@ -218,15 +220,7 @@ static bool run_once(void)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    ha_alloc_fail_at(0);
-    assert_true(run_once());
-    uint64_t calls = ha_alloc_fail_at(0);
-    assert_true(calls > 8);
-    for (uint64_t n = 1; n <= calls; n++) {
-        ha_alloc_fail_at(n);
-        assert_false(run_once());
-    }
-    ha_alloc_fail_at(0);
+    fail_each_allocation(run_once, NULL, 8);
 }
 
 int main(void)

@@ -7,12 +7,13 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
+#include "facts_fixture.h"
 #include "partial_fixture.h"
 #include "tally/hash.h"
 #include "tally/partial_parts.h"
 
 static struct fixture_log log_lines;
-static struct ha_facts *facts;
 
 /* Bytes before the payload. */
 #define HEAD 40
@@ -367,10 +368,17 @@ static void samples_without_a_source_are_left_out(void **state)
 }
 
 /* Writing, adding and reading, once; false when any part of it said that memory ran out. */
-static bool run_once(const struct fixture_piece *piece, struct ha_view line)
+struct work {
+    const struct fixture_piece *piece;
+    struct ha_view line;
+};
+
+static bool run_once(const void *context)
 {
+    const struct work *work = context;
+    struct ha_view line = work->line;
     struct ha_tally_options o = fixture_options(true);
-    struct ha_merged told = fixture_told(piece);
+    struct ha_merged told = fixture_told(work->piece);
     struct ha_merger *m = NULL;
     struct ha_buf out = {0};
     struct ha_problem p;
@@ -405,15 +413,8 @@ static void every_allocation_may_fail(void **state)
     fixture_fill(&log_lines, 60, true, &rnd);
     for (size_t i = 0; i < log_lines.count; i++)
         fixture_count(&p, &log_lines, i);
-    ha_alloc_fail_at(0);
-    assert_true(run_once(&p, view(&line)));
-    uint64_t calls = ha_alloc_fail_at(0);
-    assert_true(calls > 40);
-    for (uint64_t n = 1; n <= calls; n++) {
-        ha_alloc_fail_at(n);
-        assert_false(run_once(&p, view(&line)));
-    }
-    ha_alloc_fail_at(0);
+    struct work work = {&p, view(&line)};
+    fail_each_allocation(run_once, &work, 40);
     ha_tally_free(&p.tally);
     ha_buf_free(&line);
 }
@@ -448,19 +449,6 @@ static void names_have_a_stated_maximum(void **state)
     ha_merger_free(&m);
     ha_tally_free(&piece.tally);
     ha_buf_free(&line);
-}
-
-static int start(void **state)
-{
-    (void)state;
-    return ha_facts_load(NULL, &facts, NULL) == HA_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    ha_facts_free(&facts);
-    return 0;
 }
 
 int main(void)

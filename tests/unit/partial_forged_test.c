@@ -7,12 +7,12 @@
 
 #include <cmocka.h>
 
+#include "facts_fixture.h"
 #include "partial_fixture.h"
 #include "tally/parts.h"
 #include "tally/top_record.h"
 
 static struct fixture_log log_lines;
-static struct ha_facts *facts;
 
 /* Tallies that no run could have made. */
 
@@ -147,19 +147,6 @@ static void what_cannot_have_been_counted_is_refused(void **state)
     }
     assert_int_equal(ha_tally_sums(fixture_merged(m).tally)->lines, 0);
     ha_merger_free(&m);
-}
-
-static int start(void **state)
-{
-    (void)state;
-    return ha_facts_load(NULL, &facts, NULL) == HA_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    ha_facts_free(&facts);
-    return 0;
 }
 
 int main(void)

@@ -7,12 +7,12 @@
 
 #include <cmocka.h>
 
+#include "facts_fixture.h"
 #include "partial_fixture.h"
 
 #define PARTS 7
 
 static struct fixture_log log_lines;
-static struct ha_facts *facts;
 
 static struct ha_view view(const struct ha_buf *b)
 {
@@ -266,19 +266,6 @@ static void the_same_counts_are_the_same_bytes(void **state)
     ha_tally_free(&p.tally);
     ha_buf_free(&a);
     ha_buf_free(&b);
-}
-
-static int start(void **state)
-{
-    (void)state;
-    return ha_facts_load(NULL, &facts, NULL) == HA_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    ha_facts_free(&facts);
-    return 0;
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "facts_fixture.h"
 #include "report/formats.h"
 
 #include <stdio.h>
@@ -14,8 +15,6 @@
 
 #define MINUTES 200
 #define BASE_S  INT64_C(1764000000) /* a whole minute */
-
-static struct ha_facts *facts;
 
 /* So many responses of a status a minute, from one minute up to another. */
 struct stretch {
@@ -283,19 +282,6 @@ static void what_was_given_up_is_known(void **state)
         assert_int_equal(spikes, cases[i].lacks ? HA_SPIKES_TOO_LONG : HA_SPIKES_LOOKED_FOR);
     }
     ha_tally_free(&t);
-}
-
-static int start(void **state)
-{
-    (void)state;
-    return ha_facts_load(NULL, &facts, NULL) == HA_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    ha_facts_free(&facts);
-    return 0;
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "httpannotate/tally.h"
 #include "random.h"
 
@@ -291,28 +292,27 @@ static void reset_is_as_new(void **state)
     }
 }
 
-/* Handed in before a list can forget anything, small tallies add up to exact lists. */
-static void nearly_full_comes_in_time(void **state)
+/* Counts a random log, and again in a small tally that hands in to another one whenever it is
+ * nearly full: both must tell the same. */
+static void add_up_handed_in(struct random rnd, size_t buckets,
+                             void (*hand_in)(struct ha_tally *small, struct ha_tally *sum))
 {
-    (void)state;
-    struct random rnd = {75};
     struct ha_tally_options o = options(true, 0);
     struct ha_tally *small, *sum = make(true, 0), *whole = make(true, 0);
     int handed_in = 0;
     o.limits.top_entries = 300;
     o.limits.top_bytes = 250000;
-    o.limits.time_buckets = 1 << 12;
+    o.limits.time_buckets = buckets;
     assert_int_equal(ha_tally_new(&o, &small), HA_OK);
     for (int round = 0; round < 5; round++) {
         make_records(&rnd);
         ha_tally_add_batch(whole, records, selected, RECORDS, 0);
         for (size_t done = 0; done < RECORDS; done += 100) {
             ha_tally_add_batch(small, &records[done], &selected[done], 100, 0);
-            if (ha_tally_nearly_full(small, 100)) {
-                assert_int_equal(ha_tally_merge(sum, small), HA_OK);
-                ha_tally_reset(small);
-                handed_in++;
-            }
+            if (!ha_tally_nearly_full(small, 100))
+                continue;
+            hand_in(small, sum);
+            handed_in++;
         }
     }
     assert_int_equal(ha_tally_merge(sum, small), HA_OK);
@@ -323,37 +323,31 @@ static void nearly_full_comes_in_time(void **state)
     ha_tally_free(&whole);
 }
 
+static void hand_in_all(struct ha_tally *small, struct ha_tally *sum)
+{
+    assert_int_equal(ha_tally_merge(sum, small), HA_OK);
+    ha_tally_reset(small);
+}
+
+static void hand_in_what_is_full(struct ha_tally *small, struct ha_tally *sum)
+{
+    assert_int_equal(ha_tally_relieve(small, sum, 100), HA_OK);
+    assert_false(ha_tally_nearly_full(small, 100));
+    assert_int_equal(ha_tally_sums(sum)->lines, 0);
+}
+
+/* Handed in before a list can forget anything, small tallies add up to exact lists. */
+static void nearly_full_comes_in_time(void **state)
+{
+    (void)state;
+    add_up_handed_in((struct random){75}, 1 << 12, hand_in_all);
+}
+
 /* Only what is nearly full is passed on; nothing is counted twice or lost. */
 static void relieved_in_time_nothing_is_forgotten(void **state)
 {
     (void)state;
-    struct random rnd = {76};
-    struct ha_tally_options o = options(true, 0);
-    struct ha_tally *small, *sum = make(true, 0), *whole = make(true, 0);
-    int relieved = 0;
-    o.limits.top_entries = 300;
-    o.limits.top_bytes = 250000;
-    o.limits.time_buckets = 1 << 10;
-    assert_int_equal(ha_tally_new(&o, &small), HA_OK);
-    for (int round = 0; round < 5; round++) {
-        make_records(&rnd);
-        ha_tally_add_batch(whole, records, selected, RECORDS, 0);
-        for (size_t done = 0; done < RECORDS; done += 100) {
-            ha_tally_add_batch(small, &records[done], &selected[done], 100, 0);
-            if (!ha_tally_nearly_full(small, 100))
-                continue;
-            assert_int_equal(ha_tally_relieve(small, sum, 100), HA_OK);
-            assert_false(ha_tally_nearly_full(small, 100));
-            relieved++;
-        }
-    }
-    assert_in_range(relieved, 5, 99);
-    assert_int_equal(ha_tally_sums(sum)->lines, 0);
-    assert_int_equal(ha_tally_merge(sum, small), HA_OK);
-    assert_same(sum, whole);
-    ha_tally_free(&small);
-    ha_tally_free(&sum);
-    ha_tally_free(&whole);
+    add_up_handed_in((struct random){76}, 1 << 10, hand_in_what_is_full);
 }
 
 /* The cells of a small tally fill up before its timeline does: they are handed in all the same. */
@@ -434,9 +428,9 @@ static void merged_counters_stop_at_their_maximum(void **state)
 }
 
 /* All that allocates, once; false when any part of it said that memory ran out. */
-static bool run_once(bool tops)
+static bool run_once(const void *tops)
 {
-    struct ha_tally_options o = options(tops, 0);
+    struct ha_tally_options o = options(*(const bool *)tops, 0);
     struct ha_tally *a = NULL, *b = NULL;
     struct reading r;
     bool ok = ha_tally_new(&o, &a) == HA_OK && ha_tally_new(&o, &b) == HA_OK;
@@ -463,16 +457,9 @@ static void every_allocation_may_fail(void **state)
     (void)state;
     struct random rnd = {80};
     make_records(&rnd);
-    for (int tops = 0; tops < 2; tops++) {
-        ha_alloc_fail_at(0);
-        assert_true(run_once(tops == 1));
-        uint64_t calls = ha_alloc_fail_at(0);
-        assert_true(calls > 20);
-        for (uint64_t n = 1; n <= calls; n++) {
-            ha_alloc_fail_at(n);
-            assert_false(run_once(tops == 1));
-        }
-        ha_alloc_fail_at(0);
+    for (int i = 0; i < 2; i++) {
+        bool tops = i == 1;
+        fail_each_allocation(run_once, &tops, 20);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "random.h"
 #include "tally/timeline.h"
 
@@ -392,8 +393,9 @@ static void batches_count_as_single_records(void **state)
     }
 }
 
-static bool run_once(void)
+static bool run_once(const void *context)
 {
+    (void)context;
     struct ha_timeline a, b;
     struct shown s = {NULL, 0, 0};
     bool ok = true;
@@ -417,15 +419,7 @@ static bool run_once(void)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    ha_alloc_fail_at(0);
-    assert_true(run_once());
-    uint64_t calls = ha_alloc_fail_at(0);
-    assert_true(calls > 8);
-    for (uint64_t n = 1; n <= calls; n++) {
-        ha_alloc_fail_at(n);
-        assert_false(run_once());
-    }
-    ha_alloc_fail_at(0);
+    fail_each_allocation(run_once, NULL, 8);
 }
 
 int main(void)

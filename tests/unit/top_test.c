@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "random.h"
 #include "tally/top.h"
 
@@ -376,8 +377,9 @@ static void counts_stop_at_their_maximum(void **state)
 }
 
 /* One run of all that allocates. False when any of it said that memory ran out. */
-static bool run_once(void)
+static bool run_once(const void *context)
 {
+    (void)context;
     struct ha_top_list a, b;
     struct ha_limits limits = limits_of(300, 1 << 20, 100);
     bool ok = ha_top_init(&a, &limits, 1, NULL);
@@ -399,15 +401,7 @@ static bool run_once(void)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    ha_alloc_fail_at(0);
-    assert_true(run_once());
-    uint64_t calls = ha_alloc_fail_at(0);
-    assert_true(calls > 10);
-    for (uint64_t n = 1; n <= calls; n++) {
-        ha_alloc_fail_at(n);
-        assert_false(run_once());
-    }
-    ha_alloc_fail_at(0);
+    fail_each_allocation(run_once, NULL, 10);
 }
 
 int main(void)
