@@ -46,9 +46,6 @@ bool ha_answer_search(const struct ha_facts *facts, struct ha_view term, struct 
 /* One line that says that the term is unknown, with what it may have been meant to be. */
 void ha_answer_unknown(const struct ha_facts *facts, const char *term, struct ha_buf *to);
 
-/* "100" to "999" with leading zeros, in to, which holds 4 bytes. */
-void ha_code_text(int code, char *to);
-
 /* Where text goes, and how wide it may be. */
 struct ha_page {
     struct ha_buf *to;

@@ -7,14 +7,6 @@
 #include "explain_parts.h"
 #include "httpannotate/record.h"
 
-void ha_code_text(int code, char *to)
-{
-    to[0] = (char)('0' + code / 100 % 10);
-    to[1] = (char)('0' + code / 10 % 10);
-    to[2] = (char)('0' + code % 10);
-    to[3] = '\0';
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

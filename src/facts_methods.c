@@ -140,8 +140,8 @@ const struct ha_pair_fact *ha_facts_pair(const struct ha_pair_query *q)
 {
     if (q->status < 0 || q->status > 999)
         return NULL;
-    char status[4] = {(char)('0' + q->status / 100), (char)('0' + q->status / 10 % 10),
-                      (char)('0' + q->status % 10), '\0'};
+    char status[4];
+    ha_code_text(q->status, status);
     const struct ha_pair_fact *found = NULL;
     if (q->method >= 0) {
         HA_ASSERT((size_t)q->method < HA_COUNT(methods));

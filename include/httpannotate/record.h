@@ -109,5 +109,13 @@ static inline int ha_class_of(int status)
 {
     return status >= 100 && status <= 599 ? status / 100 : 0;
 }
+/* A status from 0 to 999 in three digits, with a NUL behind. */
+static inline void ha_code_text(int status, char to[4])
+{
+    to[0] = (char)('0' + status / 100);
+    to[1] = (char)('0' + status / 10 % 10);
+    to[2] = (char)('0' + status % 10);
+    to[3] = '\0';
+}
 
 #endif

@@ -62,18 +62,11 @@ static void put_target(struct text_page *p, struct ha_view target, size_t used)
     ha_text_fit(p->to, v, p->width - indent, p->unicode);
 }
 
-static void put_code(int status, char to[STATUS_CELLS])
-{
-    to[0] = (char)('0' + status / 100);
-    to[1] = (char)('0' + status / 10 % 10);
-    to[2] = (char)('0' + status % 10);
-}
-
 static void put_row(struct text_page *p, const struct ha_diff_row *r)
 {
     const struct ha_diff *d = &p->report->diff;
-    char code[STATUS_CELLS];
-    put_code(r->status, code);
+    char code[STATUS_CELLS + 1];
+    ha_code_text(r->status, code);
     ha_buf_str(p->to, "  ");
     text_left(p, ha_view_of(verdicts[r->verdict]), VERDICT_CELLS, ink_of(r->verdict));
     text_ink(p, (struct ha_view){code, STATUS_CELLS}, ha_ink_of_class(ha_class_of(r->status)));
@@ -121,10 +114,10 @@ static void put_unchanged(struct text_page *p)
     text_flow_put(p, &f, ha_view_of(left > 0 ? "no clear change:" : "no clear change: none"),
                   HA_INK_PLAIN);
     for (size_t i = 0; i < d->status_count; i++) {
-        char code[STATUS_CELLS + 1] = {0};
+        char code[STATUS_CELLS + 1];
         if (d->statuses[i].verdict != HA_DIFF_NONE)
             continue;
-        put_code(d->statuses[i].status, code);
+        ha_code_text(d->statuses[i].status, code);
         code[STATUS_CELLS] = ',';
         text_flow_put(p, &f, (struct ha_view){code, STATUS_CELLS + (--left > 0)}, HA_INK_PLAIN);
     }

@@ -133,11 +133,10 @@ static void put_meaning(struct text_page *p, const struct table *t, const char *
 static void status_row(struct text_page *p, const struct table *t, const struct ha_report_status *s,
                        bool error)
 {
-    char code[16];
+    char code[4];
     enum ha_ink ink = ha_ink_of_class(ha_class_of(s->fact->code));
     HA_ASSERT(s->fact->code >= 0 && s->fact->code <= 999);
-    for (int i = 0, rest = s->fact->code; i < 3; i++, rest /= 10)
-        code[2 - i] = (char)('0' + rest % 10);
+    ha_code_text(s->fact->code, code);
     ha_buf_str(p->to, "  ");
     text_ink(p, (struct ha_view){code, 3}, ink);
     ha_buf_char(p->to, ' ');

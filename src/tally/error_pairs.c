@@ -10,9 +10,7 @@ enum { HASH_BYTES = 16 };
 static void put_status(char *to, int status)
 {
     HA_ASSERT(status >= 100 && status <= 999);
-    to[0] = (char)('0' + status / 100);
-    to[1] = (char)('0' + status / 10 % 10);
-    to[2] = (char)('0' + status % 10);
+    ha_code_text(status, to);
     to[3] = ' ';
 }
 
