@@ -6,79 +6,24 @@
 
 #include <cmocka.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "httpannotate/spikes.h"
+#include "noise.h"
 
 enum { MINUTES = 600, T0 = 1800000000 };
-
-/* SplitMix64 (Steele, Lea, Flood 2014): the same numbers as the reference's generator. */
-static uint64_t next(uint64_t *state)
-{
-    *state += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t z = *state;
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
-static double uniform(uint64_t *state)
-{
-    return (double)(next(state) >> 11) * (1.0 / 9007199254740992.0);
-}
-
-/* Poisson by inversion in chunks of mean 30. */
-static uint64_t poisson(uint64_t *state, double mean)
-{
-    uint64_t count = 0;
-    while (mean > 0) {
-        double chunk = fmin(mean, 30), p = exp(-chunk), f = p, u = uniform(state);
-        mean -= chunk;
-        int j = 0;
-        while (u > f && j < 400) {
-            j++;
-            p *= chunk / j;
-            f += p;
-        }
-        count += (uint64_t)j;
-    }
-    return count;
-}
-
-static uint64_t log_series(uint64_t *state, double th)
-{
-    double p = -th / log(1 - th), f = p, u = uniform(state);
-    int k = 1;
-    while (u > f && k < 2000) {
-        k++;
-        p *= th * (k - 1) / k;
-        f += p;
-    }
-    return (uint64_t)k;
-}
-
-/* Negative binomial with a variance of phi times the mean. */
-static uint64_t bursty(uint64_t *state, double mean, double phi)
-{
-    if (phi <= 1.0001)
-        return poisson(state, mean);
-    uint64_t clusters = poisson(state, mean * log(phi) / (phi - 1)), sum = 0;
-    for (uint64_t i = 0; i < clusters; i++)
-        sum += log_series(state, (phi - 1) / phi);
-    return sum;
-}
 
 static void make_series(uint64_t seed, struct ha_spike_minute *to)
 {
     static const double bases[] = {0.5, 2, 5, 20, 100}, phis[] = {1, 1.5, 3};
-    uint64_t state = seed, at = 100 + next(&state) % 300, length = 1 + next(&state) % 40;
-    double factor = (double)(2 + next(&state) % 12);
+    struct random r = {seed};
+    uint64_t at = 100 + random_below(&r, 300), length = 1 + random_below(&r, 40);
+    double factor = (double)(2 + random_below(&r, 12));
     for (uint64_t m = 0; m < MINUTES; m++) {
-        uint64_t good = poisson(&state, 50);
+        uint64_t good = noise_poisson(&r, 50);
         double mean = bases[seed % 5] * (m >= at && m < at + length ? factor : 1);
-        uint64_t errors = bursty(&state, mean, phis[seed % 3]);
+        uint64_t errors = noise_bursty(&r, mean, phis[seed % 3]);
         to[m] = (struct ha_spike_minute){T0 + (int64_t)m * 60, errors, good};
     }
 }

@@ -2,8 +2,8 @@
  *
  * SplitMix64 and inversion, nothing else: a generator in another language writes the same numbers.
  */
-#ifndef HTTPANNOTATE_BENCH_NOISE_H
-#define HTTPANNOTATE_BENCH_NOISE_H
+#ifndef HTTPANNOTATE_TESTS_NOISE_H
+#define HTTPANNOTATE_TESTS_NOISE_H
 
 #include <stdbool.h>
 
