@@ -25,10 +25,6 @@ static const struct ha_pair_fact pairs[] = {
 #undef HA_PAIR
 };
 
-/* Indexes of the methods that the fast way knows; the table starts with them, and a test holds it
- * to it. */
-enum { GET, HEAD, POST, PUT };
-
 enum { SLOTS = 256 };
 static struct {
     uint8_t index[SLOTS]; /* index + 1; 0: free */
@@ -70,14 +66,14 @@ int ha_facts_method_index(struct ha_view token)
 {
     if (token.len == 3) {
         if (memcmp(token.ptr, "GET", 3) == 0)
-            return GET;
+            return HA_GET;
         if (memcmp(token.ptr, "PUT", 3) == 0)
-            return PUT;
+            return HA_PUT;
     } else if (token.len == 4) {
         if (memcmp(token.ptr, "POST", 4) == 0)
-            return POST;
+            return HA_POST;
         if (memcmp(token.ptr, "HEAD", 4) == 0)
-            return HEAD;
+            return HA_HEAD;
     } else if (token.len == 0) {
         return HA_UNLISTED_METHOD;
     }
@@ -131,7 +127,7 @@ static const struct ha_pair_fact *pair_of_method(const struct ha_pair_query *q, 
         found = pair_row("OPTIONS *", status);
     if (found == NULL)
         found = pair_row(name, status);
-    if (found == NULL && q->method == HEAD)
+    if (found == NULL && q->method == HA_HEAD)
         found = pair_row("GET", status);
     return found;
 }

@@ -70,6 +70,8 @@ const struct ha_status_alt *ha_facts_alts(const struct ha_facts *facts, int stat
 /* The index of a method (case-sensitive, RFC 9110 section 9.1), HA_UNLISTED_METHOD (-2) when the
  * tables do not have it. */
 int ha_facts_method_index(struct ha_view token);
+/* The indexes of the methods that the table begins with, which are asked for most. */
+enum { HA_GET, HA_HEAD, HA_POST, HA_PUT };
 /* The row of an index; the number of rows. */
 const struct ha_method_fact *ha_facts_method(int index);
 size_t ha_facts_method_count(void);

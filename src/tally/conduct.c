@@ -3,7 +3,6 @@
 
 #include "count.h"
 #include "hash.h"
-#include "httpannotate/facts.h"
 
 #include <string.h>
 
@@ -101,12 +100,9 @@ static bool is_login(struct ha_view target)
     return found;
 }
 
-/* Indexes of the methods that the table of methods starts with; a test holds it to it. */
-enum { GET, HEAD, POST, PUT };
-
 static bool is_method(const struct ha_record *r, const char *name)
 {
-    return r->method > PUT && ha_view_is(ha_get(r, HA_FIELD_METHOD), name);
+    return r->method > HA_PUT && ha_view_is(ha_get(r, HA_FIELD_METHOD), name);
 }
 
 static bool is_client_known(const struct ha_record *r)
@@ -126,13 +122,13 @@ static bool is_refused_login(const struct ha_record *r)
 {
     if (r->status == 401 && !ha_is_none(ha_get(r, HA_FIELD_USER)))
         return true;
-    return (r->status == 401 || r->status == 403) && r->method == POST &&
+    return (r->status == 401 || r->status == 403) && r->method == HA_POST &&
            is_login(ha_get(r, HA_FIELD_TARGET));
 }
 
 static bool is_repeatable(const struct ha_record *r)
 {
-    return r->method == POST || (r->method > PUT && is_method(r, "PATCH"));
+    return r->method == HA_POST || is_method(r, "PATCH");
 }
 
 /* After which nobody knows whether the request was acted upon. */
@@ -144,7 +140,7 @@ static bool is_unclear(int status)
 
 static bool is_created(const struct ha_record *r)
 {
-    return r->method == PUT && r->status == 201;
+    return r->method == HA_PUT && r->status == 201;
 }
 
 /* Failures that the method has no part in, and those of a moment, say nothing of GET and HEAD. */
@@ -167,7 +163,7 @@ unsigned ha_conduct_tells(const struct ha_record *r)
         kinds |= 1u << HA_CONDUCT_REPEAT;
     if (r->has_time && aimed && is_created(r))
         kinds |= 1u << HA_CONDUCT_STORE;
-    if (r->has_time && aimed && r->method == HEAD)
+    if (r->has_time && aimed && r->method == HA_HEAD)
         kinds |= 1u << HA_CONDUCT_TWIN;
     return kinds;
 }
@@ -287,7 +283,7 @@ static void add_store(struct look *k, struct ha_view target)
     } else if (is_created(r)) {
         d.period.n[HA_STORE_CREATED] = 1;
         d.period.seconds[HA_STORE_CREATED] = moment(k, &d);
-    } else if (r->method == PUT && (r->status == 200 || r->status == 204)) {
+    } else if (r->method == HA_PUT && (r->status == 200 || r->status == 204)) {
         d.period.n[HA_STORE_REPLACED] = 1;
     } else {
         return;
@@ -300,7 +296,7 @@ static void add_store(struct look *k, struct ha_view target)
 static __attribute__((noinline)) bool count_twin(struct ha_conduct *c, const struct ha_record *r,
                                                  uint32_t source, uint64_t key)
 {
-    bool head = r->method == HEAD;
+    bool head = r->method == HA_HEAD;
     struct look k = {
         .c = c, .r = r, .source = source, .tells = head ? 1u << HA_CONDUCT_TWIN : 0, .ok = true};
     struct ha_deed d = begin(&k, HA_CONDUCT_TWIN);
@@ -329,7 +325,7 @@ bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint
 static void add_welcome(struct look *k)
 {
     int class = ha_class_of(k->r->status);
-    bool submits = k->r->method > HEAD || k->r->method == HA_UNLISTED_METHOD;
+    bool submits = k->r->method > HA_HEAD || k->r->method == HA_UNLISTED_METHOD;
     if ((class == 2 || class == 3) && (submits || !ha_is_none(ha_get(k->r, HA_FIELD_USER)))) {
         uint64_t place = k->client >> (64 - HA_WELCOME_BITS);
         k->c->welcome[place / 64] |= UINT64_C(1) << place % 64;
@@ -340,16 +336,15 @@ static void add_welcome(struct look *k)
 static bool is_read(const struct ha_record *r)
 {
     int class = ha_class_of(r->status);
-    return r->method == GET || r->method == HEAD
-               ? class == 2 || class == 3 || is_failed_twin(r->status)
-               : false;
+    return (r->method == HA_GET || r->method == HA_HEAD) &&
+           (class == 2 || class == 3 || is_failed_twin(r->status));
 }
 
 /* Nothing of it is of any kind but perhaps that of GET and HEAD, as of most records. */
 static bool is_plain(const struct ha_record *r)
 {
-    return (r->method == GET || r->method == HEAD) && r->status != 429 && !is_redirect(r->status) &&
-           !ha_has(r, HA_FIELD_USER);
+    return (r->method == HA_GET || r->method == HA_HEAD) && r->status != 429 &&
+           !is_redirect(r->status) && !ha_has(r, HA_FIELD_USER);
 }
 
 bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
@@ -372,7 +367,7 @@ bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t 
         add_redirect(&k);
     if (k.client != 0 && is_repeatable(r))
         add_repeat(&k);
-    if (r->method >= PUT)
+    if (r->method >= HA_PUT)
         add_store(&k, target);
     return k.ok;
 }

@@ -3,6 +3,7 @@
 #define HTTPANNOTATE_TALLY_CONDUCT_H
 
 #include "httpannotate/conduct.h"
+#include "httpannotate/facts.h"
 
 #include <string.h>
 
@@ -99,10 +100,9 @@ static inline uint64_t ha_conduct_glance(struct ha_view text)
  * is only seen. */
 static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
 {
-    const int get = 0; /* the first row of the table of methods */
     struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
     struct ha_view target = ha_get(r, HA_FIELD_TARGET);
-    bool reads = r->method == get && !ha_has(r, HA_FIELD_USER) &&
+    bool reads = r->method == HA_GET && !ha_has(r, HA_FIELD_USER) &&
                  ((r->status >= 200 && r->status < 300) || r->status == 304);
     /* At powers of two it must be asked how many are to be watched. */
     if (reads && r->has_time && target.len >= sizeof(uint64_t) && (t->seen & (t->seen + 1)) != 0 &&

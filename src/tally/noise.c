@@ -2,7 +2,6 @@
  * methods and statuses, cached copies that are still good and preflights. */
 #include "noise.h"
 
-#include "httpannotate/facts.h"
 #include "parts.h"
 
 #include <string.h>
@@ -35,8 +34,7 @@ static bool is_health(struct ha_view target)
 
 int ha_noise_look(const struct ha_record *r)
 {
-    const int get = 0, head = 1;
-    bool reads = r->method == get || r->method == head;
+    bool reads = r->method == HA_GET || r->method == HA_HEAD;
     struct ha_view request = ha_get(r, HA_FIELD_REQUEST);
     if (r->status == 408)
         return r->method == HA_NO_METHOD && ha_has(r, HA_FIELD_REQUEST) && ha_is_none(request)

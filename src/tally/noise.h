@@ -3,6 +3,7 @@
 #define HTTPANNOTATE_TALLY_NOISE_H
 
 #include "count.h"
+#include "httpannotate/facts.h"
 
 /* Those that do not follow from sums of methods and statuses. */
 struct ha_noise_sums {
@@ -30,10 +31,9 @@ static inline bool ha_noise_may_ask(struct ha_view target)
 /* The same for any record. Most are let pass by a byte of agent and target. */
 static inline int ha_noise_of(const struct ha_record *r)
 {
-    const int get = 0, head = 1; /* the first rows of the table of methods */
     if (r->status == 401 || r->status == 408)
         return ha_noise_look(r);
-    if (r->status < 200 || r->status > 299 || (r->method != get && r->method != head))
+    if (r->status < 200 || r->status > 299 || (r->method != HA_GET && r->method != HA_HEAD))
         return -1;
     struct ha_view agent = r->field[HA_FIELD_AGENT], target = r->field[HA_FIELD_TARGET];
     /* Browsers and crawlers begin with M, command lines and libraries mostly with a small letter.
