@@ -7,21 +7,26 @@
 
 enum { INDENT = 2, BESIDE = 4 };
 
-/* "list the lines: httpannotate --finding=ID access.log" */
+/* "list their lines: httpannotate --finding=ID access.log"; a name that would be cut, and could
+ * then not be copied, is left to the reader. */
 static void heading(struct text_page *p)
 {
+    static const char title[] = "FINDINGS", note[] = "list their lines: httpannotate --finding=ID ";
     const struct ha_report *r = p->report;
-    bool one = r->source_count == 1 && !ha_view_is(ha_view_of(r->sources[0].name), "-");
-    struct ha_buf note = {0};
-    ha_buf_str(&note, "list their lines: httpannotate --finding=ID ");
-    if (one)
-        ha_buf_visible(&note, ha_view_of(r->sources[0].name), false);
-    else
-        ha_buf_str(&note, "FILE");
-    ha_buf_char(&note, '\0');
-    text_heading(p, "FINDINGS", ha_buf_ok(&note) ? note.ptr : "");
-    p->to->failed |= note.failed;
-    ha_buf_free(&note);
+    const char *name = r->source_count == 1 ? r->sources[0].name : "-";
+    size_t room = p->width - (sizeof title - 1) - 2 - (sizeof note - 1);
+    struct ha_buf text = {0};
+    ha_buf_str(&text, note);
+    size_t before = text.len;
+    ha_buf_visible(&text, ha_view_of(name), false);
+    if (text.len - before > room || strcmp(name, "-") == 0) {
+        text.len = before;
+        ha_buf_str(&text, "FILE");
+    }
+    ha_buf_char(&text, '\0');
+    text_heading(p, title, ha_buf_ok(&text) ? text.ptr : "");
+    p->to->failed |= text.failed;
+    ha_buf_free(&text);
 }
 
 static enum ha_ink ink_of(enum ha_severity s)
