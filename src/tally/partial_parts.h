@@ -42,8 +42,7 @@ struct ha_merger {
 struct ha_partial_options {
     bool tops, keep_query, templates, findings;
     struct ha_view selection;
-    uint64_t limits[7]; /* those that shape what is counted, in the order of
-                                           ha_partial_limits */
+    uint64_t limits[7]; /* those that shape what is counted, in the order of ha_partial_limits */
 };
 void ha_partial_limits(const struct ha_limits *l, uint64_t to[7]);
 

@@ -198,16 +198,6 @@ static inline bool is_last(const struct ha_timeline *t, int64_t second)
            (uint64_t)(second - t->buckets[t->last].start_s) < (uint64_t)t->width_s;
 }
 
-bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status)
-{
-    int64_t second = ha_floor_div(time_us, HA_US_PER_S);
-    struct ha_bucket *b = is_last(t, second) ? &t->buckets[t->last] : bucket_at(t, second);
-    if (b == NULL)
-        return false;
-    count_in(b, status);
-    return true;
-}
-
 /* Slots of an index that is near enough for the memory not to be asked ahead. */
 #define NEAR_SLOTS 16384
 
@@ -231,7 +221,7 @@ static bool add_each(struct ha_timeline *t, const struct ha_record *records,
     int64_t its_us = 0;
     for (size_t i = 0; i < n; i++) {
         const struct ha_record *r = &records[i];
-        if (!r->has_time || (selected != NULL && selected[i] == 0))
+        if (!r->has_time || selected[i] == 0)
             continue;
         if (b == NULL || r->time_us != its_us) {
             b = bucket_of(t, ha_floor_div(r->time_us, HA_US_PER_S));
@@ -261,7 +251,7 @@ static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
     int64_t its_us = 0;
     for (size_t i = 0; i < n; i++) {
         const struct ha_record *r = &records[i];
-        if (!r->has_time || (selected != NULL && selected[i] == 0))
+        if (!r->has_time || selected[i] == 0)
             continue;
         if (near != NULL && r->time_us == its_us) {
             count_in(near, r->status);

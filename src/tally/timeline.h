@@ -37,11 +37,9 @@ bool ha_timeline_has_room(const struct ha_timeline *t, size_t n);
 void ha_timeline_reset(struct ha_timeline *t);
 /* t is empty: its buckets become as wide as those of `of`, into which it will be merged. */
 void ha_timeline_follow(struct ha_timeline *t, const struct ha_timeline *of);
-/* Counts one response at a time. False when memory ran out. */
-bool ha_timeline_add(struct ha_timeline *t, int64_t time_us, int status) HA_MUST_USE;
 /* Counts the records that have a time, up to HA_TIMELINE_BATCH of them; selected[i] != 0: record i
- * is to be counted; NULL: all are. Where times jump the memory is asked for all buckets before the
- * first is needed. False when memory ran out. */
+ * is to be counted. Where times jump the memory is asked for all buckets before the first is
+ * needed. False when memory ran out. */
 #define HA_TIMELINE_BATCH 64
 bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *records,
                            const uint8_t *selected, size_t n) HA_MUST_USE;

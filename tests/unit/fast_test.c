@@ -435,7 +435,6 @@ static void mutated_lines_agree(void **state)
     assert_true(answered > made / 20);
 }
 
-/* The fast way answers for what nearly every line is, and only where the set lets it. */
 /* A byte that is out of place anywhere in a target of any length. */
 static void plain_targets_are_told(void **state)
 {
@@ -468,6 +467,7 @@ static void plain_targets_are_told(void **state)
     }
 }
 
+/* The fast way answers for what nearly every line is, and only where the set lets it. */
 static void plain_lines_are_answered(void **state)
 {
     (void)state;
