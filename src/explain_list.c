@@ -191,8 +191,10 @@ void ha_explain_table(const struct ha_facts *facts, const struct ha_explain_styl
     table_of_statuses(&p, facts);
     table_of_methods(&p);
     ha_buf_char(to, '\n');
-    ha_page_fold(&p, 0, 0,
-                 "One in full: -x 429; also a class (5xx), a range (400-404), a method with a code "
-                 "(\"POST 303\"), a sub-status of IIS (404.13), a mark of HAProxy, Envoy or Squid "
-                 "(sH--, UF, TCP_MISS), a phrase or words (\"too many\").");
+    ha_page_fold(
+        &p, 0, 0,
+        "One in full: -x 429; also a class (5xx), a range (400-404), a method with a code "
+        "(\"POST 303\"), a sub-status of IIS (404.13), a mark of HAProxy, Envoy or Squid "
+        "(sH--, UF, TCP_MISS), a finding (get-head-405; --list-findings has them), a phrase or "
+        "words (\"too many\").");
 }
