@@ -7,22 +7,30 @@
 
 enum { INDENT = 2, BESIDE = 4 };
 
-/* "list their lines: httpannotate --finding=ID access.log"; a name that would be cut, and could
- * then not be copied, is left to the reader. */
+/* Whether a shell takes it as one word, as it stands, and the program as a file. */
+static bool is_plain(struct ha_view name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i], lower = (char)(c | 0x20);
+        bool plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+                     memchr("./_-+:@%=,", c, 10) != NULL;
+        if (!plain)
+            return false;
+    }
+    return name.len > 0 && name.ptr[0] != '-';
+}
+
+/* "list their lines: httpannotate --finding=ID access.log"; a name that would be cut, or that a
+ * shell would not take as it is, is left to the reader. */
 static void heading(struct text_page *p)
 {
     static const char title[] = "FINDINGS", note[] = "list their lines: httpannotate --finding=ID ";
     const struct ha_report *r = p->report;
-    const char *name = r->source_count == 1 ? r->sources[0].name : "-";
+    struct ha_view name = ha_view_of(r->source_count == 1 ? r->sources[0].name : "-");
     size_t room = p->width - (sizeof title - 1) - 2 - (sizeof note - 1);
     struct ha_buf text = {0};
     ha_buf_str(&text, note);
-    size_t before = text.len;
-    ha_buf_visible(&text, ha_view_of(name), false);
-    if (text.len - before > room || strcmp(name, "-") == 0) {
-        text.len = before;
-        ha_buf_str(&text, "FILE");
-    }
+    ha_buf_view(&text, name.len <= room && is_plain(name) ? name : HA_VIEW_LIT("FILE"));
     ha_buf_char(&text, '\0');
     text_heading(p, title, ha_buf_ok(&text) ? text.ptr : "");
     p->to->failed |= text.failed;
