@@ -77,8 +77,10 @@ static bool is_action_name(struct ha_view query, const char *equals)
                                     HA_VIEW_LIT("cmd")};
     size_t before = (size_t)(equals - query.ptr);
     for (size_t i = 0; i < HA_COUNT(names); i++) {
+        if (before < names[i].len)
+            continue;
         const char *at = equals - names[i].len;
-        if (before >= names[i].len && memcmp(at, names[i].ptr, names[i].len) == 0 &&
+        if (memcmp(at, names[i].ptr, names[i].len) == 0 &&
             (at == query.ptr || at[-1] == '&' || at[-1] == ';'))
             return true;
     }
