@@ -337,11 +337,13 @@ static bool host_and_other_tag(struct cursor *c)
  * whose client is called INFO. */
 static bool level_and_client(struct cursor *c)
 {
+    struct cursor next = *c;
     struct ha_view one;
-    if (!level_alone(c) || !begins_with_address(c))
+    if (!level_alone(&next) || !begins_with_address(&next))
         return false;
-    (void)word(c, &one);
-    return blanks(c) && word(c, &one) && blanks(c) && c->at < c->end && *c->at != '[';
+    (void)word(&next, &one);
+    return blanks(&next) && word(&next, &one) && blanks(&next) && next.at < next.end &&
+           *next.at != '[';
 }
 
 bool ha_prefix_certain(struct ha_view line)

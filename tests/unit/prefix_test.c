@@ -250,6 +250,22 @@ static void a_prefix_ends_within_the_line(void **state)
     }
 }
 
+/* A level and blanks to the end: the bytes are the line's own, so that a sanitizer sees one more.
+ */
+static void a_level_alone_is_no_prefix(void **state)
+{
+    static const char *const levels[] = {"DEBUG", "INFO", "[INFO]"};
+    (void)state;
+    for (size_t i = 0; i < HA_COUNT(levels); i++) {
+        char *line = malloc(40);
+        assert_non_null(line);
+        memset(line, ' ', 40);
+        memcpy(line, levels[i], strlen(levels[i]));
+        assert_false(ha_prefix_certain((struct ha_view){line, 40}));
+        free(line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +278,7 @@ int main(void)
         cmocka_unit_test(prose_is_never_counted),
         cmocka_unit_test(what_is_no_prefix_is_left_alone),
         cmocka_unit_test(a_prefix_ends_within_the_line),
+        cmocka_unit_test(a_level_alone_is_no_prefix),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
