@@ -1,9 +1,15 @@
 /* explain.c - -x: each term is found, then written as cards, as a list or as JSON. */
 #include "httpannotate/explain.h"
 
+#include <string.h>
+
 #include "explain_parts.h"
 
-enum { WIDTH_DEFAULT = 80, WIDTH_LEAST = 40 };
+enum {
+    WIDTH_DEFAULT = 80,
+    WIDTH_LEAST = 40,
+    TERM_MOST = 128, /* with its NUL: longer ones are no list */
+};
 
 void ha_answer_add(struct ha_answer *a, struct ha_entry e)
 {
@@ -83,6 +89,59 @@ static void explain_all(const struct ha_facts *facts, const struct ha_explain_st
     ha_answer_free(&all);
 }
 
+/* What is written, and where it goes. */
+struct work {
+    const struct ha_facts *facts;
+    const struct ha_explain_style *style;
+    size_t written;
+    struct ha_buf *to;
+};
+
+/* Writes what the term names; false when that is nothing. */
+static bool explain_term(struct work *w, const char *term)
+{
+    struct ha_answer a = {0};
+    bool found = ha_answer_find(w->facts, term, &a);
+    if (found && w->style->json)
+        write_json(w->facts, &a, &w->written, w->to);
+    else if (found)
+        write_text(w->facts, &a, w->style, &w->written, w->to);
+    w->to->failed |= a.failed;
+    ha_answer_free(&a);
+    return found;
+}
+
+static bool is_known(struct work *w, const char *term)
+{
+    struct ha_answer a = {0};
+    bool found = ha_answer_find(w->facts, term, &a);
+    w->to->failed |= a.failed;
+    ha_answer_free(&a);
+    return found;
+}
+
+/* Each of some terms with commas between, as --status takes them: all, or none when one of them is
+ * not known. */
+static bool explain_each_of(struct work *w, const char *terms)
+{
+    char part[TERM_MOST];
+    if (strchr(terms, ',') == NULL)
+        return false;
+    for (int writes = 0; writes < 2; writes++) {
+        for (const char *at = terms; at != NULL; at = strchr(at, ',')) {
+            at += *at == ',';
+            size_t len = strcspn(at, ",");
+            if (len >= sizeof part)
+                return false;
+            memcpy(part, at, len);
+            part[len] = '\0';
+            if (!(writes ? explain_term(w, part) : is_known(w, part)))
+                return false;
+        }
+    }
+    return true;
+}
+
 size_t ha_explain(const struct ha_facts *facts, const char *const *terms, size_t count,
                   const struct ha_explain_style *style, struct ha_buf *to, struct ha_buf *unknown)
 {
@@ -91,25 +150,20 @@ size_t ha_explain(const struct ha_facts *facts, const char *const *terms, size_t
         used.width = WIDTH_DEFAULT;
     if (used.width < WIDTH_LEAST)
         used.width = WIDTH_LEAST;
-    size_t unknown_count = 0, written = 0;
+    struct work w = {facts, &used, 0, to};
+    size_t unknown_count = 0;
     if (used.json)
         ha_buf_char(to, '[');
     if (count == 0)
-        explain_all(facts, &used, &written, to);
+        explain_all(facts, &used, &w.written, to);
     for (size_t i = 0; i < count; i++) {
-        struct ha_answer a = {0};
-        bool found = ha_answer_find(facts, terms[i], &a);
-        if (found && used.json)
-            write_json(facts, &a, &written, to);
-        else if (found)
-            write_text(facts, &a, &used, &written, to);
-        else if (!a.failed)
+        if (explain_term(&w, terms[i]) || explain_each_of(&w, terms[i]))
+            continue;
+        unknown_count++;
+        if (!to->failed)
             ha_answer_unknown(facts, terms[i], unknown);
-        unknown_count += !found;
-        to->failed |= a.failed;
-        ha_answer_free(&a);
     }
     if (used.json)
-        ha_buf_str(to, written > 0 ? "\n]\n" : "]\n");
+        ha_buf_str(to, w.written > 0 ? "\n]\n" : "]\n");
     return unknown_count;
 }
