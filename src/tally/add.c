@@ -1,97 +1,12 @@
 /* add.c - what a record adds to a tally. */
 #include "count.h"
-#include "error_pairs.h"
 #include "hash.h"
 #include "parts.h"
+#include "values.h"
 
-#include <string.h>
-
-/* Records whose values are gathered before the lists count them. */
+/* Records that are counted together. */
 #define CHUNK HA_TIMELINE_BATCH
-/* Bytes of the values that are made, not found in the line: mostly enough for as many records. */
-#define TEXT (4 * HA_PAIR_ROOM)
-
-/* What some records have for each list; text has those values that are not as in the line. */
-struct values {
-    struct ha_view value[HA_TOP_N][CHUNK];
-    size_t count[HA_TOP_N];
-    size_t used;
-    char text[TEXT];
-};
-
-static const struct ha_view dash = {"-", 1};
-
-/* The target without its query, unless that is to be kept; for a request that is no HTTP the
- * whole of it, where nothing is a query. False when the record has neither. */
-static bool target_of(const struct ha_tally *t, const struct ha_record *r, struct ha_view *out)
-{
-    *out = ha_get(r, HA_FIELD_TARGET);
-    if (out->len > 0) {
-        const char *query =
-            t->keep_query || r->plain_request ? NULL : memchr(out->ptr, '?', out->len);
-        if (query != NULL && query > out->ptr)
-            out->len = (size_t)(query - out->ptr);
-        return true;
-    }
-    *out = ha_get(r, HA_FIELD_REQUEST);
-    if (out->len == 0)
-        *out = dash;
-    return ha_has(r, HA_FIELD_REQUEST);
-}
-
-static void put(struct values *v, enum ha_top list, struct ha_view value)
-{
-    v->value[list][v->count[list]++] = value;
-}
-
-/* A request that is no HTTP has no segments, whatever its bytes. */
-static void put_error(const struct ha_tally *t, struct values *to, const struct ha_record *r,
-                      struct ha_view target)
-{
-    size_t used;
-    bool as_template = t->options.templates && ha_has(r, HA_FIELD_TARGET);
-    struct ha_error_values v =
-        ha_error_values(target, as_template, r->status, to->text + to->used, &used);
-    to->used += used;
-    put(to, HA_TOP_ERROR_TARGETS, v.target);
-    put(to, HA_TOP_ERROR_PAIRS, v.pair);
-}
-
-static inline __attribute__((always_inline)) void
-put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r, bool error)
-{
-    struct ha_view v;
-    if (target_of(t, r, &v)) {
-        put(to, HA_TOP_TARGETS, v);
-        if (error)
-            put_error(t, to, r, v);
-    }
-    v = ha_get(r, HA_FIELD_CLIENT);
-    if (!ha_is_none(v)) {
-        put(to, HA_TOP_CLIENTS, v);
-        if (error)
-            put(to, HA_TOP_ERROR_CLIENTS, v);
-    }
-    v = ha_get(r, HA_FIELD_REFERER);
-    if (!ha_is_none(v))
-        put(to, HA_TOP_REFERERS, v);
-    /* An agent that hides itself is worth knowing; a request that was not referred is the rule. */
-    if (ha_has(r, HA_FIELD_AGENT)) {
-        v = ha_get(r, HA_FIELD_AGENT);
-        put(to, HA_TOP_AGENTS, ha_is_none(v) ? dash : v);
-    }
-}
-
-/* Afterwards there are none. */
-static void add_values(struct ha_tally *t, struct values *v)
-{
-    for (int i = 0; i < HA_TOP_N; i++) {
-        if (!ha_top_add(&t->top[i], v->value[i], v->count[i]))
-            t->failed = true;
-        v->count[i] = 0;
-    }
-    v->used = 0;
-}
+_Static_assert(CHUNK <= HA_VALUES_BATCH, "a chunk is a batch of values");
 
 /* The timeline is told of all records of a chunk at once. */
 static void add_time(struct ha_tally *t, const struct ha_record *r)
@@ -126,9 +41,8 @@ static void add_cell(struct ha_tally *t, const struct ha_cell *c)
         ha_count_merge(&s->no_method, c->sum);
 }
 
-/* What a selected record adds, but for the lists of who and what. Returns whether it is an
- * error. */
-static inline bool add_selected(struct ha_tally *t, const struct ha_record *r)
+/* What a selected record adds, but for the lists of who and what. */
+static inline void add_selected(struct ha_tally *t, const struct ha_record *r)
 {
     struct ha_cell *c = ha_cells_place(&t->cells, r->method, r->status);
     if (__builtin_expect(c->method != r->method || c->status != r->status, 0)) {
@@ -146,13 +60,12 @@ static inline bool add_selected(struct ha_tally *t, const struct ha_record *r)
         t->failed = true;
     if (r->has_duration && !ha_quantiles_add(&t->durations[ha_class_of(r->status)], r->duration_us))
         t->failed = true;
-    bool error = r->status >= 400 && r->status <= 599;
     if (r->has_time) {
         add_time(t, r);
-        if (error && !ha_error_minutes_add(&t->error_minutes, r->time_us, r->status))
+        if (r->status >= 400 && r->status <= 599 &&
+            !ha_error_minutes_add(&t->error_minutes, r->time_us, r->status))
             t->failed = true;
     }
-    return error;
 }
 
 static void add_run(struct ha_tally *t, const struct ha_line_run *run)
@@ -217,9 +130,6 @@ void ha_tally_settle(struct ha_tally *t)
 void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
                            const uint8_t *selected, size_t n, uint32_t source)
 {
-    struct values values;
-    memset(values.count, 0, sizeof values.count);
-    values.used = 0;
     t->sums.lines = ha_sat_add(t->sums.lines, n);
     t->cells.waiting = true;
     if (t->options.lines_only) {
@@ -235,7 +145,7 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             counted[done - begin] = add_line(t, r, source) && (selected == NULL || selected[done]);
             if (!counted[done - begin])
                 continue;
-            bool error = add_selected(t, r);
+            add_selected(t, r);
             int noise = ha_noise_of(r);
             if (__builtin_expect(noise >= 0, 0))
                 ha_sat_up(&t->noise.count[noise]);
@@ -245,17 +155,13 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             if (t->evidence != NULL && ha_evidence_wants(t->evidence, r, &hash) &&
                 !ha_evidence_take(t->evidence, r, hash))
                 t->failed = true;
-            if (t->tops)
-                put_values(t, &values, r, error);
-            else
+            if (!t->tops)
                 add_client(t, ha_get(r, HA_FIELD_CLIENT));
-            if (values.used > TEXT - HA_PAIR_ROOM)
-                add_values(t, &values);
         }
         if (!ha_timeline_add_batch(&t->timeline, records + begin, counted, end - begin))
             t->failed = true;
-        if (t->tops)
-            add_values(t, &values);
+        if (t->tops && !ha_values_add(t, records + begin, counted, end - begin))
+            t->failed = true;
     }
 }
 
