@@ -79,6 +79,7 @@ static enum ha_err make_report(struct merge *m, bool interim, struct ha_problem 
                                       .ignored = m->config->ignored,
                                       .spikes = &m->config->spikes,
                                       .benign = m->config->benign,
+                                      .bucket_s = m->config->bucket_s,
                                       .interim = interim};
         err = ha_report_make(all.tally, &c, &report);
     }

@@ -49,6 +49,37 @@ static enum ha_err read_number(const struct ha_option *option, const char *value
     return HA_OK;
 }
 
+/* What an option that takes no value sets to true; NULL where it does more than that. */
+static bool *flag_of(struct ha_config *config, enum ha_option_id id)
+{
+    switch ((int)id) {
+    case HA_OPT_QUERY:
+        return &config->keep_query;
+    case HA_OPT_NO_TEMPLATES:
+        return &config->no_templates;
+    case HA_OPT_BENIGN:
+        return &config->benign;
+    case HA_OPT_NO_FINDINGS:
+        return &config->no_findings;
+    case HA_OPT_NO_SPIKES:
+        return &config->spikes.off;
+    case HA_OPT_ERRORS:
+        return &config->select.errors;
+    default:
+        return NULL;
+    }
+}
+
+static enum ha_err set_flag(struct ha_options *o, const struct ha_option *option, const char *value,
+                            struct ha_problem *p)
+{
+    (void)value, (void)p;
+    bool *flag = flag_of(&o->config, option->id);
+    HA_ASSERT(flag != NULL);
+    *flag = true;
+    return HA_OK;
+}
+
 /* ---- input ---- */
 
 static enum ha_err push_pattern(struct ha_options *o, const struct ha_option *option,
@@ -204,27 +235,17 @@ static enum ha_err set_top(struct ha_options *o, const struct ha_option *option,
     return read_number(option, value, 0, o->config.limits.top_entries, &o->config.top, p);
 }
 
-static enum ha_err set_query(struct ha_options *o, const struct ha_option *option,
-                             const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->config.keep_query = true;
-    return HA_OK;
-}
-
-static enum ha_err set_no_templates(struct ha_options *o, const struct ha_option *option,
-                                    const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->config.no_templates = true;
-    return HA_OK;
-}
-
-static enum ha_err set_benign(struct ha_options *o, const struct ha_option *option,
+static enum ha_err set_bucket(struct ha_options *o, const struct ha_option *option,
                               const char *value, struct ha_problem *p)
 {
-    (void)option, (void)value, (void)p;
-    o->config.benign = true;
+    struct ha_problem inner;
+    int64_t us = 0;
+    enum ha_err err = ha_parse_duration(value, &us, &inner);
+    if (err != HA_OK)
+        return of_option(option, err, &inner, p);
+    if (us % HA_US_PER_S != 0)
+        return ha_option_refuse(option, p, "'%.60s' is no whole number of seconds", value);
+    o->config.bucket_s = us / HA_US_PER_S;
     return HA_OK;
 }
 
@@ -261,14 +282,6 @@ static enum ha_err add_threshold(struct ha_options *o, const struct ha_option *o
 }
 
 /* ---- findings ---- */
-
-static enum ha_err set_no_findings(struct ha_options *o, const struct ha_option *option,
-                                   const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->config.no_findings = true;
-    return HA_OK;
-}
 
 static enum ha_err read_rule(const struct ha_option *option, const char *value, int *rule,
                              struct ha_problem *p)
@@ -324,14 +337,6 @@ static enum ha_err set_spike_group(struct ha_options *o, const struct ha_option 
     return err == HA_OK ? HA_OK : of_option(option, err, &inner, p);
 }
 
-static enum ha_err set_no_spikes(struct ha_options *o, const struct ha_option *option,
-                                 const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->config.spikes.off = true;
-    return HA_OK;
-}
-
 static enum ha_err set_on_spike(struct ha_options *o, const struct ha_option *option,
                                 const char *value, struct ha_problem *p)
 {
@@ -358,14 +363,6 @@ static enum ha_err set_status(struct ha_options *o, const struct ha_option *opti
     (void)option;
     o->config.select.status = value;
     return try_selection(&(struct ha_select_options){.status = value}, p);
-}
-
-static enum ha_err set_errors(struct ha_options *o, const struct ha_option *option,
-                              const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->config.select.errors = true;
-    return HA_OK;
 }
 
 static enum ha_err set_method(struct ha_options *o, const struct ha_option *option,
@@ -455,21 +452,22 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_OUTPUT] = add_output,
     [HA_OPT_NO_REPORT] = set_no_report,
     [HA_OPT_TOP] = set_top,
-    [HA_OPT_QUERY] = set_query,
-    [HA_OPT_NO_TEMPLATES] = set_no_templates,
-    [HA_OPT_BENIGN] = set_benign,
+    [HA_OPT_BUCKET] = set_bucket,
+    [HA_OPT_QUERY] = set_flag,
+    [HA_OPT_NO_TEMPLATES] = set_flag,
+    [HA_OPT_BENIGN] = set_flag,
     [HA_OPT_DIFF] = set_diff,
     [HA_OPT_EVERY] = set_every,
-    [HA_OPT_NO_FINDINGS] = set_no_findings,
+    [HA_OPT_NO_FINDINGS] = set_flag,
     [HA_OPT_IGNORE] = add_ignored,
     [HA_OPT_FINDING] = set_finding,
     [HA_OPT_LIST_FINDINGS] = set_list_findings,
     [HA_OPT_SPIKE_GROUP] = set_spike_group,
-    [HA_OPT_NO_SPIKES] = set_no_spikes,
+    [HA_OPT_NO_SPIKES] = set_flag,
     [HA_OPT_ON_SPIKE] = set_on_spike,
     [HA_OPT_FAIL_IF] = add_threshold,
     [HA_OPT_STATUS] = set_status,
-    [HA_OPT_ERRORS] = set_errors,
+    [HA_OPT_ERRORS] = set_flag,
     [HA_OPT_METHOD] = set_method,
     [HA_OPT_TARGET] = set_target,
     [HA_OPT_CLIENT] = set_client,

@@ -5,6 +5,8 @@
 #include "httpannotate/pattern.h"
 #include "httpannotate/scan.h"
 
+#include <string.h>
+
 /* Where the column of explanations begins. */
 #define HELP_COLUMN 30
 
@@ -14,6 +16,7 @@ static const struct shared {
     const char *help;
 } shared[] = {
     {HA_OPT_NO_REPORT, HA_OPT_BENIGN, "no report at all; errors without benign noise"},
+    {HA_OPT_TOP, HA_OPT_BUCKET, "entries of lists; width of timeline buckets"},
     {HA_OPT_QUERY, HA_OPT_NO_TEMPLATES, "list targets with their query, as they are"},
     {HA_OPT_SINCE, HA_OPT_UNTIL, "from TIME on, before it: -2h, '2026-11-24 10:00'"},
     {HA_OPT_NO_FINDINGS, HA_OPT_NO_SPIKES, "do not look for findings, for bursts of errors"},
@@ -43,12 +46,15 @@ static void write_option(struct ha_buf *to, const struct ha_option *o)
         return;
     ha_buf_str(to, o->letter != 0 ? "  " : "      ");
     write_name(to, o);
+    const struct ha_option *last = both != NULL ? &ha_option_table[both->second] : o;
     if (both != NULL) {
+        if (ha_option_takes_value(o) && strcmp(o->argument, last->argument) != 0)
+            ha_buf_printf(to, "=%s", o->argument);
         ha_buf_str(to, ", ");
-        write_name(to, &ha_option_table[both->second]);
+        write_name(to, last);
     }
-    if (ha_option_takes_value(o))
-        ha_buf_printf(to, "=%s", o->argument);
+    if (ha_option_takes_value(last))
+        ha_buf_printf(to, "=%s", last->argument);
     size_t used = to->len - start;
     ha_buf_fill(to, ' ', used + 1 < HELP_COLUMN ? HELP_COLUMN - used : 2);
     ha_buf_str(to, both != NULL ? both->help : o->help);

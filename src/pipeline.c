@@ -78,6 +78,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .ignored = run->config->ignored,
                                   .spikes = &run->config->spikes,
                                   .benign = run->config->benign,
+                                  .bucket_s = run->config->bucket_s,
                                   .interim = interim};
     struct ha_report report;
     enum ha_err err = ha_report_make(ha_crew_tally(run->crew), &c, &report);

@@ -39,6 +39,7 @@ struct ha_config {
     size_t top;            /* --top */
     const char *diff_file; /* --diff: partial reports of an earlier run; NULL: none */
     int64_t every_us;      /* --every; 0: no interim reports */
+    int64_t bucket_s;      /* --bucket; 0: as wide as the page wants */
     struct ha_threshold *thresholds;
     size_t threshold_count;
     struct ha_select_options select;

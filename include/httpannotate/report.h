@@ -137,6 +137,7 @@ struct ha_report {
     struct ha_bucket *buckets;         /* without the empty ones */
     size_t bucket_count;
     int64_t bucket_seconds;         /* 0 when no record had a time */
+    int64_t bucket_asked_s;         /* the context's bucket_s */
     size_t bucket_span;             /* buckets from the first to the last, empty ones too */
     struct ha_report_spike *spikes; /* by their start; a status behind the class it is within */
     size_t spike_count;
@@ -174,6 +175,7 @@ struct ha_report_context {
     const char *before_name;
     uint64_t ignored;                     /* rules whose findings are left out, one bit each */
     const struct ha_spike_choice *spikes; /* NULL: HA_SPIKE_CHOICE_DEFAULT */
+    int64_t bucket_s; /* width of the timeline's buckets in seconds; 0: as many as a page shows */
     bool interim;
     bool benign; /* benign noise is left out of the errors and their share */
 };

@@ -211,10 +211,11 @@ bool ha_tally_pair(const struct ha_tally *t, int status, struct ha_view target,
 uint64_t ha_tally_top_bound(const struct ha_tally *t, enum ha_top which);
 /* Distinct clients among selected records; *estimated tells whether it is one. */
 uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated);
-/* The timeline in buckets of at least min_width_s seconds, so that the span gives at most
- * max_buckets, without the empty ones, in order; *width_s is the width chosen. *out from
- * ha_alloc, ha_free it. */
-enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
+/* The timeline in buckets of wanted_s seconds (at least 1), without the empty ones, in order. Where
+ * the span would give more than max_buckets of them, or the counts are kept in buckets that do not
+ * divide them, the width is the next that serves of 1, 5, 15 seconds and so on (timeline.c).
+ * *width_s is the width chosen. *out from ha_alloc, ha_free it. */
+enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t wanted_s, size_t max_buckets,
                               struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
 /* The minutes that have records with a time, in order: the i-th is buckets[order[i]]. */
 struct ha_minutes {

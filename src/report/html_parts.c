@@ -100,8 +100,12 @@ void html_timeline(const struct ha_report *r, struct ha_buf *to)
     series(r, HA_SERIES_5XX, "f5", to);
     series(r, HA_SERIES_429, "f4", to);
     ha_figure_duration(r->bucket_seconds * HA_US_PER_S, width);
-    ha_buf_printf(to, "<p class=\"d\">One bar is %s; each row has its own scale%s.</p>\n", width,
+    ha_buf_printf(to, "<p class=\"d\">One bar is %s; each row has its own scale%s", width,
                   r->spike_count > 0 ? "; shaded where a spike is" : "");
+    ha_report_bucket_too_narrow(r, width);
+    if (width[0] != '\0')
+        ha_buf_printf(to, "; buckets of %s would be too many", width);
+    ha_buf_str(to, ".</p>\n");
 }
 
 void html_classes(const struct ha_report *r, struct ha_buf *to)

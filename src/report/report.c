@@ -9,6 +9,8 @@
 /* Buckets of the timeline: a mark each on a wide terminal, two or three to a mark on a narrow one.
  */
 enum { TIMELINE_BUCKETS = 120 };
+/* Buckets at most where their width was asked for: a week of minutes. */
+enum { BUCKETS_ASKED_MOST = 7 * 24 * 60 };
 /* Entries of a top list that are read at most, whatever --top says: no tally holds as many. */
 enum { TOP_MOST = 1 << 20 };
 
@@ -159,8 +161,10 @@ static enum ha_err read_timeline(struct ha_report *r, const struct ha_tally *t)
 {
     if (!r->sums->has_time)
         return HA_OK;
-    enum ha_err err = ha_tally_timeline(t, 1, TIMELINE_BUCKETS, &r->buckets, &r->bucket_count,
-                                        &r->bucket_seconds);
+    bool asked = r->bucket_asked_s > 0;
+    enum ha_err err = ha_tally_timeline(t, asked ? r->bucket_asked_s : 1,
+                                        asked ? BUCKETS_ASKED_MOST : TIMELINE_BUCKETS, &r->buckets,
+                                        &r->bucket_count, &r->bucket_seconds);
     if (err != HA_OK || r->bucket_count == 0)
         return err;
     int64_t first = r->buckets[0].start_s;
@@ -168,6 +172,13 @@ static enum ha_err read_timeline(struct ha_report *r, const struct ha_tally *t)
     HA_ASSERT(r->bucket_seconds > 0 && last >= first);
     r->bucket_span = (size_t)((last - first) / r->bucket_seconds) + 1;
     return HA_OK;
+}
+
+void ha_report_bucket_too_narrow(const struct ha_report *r, char width[HA_FIGURE])
+{
+    width[0] = '\0';
+    if (r->bucket_asked_s > 0 && r->bucket_seconds > r->bucket_asked_s)
+        ha_figure_duration(r->bucket_asked_s * HA_US_PER_S, width);
 }
 
 static enum ha_err read_findings(struct ha_report *r, const struct ha_tally *t, uint64_t ignored)
@@ -193,6 +204,7 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
         .selection = c->selection == NULL ? "" : c->selection,
         .sources = c->sources,
         .source_count = c->source_count,
+        .bucket_asked_s = c->bucket_s,
     };
     out->noise = ha_tally_noise(t);
     out->benign = c->benign;

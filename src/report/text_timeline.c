@@ -1,4 +1,5 @@
 /* text_timeline.c - when: a mark for each stretch of time, for all requests and for errors. */
+#include "report/formats.h"
 #include "report/text_page.h"
 
 #include <string.h>
@@ -174,7 +175,12 @@ void text_timeline(struct text_page *p)
     struct ha_buf note = {0};
     char width[HA_FIGURE];
     ha_figure_duration(total.width_s * HA_US_PER_S, width);
-    ha_buf_printf(&note, "one mark is %s, UTC; rows scaled each", width);
+    ha_buf_printf(&note, "one mark is %s, UTC; ", width);
+    ha_report_bucket_too_narrow(r, width);
+    if (width[0] == '\0')
+        ha_buf_str(&note, "rows scaled each");
+    else
+        ha_buf_printf(&note, "buckets of %s would be too many", width);
     ha_buf_char(&note, '\0');
     text_heading(p, "TIMELINE", note.failed ? "" : note.ptr);
     put_series(p, HA_SERIES_TOTAL, "total", HA_INK_PLAIN);

@@ -211,10 +211,10 @@ uint64_t ha_tally_distinct_clients(const struct ha_tally *t, bool *estimated)
     return *estimated ? ha_distinct_count(&t->clients) : clients->entries;
 }
 
-enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t min_width_s, size_t max_buckets,
+enum ha_err ha_tally_timeline(const struct ha_tally *t, int64_t wanted_s, size_t max_buckets,
                               struct ha_bucket **out, size_t *count, int64_t *width_s)
 {
-    return ha_timeline_read(&t->timeline, min_width_s, max_buckets, out, count, width_s);
+    return ha_timeline_read(&t->timeline, wanted_s, max_buckets, out, count, width_s);
 }
 
 enum ha_err ha_tally_minutes(const struct ha_tally *t, struct ha_minutes *out)

@@ -326,9 +326,16 @@ static int by_start(const void *a, const void *b)
     return (x->start_s > y->start_s) - (x->start_s < y->start_s);
 }
 
-/* The rung of the smallest width that is allowed, is no finer than what is kept, and shows the span
- * in at most max_buckets; the greatest one when none does. */
-static size_t shown_rung(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets)
+/* Whether buckets of that width show the span from first to last in at most max_buckets. */
+static bool shows(int64_t first_s, int64_t last_s, int64_t width_s, size_t max_buckets)
+{
+    uint64_t steps = (uint64_t)(ha_floor_div(last_s, width_s) - ha_floor_div(first_s, width_s));
+    return steps < max_buckets;
+}
+
+/* The width that is asked for, where what is kept can be told in it and there are not too many;
+ * else the smallest one of the ladder above it, or the greatest one when none does. */
+static int64_t shown_width(const struct ha_timeline *t, int64_t wanted_s, size_t max_buckets)
 {
     int64_t first = t->buckets[0].start_s, last = first;
     for (size_t i = 1; i < t->count; i++) {
@@ -336,20 +343,21 @@ static size_t shown_rung(const struct ha_timeline *t, int64_t min_width_s, size_
         first = start < first ? start : first;
         last = start > last ? start : last;
     }
+    if (wanted_s % t->width_s == 0 && shows(first, last, wanted_s, max_buckets))
+        return wanted_s;
     size_t rung = t->rung;
     while (rung + 1 < HA_COUNT(widths) &&
-           (widths[rung] < min_width_s ||
-            (uint64_t)(ha_floor_div(last, widths[rung]) - ha_floor_div(first, widths[rung])) >=
-                max_buckets))
+           (widths[rung] < wanted_s || !shows(first, last, widths[rung], max_buckets)))
         rung++;
-    return rung;
+    return widths[rung];
 }
 
-/* The same in the buckets of a rung, in order, into *to, which has been zeroed. */
-static bool coarsen(const struct ha_timeline *t, size_t rung, struct ha_timeline *to)
+/* The same in buckets of a multiple of the width, in order, into *to. They are no more than before,
+ * so that they are not widened. */
+static bool coarsen(const struct ha_timeline *t, int64_t width_s, struct ha_timeline *to)
 {
     ha_timeline_init(to, t->count);
-    widen_to(to, rung);
+    to->width_s = width_s;
     for (size_t i = 0; i < t->count; i++) {
         struct ha_bucket *b = bucket_at(to, t->buckets[i].start_s);
         if (b == NULL) {
@@ -364,7 +372,7 @@ static bool coarsen(const struct ha_timeline *t, size_t rung, struct ha_timeline
     return true;
 }
 
-enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets,
+enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t wanted_s, size_t max_buckets,
                              struct ha_bucket **out, size_t *count, int64_t *width_s)
 {
     struct ha_timeline shown;
@@ -373,7 +381,7 @@ enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, s
     *width_s = 0;
     if (t->count == 0)
         return HA_OK;
-    if (!coarsen(t, shown_rung(t, min_width_s, max_buckets), &shown))
+    if (!coarsen(t, shown_width(t, wanted_s, max_buckets), &shown))
         return HA_ERR_MEMORY;
     *out = shown.buckets;
     *count = shown.count;
@@ -416,7 +424,7 @@ enum ha_err ha_timeline_minutes(const struct ha_timeline *t, struct ha_minutes *
     if (t->width_s == MINUTE) {
         out->buckets = t->buckets;
         out->count = t->count;
-    } else if (coarsen(t, MINUTE_RUNG, &coarse)) {
+    } else if (coarsen(t, MINUTE, &coarse)) {
         out->buckets = out->own = coarse.buckets;
         out->count = coarse.count;
     }

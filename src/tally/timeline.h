@@ -50,7 +50,7 @@ uint32_t *ha_buckets_order(const struct ha_bucket *buckets, size_t count);
 /* As ha_tally_minutes. */
 enum ha_err ha_timeline_minutes(const struct ha_timeline *t, struct ha_minutes *out) HA_MUST_USE;
 /* As ha_tally_timeline. */
-enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t min_width_s, size_t max_buckets,
+enum ha_err ha_timeline_read(const struct ha_timeline *t, int64_t wanted_s, size_t max_buckets,
                              struct ha_bucket **out, size_t *count, int64_t *width_s) HA_MUST_USE;
 
 #endif

@@ -83,12 +83,12 @@ static void without_arguments_all_is_as_documented(void **state)
 static void every_option_has_its_effect(void **state)
 {
     (void)state;
-    struct parsed r =
-        GOOD("--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s",
-             "--max-line=64K", "--lines=below", "--note=phrase", "--color=never", "--top=3",
-             "--query", "--no-templates", "--diff=old.partial", "--every=90s", "--threads=8",
-             "--errors", "--method=GET", "--target=^/a", "--client=::1", "--since=-2h",
-             "--until=now", "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
+    struct parsed r = GOOD(
+        "--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s", "--max-line=64K",
+        "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--no-templates",
+        "--diff=old.partial", "--every=90s", "--bucket=1h30m", "--threads=8", "--errors",
+        "--method=GET", "--target=^/a", "--client=::1", "--since=-2h", "--until=now",
+        "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
     const struct ha_config *c = &r.o.config;
     assert_int_equal(c->pattern_count, 3);
     assert_string_equal(c->patterns[0].text, "combined");
@@ -105,6 +105,7 @@ static void every_option_has_its_effect(void **state)
     assert_true(c->no_templates);
     assert_string_equal(c->diff_file, "old.partial");
     assert_int_equal(c->every_us, 90 * HA_US_PER_S);
+    assert_int_equal(c->bucket_s, 5400);
     assert_int_equal(c->threads, 8);
     assert_true(c->select.errors);
     assert_string_equal(c->select.method, "GET");
@@ -207,7 +208,7 @@ static void mistyped_options_name_the_nearest(void **state)
 static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
-    const char *others[] = {"--follow", "--resume=x", "--bucket=1m"};
+    const char *others[] = {"--follow", "--resume=x"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);
@@ -288,6 +289,9 @@ static void values_that_cannot_be_are_refused(void **state)
     REFUSED("--threads", "from 1 to 256", "--threads=0");
     REFUSED("--threads", "from 1 to 256", "--threads=257");
     REFUSED("--every", "is no duration", "--every=soon");
+    REFUSED("--bucket", "is no duration", "--bucket=wide");
+    REFUSED("--bucket", "is no duration", "--bucket=0s");
+    REFUSED("--bucket", "'1500ms' is no whole number of seconds", "--bucket=1500ms");
     REFUSED("--max-line", "is no size", "--max-line=0");
     REFUSED("--max-line", "more than 1GiB", "--max-line=2G");
     REFUSED("--pattern", "is empty", "-p", "");

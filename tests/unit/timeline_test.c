@@ -79,7 +79,8 @@ static void width_follows_the_span(void **state)
         int64_t width;
     } cases[] = {
         {0, 1, 1, 1},           {9, 1, 10, 1},           {10, 1, 10, 5},
-        {9, 2, 10, 5},          {9, 60, 10, 60},         {9, 61, 10, 300},
+        {9, 2, 10, 2},          {9, 60, 10, 60},         {9, 61, 10, 61},
+        {9, 2, 4, 5},           {900, 90, 11, 90},       {900, 90, 10, 300},
         {3600, 1, 60, 300},     {86400, 1, 60, 3600},    {86400, 1, 24, 10800},
         {864000, 1, 11, 86400}, {864000, 1, 10, 604800}, {31536000, 1, 60, 604800},
     };
@@ -93,6 +94,29 @@ static void width_follows_the_span(void **state)
         ha_free(s.buckets);
         ha_timeline_done(&t);
     }
+}
+
+/* What is kept in minutes cannot be told in 90 seconds: five minutes are next. */
+static void a_width_that_is_no_multiple_of_what_is_kept_gives_way(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t wanted, width;
+    } cases[] = {{1, 60}, {60, 60}, {90, 300}, {120, 120}, {600, 600}, {7200, 7200}};
+    struct ha_timeline t;
+    ha_timeline_init(&t, 4);
+    for (int64_t minute = 0; minute < 8; minute++)
+        add(&t, minute * 60 + 7, 200);
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct shown s = show(&t, cases[i].wanted, 100);
+        uint64_t all = 0;
+        for (size_t k = 0; k < s.count; k++)
+            all += s.buckets[k].n[HA_SERIES_TOTAL];
+        assert_int_equal(s.width, cases[i].width);
+        assert_int_equal(all, 8);
+        ha_free(s.buckets);
+    }
+    ha_timeline_done(&t);
 }
 
 static void old_and_far_times_have_buckets(void **state)
@@ -446,6 +470,7 @@ int main(void)
         cmocka_unit_test(empty_has_no_buckets),
         cmocka_unit_test(counts_per_class),
         cmocka_unit_test(width_follows_the_span),
+        cmocka_unit_test(a_width_that_is_no_multiple_of_what_is_kept_gives_way),
         cmocka_unit_test(old_and_far_times_have_buckets),
         cmocka_unit_test(any_64_bits_are_a_time),
         cmocka_unit_test(order_and_split_do_not_matter),
