@@ -34,7 +34,8 @@ void ha_conduct_reset(struct ha_conduct *c)
 {
     for (int i = 0; i < HA_CONDUCT_N; i++) {
         struct ha_conduct_table *t = &c->table[i];
-        t->count = t->used = 0;
+        t->count = t->used = t->touched = 0;
+        t->free = 0;
         t->seen = t->level = 0;
         if (t->index != NULL)
             memset(t->index, 0, (t->mask + 1) * sizeof *t->index);
@@ -223,7 +224,8 @@ static void put(struct look *k, enum ha_conduct_kind kind, struct ha_deed *d)
     struct ha_conduct_table *t = &k->c->table[kind];
     if (d->actor.key == 0)
         d->actor.key = ha_conduct_key(d->actor.client, d->actor.target);
-    k->ok = ha_conduct_thin(t, kind, 0, 1) && ha_conduct_put(t, d) && k->ok;
+    ha_conduct_thin(t, kind, 0, 1);
+    k->ok = ha_conduct_put(t, d) && k->ok;
 }
 
 static uint16_t agent_of(const struct look *k)
@@ -315,8 +317,8 @@ bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint
         return true;
     if ((t->seen & (t->seen + 1)) != 0)
         t->seen++;
-    else if (!ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1))
-        return false;
+    else
+        ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1);
     uint64_t key = ha_conduct_glance(r->field[HA_FIELD_TARGET]);
     return !ha_conduct_watches(t->level, key) || count_twin(c, r, source, key);
 }
@@ -379,8 +381,7 @@ bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from)
     for (int kind = 0; kind < HA_CONDUCT_N; kind++) {
         const struct ha_conduct_table *f = &from->table[kind];
         struct ha_conduct_table *t = &into->table[kind];
-        if (!ha_conduct_thin(t, (enum ha_conduct_kind)kind, f->level, f->seen))
-            return false;
+        ha_conduct_thin(t, (enum ha_conduct_kind)kind, f->level, f->seen);
         for (size_t i = 0; i < f->count; i++) {
             struct ha_deed d = {.actor = f->actors[i]};
             for (uint32_t at = d.actor.first; at != 0; at = f->periods[at - 1].next) {

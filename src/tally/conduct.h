@@ -12,23 +12,30 @@ struct ha_watched {
     uint64_t client, target, path;
     uint64_t key; /* watched while its first bits, as many as the level, are 0 */
     uint64_t line_number;
+    int64_t last_s; /* start of its last period */
     uint32_t source;
-    uint32_t first; /* of its periods: place + 1, in order of time */
+    uint32_t first, last; /* of its periods, which are in order of time: place + 1 */
     uint16_t agents, count;
 };
 struct ha_kept_period {
     struct ha_period p;
     uint32_t next; /* place + 1 of the actor's next one; 0: none */
 };
+struct ha_conduct_slot {
+    uint32_t place; /* of an actor + 1; 0: free */
+    uint32_t tag;   /* of its hash: most others are told apart without a look at them */
+};
 
 struct ha_conduct_table {
     struct ha_watched *actors;
     struct ha_kept_period *periods;
-    uint32_t *index;          /* open addressing: place of an actor + 1; 0: free */
-    size_t mask;              /* size of index - 1 */
-    size_t count, room;       /* actors in use, allocated */
-    size_t used, period_room; /* periods in use, allocated */
-    size_t max;               /* periods that may be in use */
+    struct ha_conduct_slot *index; /* open addressing */
+    size_t mask;                   /* size of index - 1 */
+    size_t count, room;            /* actors in use, allocated */
+    size_t used, period_room;      /* periods in use, allocated */
+    size_t touched;                /* periods that ever were in use: those behind are free */
+    uint32_t free;                 /* a period that was in use and is not: place + 1; 0: none */
+    size_t max;                    /* periods that may be in use */
     unsigned level;
     uint64_t seen; /* records of the kind, watched or not */
 };
@@ -45,7 +52,7 @@ struct ha_conduct {
 
 /* What one record adds to one actor, or what another tally knows of it. */
 struct ha_deed {
-    struct ha_watched actor; /* first and count are not read */
+    struct ha_watched actor; /* what tells of its periods is not read */
     struct ha_period period;
 };
 
@@ -77,10 +84,9 @@ static inline bool ha_conduct_watches(unsigned level, uint64_t key)
 }
 /* Adds what is known of a period of an actor. False when memory ran out. */
 bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed) HA_MUST_USE;
-/* Watches no more than at that level; adds to what was seen, which may mean fewer yet. False when
- * memory ran out. */
-bool ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
-                     uint64_t seen) HA_MUST_USE;
+/* Watches no more than at that level; adds to what was seen, which may mean fewer yet. */
+void ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
+                     uint64_t seen);
 
 /* ---- what most records are ---- */
 

@@ -28,9 +28,14 @@ uint64_t ha_conduct_key(uint64_t client, uint64_t target)
     return (mixed ^ mixed >> 32) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static size_t slot_of(const struct ha_conduct_table *t, const struct ha_watched *s)
+static uint64_t hash_of(const struct ha_watched *s)
 {
-    return (ha_conduct_key(s->client, s->target) ^ s->key >> 32) & t->mask;
+    return ha_conduct_key(s->client, s->target) ^ s->key >> 32;
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
 }
 
 static bool is_same(const struct ha_watched *a, const struct ha_watched *b)
@@ -38,36 +43,40 @@ static bool is_same(const struct ha_watched *a, const struct ha_watched *b)
     return a->client == b->client && a->target == b->target;
 }
 
-static void index_put(struct ha_conduct_table *t, size_t place)
+static void index_put(struct ha_conduct_table *t, uint64_t hash, size_t place)
 {
-    size_t i = slot_of(t, &t->actors[place]);
-    while (t->index[i] != 0)
+    size_t i = hash & t->mask;
+    while (t->index[i].place != 0)
         i = (i + 1) & t->mask;
-    t->index[i] = (uint32_t)place + 1;
+    t->index[i] = (struct ha_conduct_slot){(uint32_t)place + 1, tag_of(hash)};
 }
 
-static struct ha_watched *find(const struct ha_conduct_table *t, const struct ha_watched *s)
+static struct ha_watched *find(const struct ha_conduct_table *t, const struct ha_watched *s,
+                               uint64_t hash)
 {
-    for (size_t i = slot_of(t, s); t->index[i] != 0; i = (i + 1) & t->mask)
-        if (is_same(&t->actors[t->index[i] - 1], s))
-            return &t->actors[t->index[i] - 1];
+    for (size_t i = hash & t->mask; t->index[i].place != 0; i = (i + 1) & t->mask)
+        if (t->index[i].tag == tag_of(hash) && is_same(&t->actors[t->index[i].place - 1], s))
+            return &t->actors[t->index[i].place - 1];
     return NULL;
 }
 
-/* Makes the index anew, with so many slots. */
-static bool reindex(struct ha_conduct_table *t, size_t slots)
+static void reindex(struct ha_conduct_table *t)
 {
-    if (t->index == NULL || slots != t->mask + 1) {
-        uint32_t *index = ha_alloc(slots * sizeof *index);
-        if (index == NULL)
-            return false;
-        ha_free(t->index);
-        t->index = index;
-        t->mask = slots - 1;
-    }
-    memset(t->index, 0, slots * sizeof *t->index);
+    memset(t->index, 0, (t->mask + 1) * sizeof *t->index);
     for (size_t i = 0; i < t->count; i++)
-        index_put(t, i);
+        index_put(t, hash_of(&t->actors[i]), i);
+}
+
+/* Makes the index anew, with so many slots. */
+static bool make_index(struct ha_conduct_table *t, size_t slots)
+{
+    struct ha_conduct_slot *index = ha_alloc(slots * sizeof *index);
+    if (index == NULL)
+        return false;
+    ha_free(t->index);
+    t->index = index;
+    t->mask = slots - 1;
+    reindex(t);
     return true;
 }
 
@@ -82,7 +91,7 @@ static bool make_room(struct ha_conduct_table *t)
         t->actors = more;
         t->room = room;
     }
-    if (t->used == t->period_room) {
+    if (t->free == 0 && t->touched == t->period_room) {
         size_t room = t->period_room == 0 ? FIRST_ROOM : 2 * t->period_room;
         struct ha_kept_period *more = ha_realloc(t->periods, room * sizeof *more);
         if (more == NULL)
@@ -91,8 +100,8 @@ static bool make_room(struct ha_conduct_table *t)
         t->period_room = room;
     }
     if (t->index == NULL)
-        return reindex(t, FIRST_SLOTS);
-    return 2 * (t->count + 1) <= t->mask + 1 || reindex(t, 2 * (t->mask + 1));
+        return make_index(t, FIRST_SLOTS);
+    return 2 * (t->count + 1) <= t->mask + 1 || make_index(t, 2 * (t->mask + 1));
 }
 
 static bool is_before(const struct ha_watched *a, const struct ha_watched *b)
@@ -118,70 +127,105 @@ static void add_period(struct ha_period *to, const struct ha_period *p)
         to->n[i] = add32(to->n[i], p->n[i]);
 }
 
+/* A place for one more period. */
+static uint32_t take_place(struct ha_conduct_table *t)
+{
+    uint32_t place = t->free;
+    if (place != 0)
+        t->free = t->periods[place - 1].next;
+    else
+        place = (uint32_t)++t->touched;
+    t->used++;
+    return place;
+}
+
 /* A place for one more period of an actor that has HA_PERIODS: that of its last one, which is
  * forgotten. */
 static uint32_t drop_last(struct ha_conduct_table *t, struct ha_watched *s)
 {
-    uint32_t *link = &s->first;
-    while (t->periods[*link - 1].next != 0)
-        link = &t->periods[*link - 1].next;
-    uint32_t place = *link;
-    *link = 0;
+    uint32_t place = s->last, before = s->first;
+    while (t->periods[before - 1].next != place)
+        before = t->periods[before - 1].next;
+    t->periods[before - 1].next = 0;
+    s->last = before;
+    s->last_s = t->periods[before - 1].p.start_s;
     s->count--;
     return place;
 }
 
-/* Once an actor has HA_PERIODS, one behind them all is let go: only earlier ones can come to count
- * then. */
-static void put_period(struct ha_conduct_table *t, struct ha_watched *s, const struct ha_period *p)
+/* Puts a period behind all of the actor's. */
+static void append(struct ha_conduct_table *t, struct ha_watched *s, const struct ha_period *p)
+{
+    uint32_t place = take_place(t);
+    t->periods[place - 1] = (struct ha_kept_period){*p, 0};
+    if (s->count++ == 0)
+        s->first = place;
+    else
+        t->periods[s->last - 1].next = place;
+    s->last = place;
+    s->last_s = p->start_s;
+}
+
+/* The link to the first period that does not begin earlier. */
+static uint32_t *link_at(struct ha_conduct_table *t, struct ha_watched *s, int64_t start_s)
 {
     uint32_t *link = &s->first;
-    while (*link != 0 && t->periods[*link - 1].p.start_s < p->start_s)
+    while (*link != 0 && t->periods[*link - 1].p.start_s < start_s)
         link = &t->periods[*link - 1].next;
-    if (*link != 0 && t->periods[*link - 1].p.start_s == p->start_s) {
+    return link;
+}
+
+/* Puts a period before the actor's last one. */
+static void insert(struct ha_conduct_table *t, struct ha_watched *s, const struct ha_period *p)
+{
+    uint32_t *link = link_at(t, s, p->start_s);
+    if (t->periods[*link - 1].p.start_s == p->start_s) {
         add_period(&t->periods[*link - 1].p, p);
         return;
     }
-    if (s->count == HA_PERIODS && *link == 0)
-        return;
-    uint32_t place = s->count == HA_PERIODS ? drop_last(t, s) : (uint32_t)++t->used;
+    uint32_t place = s->count == HA_PERIODS ? drop_last(t, s) : take_place(t);
     /* What was dropped may have been the one that the new one stands before. */
-    link = &s->first;
-    while (*link != 0 && t->periods[*link - 1].p.start_s < p->start_s)
-        link = &t->periods[*link - 1].next;
+    link = link_at(t, s, p->start_s);
+    if (*link == 0) {
+        s->last = place;
+        s->last_s = p->start_s;
+    }
     t->periods[place - 1] = (struct ha_kept_period){*p, *link};
     *link = place;
     s->count++;
 }
 
-/* Watches half as many; memory is taken for what stays, so that it lies together again. */
-static bool thin(struct ha_conduct_table *t)
+/* Once an actor has HA_PERIODS, one behind them all is let go: only earlier ones can come to count
+ * then. Records mostly come in order of time, so that the last period is the one to look at. */
+static void put_period(struct ha_conduct_table *t, struct ha_watched *s, const struct ha_period *p)
+{
+    if (s->count > 0 && p->start_s == s->last_s)
+        add_period(&t->periods[s->last - 1].p, p);
+    else if (s->count > 0 && p->start_s < s->last_s)
+        insert(t, s, p);
+    else if (s->count < HA_PERIODS)
+        append(t, s, p);
+}
+
+/* Watches half as many. */
+static void thin(struct ha_conduct_table *t)
 {
     t->level++;
     if (t->used == 0)
-        return true;
-    struct ha_kept_period *kept = ha_alloc(t->period_room * sizeof *kept);
-    if (kept == NULL)
-        return false;
-    size_t count = 0, used = 0;
+        return;
+    size_t count = 0;
     for (size_t i = 0; i < t->count; i++) {
         struct ha_watched *s = &t->actors[i];
-        if (!ha_conduct_watches(t->level, s->key))
+        if (ha_conduct_watches(t->level, s->key)) {
+            t->actors[count++] = *s;
             continue;
-        uint32_t from = s->first;
-        s->first = (uint32_t)used + 1;
-        for (; from != 0; from = t->periods[from - 1].next) {
-            kept[used] = (struct ha_kept_period){t->periods[from - 1].p, (uint32_t)used + 2};
-            used++;
         }
-        kept[used - 1].next = 0;
-        t->actors[count++] = *s;
+        t->periods[s->last - 1].next = t->free;
+        t->free = s->first;
+        t->used -= s->count;
     }
-    ha_free(t->periods);
-    t->periods = kept;
     t->count = count;
-    t->used = used;
-    return reindex(t, t->mask + 1);
+    reindex(t);
 }
 
 static unsigned level_for(enum ha_conduct_kind kind, uint64_t seen)
@@ -190,19 +234,17 @@ static unsigned level_for(enum ha_conduct_kind kind, uint64_t seen)
     return times == 0 ? 0 : (unsigned)(64 - __builtin_clzll(times));
 }
 
-bool ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
+void ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
                      uint64_t seen)
 {
     t->seen = ha_sat_add(t->seen, seen);
     /* Records come one by one, and the level they need changes at powers of two alone. */
     if (seen == 1 && level == 0 && (t->seen & (t->seen - 1)) != 0)
-        return true;
+        return;
     unsigned needed = level_for(kind, t->seen);
     level = level > needed ? level : needed;
     while (t->level < level && t->level < HA_CONDUCT_LEVELS)
-        if (!thin(t))
-            return false;
-    return true;
+        thin(t);
 }
 
 bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed)
@@ -211,18 +253,18 @@ bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed)
         return true;
     if (!make_room(t))
         return false;
-    struct ha_watched *s = find(t, &deed->actor);
+    uint64_t hash = hash_of(&deed->actor);
+    struct ha_watched *s = find(t, &deed->actor, hash);
     if (s == NULL) {
         s = &t->actors[t->count];
         *s = deed->actor;
-        s->first = s->count = 0;
-        index_put(t, t->count++);
+        s->count = 0;
+        index_put(t, hash, t->count++);
     } else {
         add_actor(s, &deed->actor);
     }
     put_period(t, s, &deed->period);
     while (t->used > t->max && t->level < HA_CONDUCT_LEVELS)
-        if (!thin(t))
-            return false;
+        thin(t);
     return true;
 }

@@ -168,9 +168,8 @@ static void take_table(struct ha_intake *in, struct ha_taker *from, enum ha_cond
     size_t count = ha_take_number(from, in->into->limits.conduct_periods), periods = 0;
     struct ha_view source = {NULL, 0};
     struct ha_deed before = {.actor.client = 0}, d;
-    if (in->adding && !in->into->no_findings &&
-        !ha_conduct_thin(&in->into->tally->conduct.table[kind], kind, level, seen))
-        in->no_memory = true;
+    if (in->adding && !in->into->no_findings)
+        ha_conduct_thin(&in->into->tally->conduct.table[kind], kind, level, seen);
     for (size_t i = 0; i < count && !from->bad; i++) {
         take_actor(in, from, &source, &d.actor);
         if (!ha_conduct_watches(level, d.actor.key) ||
@@ -257,7 +256,6 @@ void ha_take_conduct(struct ha_intake *in, struct ha_taker *from)
 void ha_lack_conduct(struct ha_intake *in)
 {
     for (int kind = 0; kind < HA_CONDUCT_N && in->adding && in->options.findings; kind++)
-        if (!ha_conduct_thin(&in->into->tally->conduct.table[kind], (enum ha_conduct_kind)kind,
-                             HA_CONDUCT_LEVELS, 0))
-            in->no_memory = true;
+        ha_conduct_thin(&in->into->tally->conduct.table[kind], (enum ha_conduct_kind)kind,
+                        HA_CONDUCT_LEVELS, 0);
 }
