@@ -41,15 +41,23 @@ static void add_cell(struct ha_tally *t, const struct ha_cell *c)
         ha_count_merge(&s->no_method, c->sum);
 }
 
-/* What a selected record adds, but for the lists of who and what. */
-static inline void add_selected(struct ha_tally *t, const struct ha_record *r)
+/* The cell of a record's method and status, which may have been another's. */
+static inline struct ha_cell *cell_of(struct ha_tally *t, const struct ha_record *r)
 {
     struct ha_cell *c = ha_cells_place(&t->cells, r->method, r->status);
-    if (__builtin_expect(c->method != r->method || c->status != r->status, 0)) {
-        if (c->sum.count > 0)
-            add_cell(t, c);
-        *c = (struct ha_cell){.method = r->method, .status = r->status};
-    }
+    if (__builtin_expect(c->method == r->method && c->status == r->status, 1))
+        return c;
+    if (c->sum.count > 0)
+        add_cell(t, c);
+    *c = (struct ha_cell){.method = r->method, .status = r->status};
+    for (int user = 0; user < 2 && t->options.findings; user++)
+        c->may[user] = (uint8_t)ha_conduct_may(&t->conduct, r->method, r->status, user);
+    return c;
+}
+
+/* What a selected record adds, but for the lists of who and what. */
+static inline void add_selected(struct ha_tally *t, struct ha_cell *c, const struct ha_record *r)
+{
     c->sum.count++;
     c->sum.body_bytes = ha_sat_add(c->sum.body_bytes, r->body_bytes);
     if (r->method == HA_UNLISTED_METHOD &&
@@ -98,12 +106,14 @@ static inline bool add_line(struct ha_tally *t, const struct ha_record *r, uint3
 }
 
 /* What salvage read is too loose to hold against anybody. */
-static inline bool add_findings(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+static inline bool add_findings(struct ha_tally *t, const struct ha_cell *c,
+                                const struct ha_record *r, uint32_t source)
 {
     if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 &&
         !ha_findings_add(&t->findings, r, source))
         return false;
-    return r->verdict != HA_MATCHED || ha_conduct_add(&t->conduct, r, source);
+    return r->verdict != HA_MATCHED ||
+           ha_conduct_add(&t->conduct, r, source, c->may[ha_has(r, HA_FIELD_USER)]);
 }
 
 static void add_client(struct ha_tally *t, struct ha_view client)
@@ -145,11 +155,12 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             counted[done - begin] = add_line(t, r, source) && (selected == NULL || selected[done]);
             if (!counted[done - begin])
                 continue;
-            add_selected(t, r);
+            struct ha_cell *cell = cell_of(t, r);
+            add_selected(t, cell, r);
             int noise = ha_noise_of(r);
             if (__builtin_expect(noise >= 0, 0))
                 ha_sat_up(&t->noise.count[noise]);
-            if (t->options.findings && !add_findings(t, r, source))
+            if (t->options.findings && !add_findings(t, cell, r, source))
                 t->failed = true;
             uint64_t hash;
             if (t->evidence != NULL && ha_evidence_wants(t->evidence, r, &hash) &&

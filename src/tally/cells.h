@@ -10,6 +10,7 @@
 struct ha_cell {
     struct ha_count sum;
     int16_t method, status; /* as in a record */
+    uint8_t may[2];         /* what its records may tell of conduct; with a user named */
 };
 /* Lines of one verdict and one pattern, one behind the other. */
 struct ha_line_run {
@@ -17,7 +18,7 @@ struct ha_line_run {
     uint16_t pattern;
     uint8_t verdict;
 };
-struct ha_cells { /* all zero: nothing waits */
+struct ha_cells { /* all zero: nothing waits; a GET with status 0 tells nothing of conduct */
     bool waiting;
     struct ha_line_run run;
     struct ha_cell cell[HA_CELLS]; /* each method and status has one place where it can be */

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
+static const int64_t lengths[HA_CONDUCT_N] = {60, 600, 10, 60, 60, 600};
+
 int64_t ha_conduct_period(enum ha_conduct_kind kind)
 {
-    static const int64_t lengths[HA_CONDUCT_N] = {60, 600, 10, 60, 60, 600};
     HA_ASSERT(kind < HA_CONDUCT_N);
     return lengths[kind];
 }
@@ -16,6 +17,9 @@ int64_t ha_conduct_period(enum ha_conduct_kind kind)
 void ha_conduct_init(struct ha_conduct *c, size_t max)
 {
     memset(c, 0, sizeof *c);
+    c->patch = ha_facts_method_index(HA_VIEW_LIT("PATCH"));
+    c->delete = ha_facts_method_index(HA_VIEW_LIT("DELETE"));
+    c->move = ha_facts_method_index(HA_VIEW_LIT("MOVE"));
     for (int i = 0; i < HA_CONDUCT_N; i++)
         c->table[i].max = max < UINT32_MAX / 4 ? max : UINT32_MAX / 4;
 }
@@ -169,6 +173,41 @@ unsigned ha_conduct_tells(const struct ha_record *r)
     return kinds;
 }
 
+/* ---- what a method and a status may tell ---- */
+
+static bool is_read(int method, int status)
+{
+    int class = ha_class_of(status);
+    return (method == HA_GET || method == HA_HEAD) &&
+           (class == 2 || class == 3 || is_failed_twin(status));
+}
+
+static bool stores(const struct ha_conduct *c, int method, int status)
+{
+    if (method == HA_PUT)
+        return status == 200 || status == 201 || status == 204;
+    return ha_class_of(status) == 2 && (method == c->delete || method == c->move);
+}
+
+/* Requests by which a form may be submitted. */
+static bool submits(int method)
+{
+    return method > HA_HEAD || method == HA_UNLISTED_METHOD;
+}
+
+unsigned ha_conduct_may(const struct ha_conduct *c, int method, int status, bool user)
+{
+    bool well = ha_class_of(status) == 2 || ha_class_of(status) == 3, posts = method == HA_POST;
+    return (unsigned)(status == 429) << HA_CONDUCT_LIMITED |
+           (unsigned)((status == 401 && (user || posts)) || (status == 403 && posts))
+               << HA_CONDUCT_LOGIN |
+           (unsigned)is_redirect(status) << HA_CONDUCT_REDIRECT |
+           (unsigned)(posts || method == c->patch) << HA_CONDUCT_REPEAT |
+           (unsigned)stores(c, method, status) << HA_CONDUCT_STORE |
+           (unsigned)is_read(method, status) << HA_CONDUCT_TWIN |
+           (well && (user || submits(method)) ? HA_CONDUCT_WELCOMES : 0);
+}
+
 /* ---- counting ---- */
 
 /* Never 0, which stands for none. */
@@ -183,8 +222,7 @@ struct look {
     struct ha_conduct *c;
     const struct ha_record *r;
     uint32_t source;
-    unsigned tells;
-    uint64_t client; /* 0: not known */
+    uint64_t client, target; /* hashes; 0: not known */
     bool ok;
 };
 
@@ -193,11 +231,12 @@ static int64_t second_of(const struct ha_record *r)
     return ha_floor_div(r->time_us, HA_US_PER_S);
 }
 
-static struct ha_deed begin(const struct look *k, enum ha_conduct_kind kind)
+/* tells: against somebody. */
+static inline struct ha_deed begin(const struct look *k, enum ha_conduct_kind kind, bool tells)
 {
-    int64_t length = ha_conduct_period(kind);
-    struct ha_deed d = {.period.start_s = ha_floor_div(second_of(k->r), length) * length};
-    if ((k->tells >> kind & 1) != 0) {
+    struct ha_deed d = {.period.start_s =
+                            ha_floor_div(second_of(k->r), lengths[kind]) * lengths[kind]};
+    if (tells) {
         d.actor.line_number = k->r->line_number;
         d.actor.source = k->source;
     }
@@ -210,22 +249,27 @@ static uint64_t moment(const struct look *k, const struct ha_deed *d)
     return UINT64_C(1) << (second_of(k->r) - d->period.start_s);
 }
 
-static void aim(struct ha_deed *d, const struct ha_record *r)
+/* One more record of a kind was seen. Whether its actor is watched: mostly it is not. */
+static inline bool sees(struct look *k, enum ha_conduct_kind kind, uint64_t client, uint64_t target)
 {
-    struct ha_view target = r->field[HA_FIELD_TARGET];
-    const char *query = r->plain_request ? NULL : memchr(target.ptr, '?', target.len);
-    d->actor.target = hash_of(target);
-    if (query != NULL)
-        d->actor.path = hash_of((struct ha_view){target.ptr, (size_t)(query - target.ptr)});
+    struct ha_conduct_table *t = &k->c->table[kind];
+    ha_conduct_see(t, kind);
+    return ha_conduct_watches(t->level, ha_conduct_key(client, target));
 }
 
 static void put(struct look *k, enum ha_conduct_kind kind, struct ha_deed *d)
 {
-    struct ha_conduct_table *t = &k->c->table[kind];
-    if (d->actor.key == 0)
-        d->actor.key = ha_conduct_key(d->actor.client, d->actor.target);
-    ha_conduct_thin(t, kind, 0, 1);
-    k->ok = ha_conduct_put(t, d) && k->ok;
+    d->actor.key = ha_conduct_key(d->actor.client, d->actor.target);
+    k->ok = ha_conduct_put(&k->c->table[kind], d) && k->ok;
+}
+
+static void aim(struct ha_deed *d, const struct ha_record *r, uint64_t target)
+{
+    struct ha_view v = r->field[HA_FIELD_TARGET];
+    const char *query = r->plain_request ? NULL : memchr(v.ptr, '?', v.len);
+    d->actor.target = target;
+    if (query != NULL)
+        d->actor.path = hash_of((struct ha_view){v.ptr, (size_t)(query - v.ptr)});
 }
 
 static uint16_t agent_of(const struct look *k)
@@ -233,27 +277,36 @@ static uint16_t agent_of(const struct look *k)
     return (uint16_t)(1u << (ha_conduct_glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
 }
 
-static void add_client(struct look *k)
+static void add_limited(struct look *k)
 {
-    if ((k->tells & (1u << HA_CONDUCT_LIMITED | 1u << HA_CONDUCT_LOGIN)) == 0)
+    if (!sees(k, HA_CONDUCT_LIMITED, k->client, 0))
         return;
-    for (int kind = HA_CONDUCT_LIMITED; kind <= HA_CONDUCT_LOGIN; kind++) {
-        if ((k->tells >> kind & 1) == 0)
-            continue;
-        struct ha_deed d = begin(k, (enum ha_conduct_kind)kind);
-        d.actor.client = k->client;
-        d.actor.agents = agent_of(k);
-        d.period.n[0] = 1;
-        d.period.seconds[0] = kind == HA_CONDUCT_LIMITED ? moment(k, &d) : 0;
-        put(k, (enum ha_conduct_kind)kind, &d);
-    }
+    struct ha_deed d = begin(k, HA_CONDUCT_LIMITED, true);
+    d.actor.client = k->client;
+    d.actor.agents = agent_of(k);
+    d.period.n[0] = 1;
+    d.period.seconds[0] = moment(k, &d);
+    put(k, HA_CONDUCT_LIMITED, &d);
+}
+
+static void add_login(struct look *k)
+{
+    if (!is_refused_login(k->r) || !sees(k, HA_CONDUCT_LOGIN, k->client, 0))
+        return;
+    struct ha_deed d = begin(k, HA_CONDUCT_LOGIN, true);
+    d.actor.client = k->client;
+    d.actor.agents = agent_of(k);
+    d.period.n[0] = 1;
+    put(k, HA_CONDUCT_LOGIN, &d);
 }
 
 static void add_redirect(struct look *k)
 {
-    struct ha_deed d = begin(k, HA_CONDUCT_REDIRECT);
+    if (!sees(k, HA_CONDUCT_REDIRECT, k->client, k->target))
+        return;
+    struct ha_deed d = begin(k, HA_CONDUCT_REDIRECT, true);
     d.actor.client = k->client;
-    aim(&d, k->r);
+    aim(&d, k->r, k->target);
     d.actor.agents = agent_of(k);
     d.period.n[0] = 1;
     d.period.seconds[0] = moment(k, &d);
@@ -262,10 +315,12 @@ static void add_redirect(struct look *k)
 
 static void add_repeat(struct look *k)
 {
-    struct ha_deed d = begin(k, HA_CONDUCT_REPEAT);
-    bool failed = (k->tells >> HA_CONDUCT_REPEAT & 1) != 0;
+    if (!sees(k, HA_CONDUCT_REPEAT, k->client, k->target))
+        return;
+    bool failed = is_unclear(k->r->status);
+    struct ha_deed d = begin(k, HA_CONDUCT_REPEAT, failed);
     d.actor.client = k->client;
-    aim(&d, k->r);
+    aim(&d, k->r, k->target);
     d.period.n[HA_REPEAT_ALL] = 1;
     d.period.n[HA_REPEAT_FAILED] = failed;
     d.period.seconds[HA_REPEAT_ALL] = moment(k, &d);
@@ -274,24 +329,21 @@ static void add_repeat(struct look *k)
 }
 
 /* What is removed with all that is in it counts for every target. */
-static void add_store(struct look *k, struct ha_view target)
+static void add_store(struct look *k)
 {
     const struct ha_record *r = k->r;
-    struct ha_deed d = begin(k, HA_CONDUCT_STORE);
-    bool removed = ha_class_of(r->status) == 2 && (is_method(r, "DELETE") || is_method(r, "MOVE"));
-    if (removed) {
-        d.period.n[HA_STORE_REMOVED] = 1;
-        d.period.seconds[HA_STORE_REMOVED] = moment(k, &d);
-    } else if (is_created(r)) {
-        d.period.n[HA_STORE_CREATED] = 1;
-        d.period.seconds[HA_STORE_CREATED] = moment(k, &d);
-    } else if (r->method == HA_PUT && (r->status == 200 || r->status == 204)) {
-        d.period.n[HA_STORE_REPLACED] = 1;
-    } else {
+    struct ha_view target = r->field[HA_FIELD_TARGET];
+    bool removed = r->method != HA_PUT, created = is_created(r);
+    uint64_t aimed = removed && target.ptr[target.len - 1] == '/' ? 0 : k->target;
+    if (!sees(k, HA_CONDUCT_STORE, 0, aimed))
         return;
-    }
-    if (!removed || target.ptr[target.len - 1] != '/')
-        aim(&d, k->r);
+    struct ha_deed d = begin(k, HA_CONDUCT_STORE, created);
+    int deed = removed ? HA_STORE_REMOVED : created ? HA_STORE_CREATED : HA_STORE_REPLACED;
+    d.period.n[deed] = 1;
+    if (deed != HA_STORE_REPLACED)
+        d.period.seconds[deed] = moment(k, &d);
+    if (aimed != 0)
+        aim(&d, r, aimed);
     put(k, HA_CONDUCT_STORE, &d);
 }
 
@@ -299,10 +351,9 @@ static __attribute__((noinline)) bool count_twin(struct ha_conduct *c, const str
                                                  uint32_t source, uint64_t key)
 {
     bool head = r->method == HA_HEAD;
-    struct look k = {
-        .c = c, .r = r, .source = source, .tells = head ? 1u << HA_CONDUCT_TWIN : 0, .ok = true};
-    struct ha_deed d = begin(&k, HA_CONDUCT_TWIN);
-    aim(&d, r);
+    struct look k = {.c = c, .r = r, .source = source};
+    struct ha_deed d = begin(&k, HA_CONDUCT_TWIN, head);
+    aim(&d, r, hash_of(r->field[HA_FIELD_TARGET]));
     d.actor.key = key;
     d.period.n[(head ? HA_TWIN_HEAD : HA_TWIN_GET) + is_failed_twin(r->status)] = 1;
     return ha_conduct_put(&c->table[HA_CONDUCT_TWIN], &d);
@@ -310,15 +361,12 @@ static __attribute__((noinline)) bool count_twin(struct ha_conduct *c, const str
 
 /* GET or HEAD that succeeded, or failed in a way that says something. Nearly always the target is
  * not watched. */
-bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
+static bool count_read(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
 {
     struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
-    if (!r->has_time || !ha_has(r, HA_FIELD_TARGET) || r->field[HA_FIELD_TARGET].len == 0)
+    if (!ha_has(r, HA_FIELD_TARGET) || r->field[HA_FIELD_TARGET].len == 0)
         return true;
-    if ((t->seen & (t->seen + 1)) != 0)
-        t->seen++;
-    else
-        ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1);
+    ha_conduct_see(t, HA_CONDUCT_TWIN);
     uint64_t key = ha_conduct_glance(r->field[HA_FIELD_TARGET]);
     return !ha_conduct_watches(t->level, key) || count_twin(c, r, source, key);
 }
@@ -326,51 +374,48 @@ bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r, uint
 /* Whoever gets in by a form, or with a user that is logged. */
 static void add_welcome(struct look *k)
 {
-    int class = ha_class_of(k->r->status);
-    bool submits = k->r->method > HA_HEAD || k->r->method == HA_UNLISTED_METHOD;
-    if ((class == 2 || class == 3) && (submits || !ha_is_none(ha_get(k->r, HA_FIELD_USER)))) {
+    if (submits(k->r->method) || !ha_is_none(ha_get(k->r, HA_FIELD_USER))) {
         uint64_t place = k->client >> (64 - HA_WELCOME_BITS);
         k->c->welcome[place / 64] |= UINT64_C(1) << place % 64;
         k->c->any_welcome = true;
     }
 }
 
-static bool is_read(const struct ha_record *r)
+static void add_client(struct look *k, unsigned may)
 {
-    int class = ha_class_of(r->status);
-    return (r->method == HA_GET || r->method == HA_HEAD) &&
-           (class == 2 || class == 3 || is_failed_twin(r->status));
+    if ((may & HA_CONDUCT_WELCOMES) != 0)
+        add_welcome(k);
+    if ((may & 1u << HA_CONDUCT_LIMITED) != 0)
+        add_limited(k);
+    if ((may & 1u << HA_CONDUCT_LOGIN) != 0)
+        add_login(k);
 }
 
-/* Nothing of it is of any kind but perhaps that of GET and HEAD, as of most records. */
-static bool is_plain(const struct ha_record *r)
+bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source,
+                      unsigned may)
 {
-    return (r->method == HA_GET || r->method == HA_HEAD) && r->status != 429 &&
-           !is_redirect(r->status) && !ha_has(r, HA_FIELD_USER);
-}
-
-bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
-{
+    const unsigned of_target =
+        1u << HA_CONDUCT_REDIRECT | 1u << HA_CONDUCT_REPEAT | 1u << HA_CONDUCT_STORE;
     if (!r->has_time)
         return true;
-    bool ok = !is_read(r) || ha_conduct_count_read(c, r, source);
-    if (is_plain(r))
+    bool ok = (may & 1u << HA_CONDUCT_TWIN) == 0 || count_read(c, r, source);
+    if ((may & ~(1u << HA_CONDUCT_TWIN)) == 0)
         return ok;
     struct ha_view client = ha_get(r, HA_FIELD_CLIENT), target = ha_get(r, HA_FIELD_TARGET);
-    struct look k = {c, r, source, ha_conduct_tells(r), 0, ok};
+    struct look k = {.c = c, .r = r, .source = source, .ok = ok};
     if (!ha_is_none(client)) {
         k.client = hash_of(client);
-        add_welcome(&k);
-        add_client(&k);
+        add_client(&k, may);
     }
-    if (target.len == 0)
+    if (target.len == 0 || (may & of_target) == 0)
         return k.ok;
-    if (k.client != 0 && is_redirect(r->status))
+    k.target = hash_of(target);
+    if (k.client != 0 && (may & 1u << HA_CONDUCT_REDIRECT) != 0)
         add_redirect(&k);
-    if (k.client != 0 && is_repeatable(r))
+    if (k.client != 0 && (may & 1u << HA_CONDUCT_REPEAT) != 0)
         add_repeat(&k);
-    if (r->method >= HA_PUT)
-        add_store(&k, target);
+    if ((may & 1u << HA_CONDUCT_STORE) != 0)
+        add_store(&k);
     return k.ok;
 }
 

@@ -48,6 +48,7 @@ struct ha_conduct {
     struct ha_conduct_table table[HA_CONDUCT_N];
     uint64_t welcome[HA_WELCOME_WORDS];
     bool any_welcome;
+    int patch, delete, move; /* indexes of methods */
 };
 
 /* What one record adds to one actor, or what another tally knows of it. */
@@ -65,11 +66,6 @@ void ha_conduct_reset(struct ha_conduct *c);
 void ha_conduct_follow(struct ha_conduct *c, const struct ha_conduct *of);
 /* Whether n more records cannot make it watch fewer. */
 bool ha_conduct_has_room(const struct ha_conduct *c, size_t n);
-/* Counts a selected record. False when memory ran out. */
-bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source) HA_MUST_USE;
-/* The same for a GET that succeeded or found its copy still good, with no user logged. */
-bool ha_conduct_count_read(struct ha_conduct *c, const struct ha_record *r,
-                           uint32_t source) HA_MUST_USE;
 bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from) HA_MUST_USE;
 
 /* ---- one table ---- */
@@ -102,21 +98,39 @@ static inline uint64_t ha_conduct_glance(struct ha_view text)
     return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
 }
 
-/* As ha_conduct_count. A GET that succeeded, with no user logged, of a target that is not watched
- * is only seen. */
-static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source)
+/* Counts that one more record of a kind was seen. At powers of two it must be asked how many are to
+ * be watched. */
+static inline void ha_conduct_see(struct ha_conduct_table *t, enum ha_conduct_kind kind)
+{
+    if (__builtin_expect((t->seen & (t->seen + 1)) != 0, 1))
+        t->seen++;
+    else
+        ha_conduct_thin(t, kind, 0, 1);
+}
+
+/* What a record of a method and a status may tell by them, a bit for each kind, and one for a login
+ * that succeeded. user: whether it names one. 0: nothing, as of many. */
+#define HA_CONDUCT_WELCOMES (1u << HA_CONDUCT_N)
+unsigned ha_conduct_may(const struct ha_conduct *c, int method, int status, bool user);
+/* Counts a selected record of which ha_conduct_may says this. False when memory ran out. */
+bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source,
+                      unsigned may) HA_MUST_USE;
+
+/* The same. What is but a read of a target that is not watched is only seen. */
+static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source,
+                                  unsigned may)
 {
     struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
+    if (may == 0)
+        return true;
     struct ha_view target = ha_get(r, HA_FIELD_TARGET);
-    bool reads = r->method == HA_GET && !ha_has(r, HA_FIELD_USER) &&
-                 ((r->status >= 200 && r->status < 300) || r->status == 304);
-    /* At powers of two it must be asked how many are to be watched. */
-    if (reads && r->has_time && target.len >= sizeof(uint64_t) && (t->seen & (t->seen + 1)) != 0 &&
+    if (may == 1u << HA_CONDUCT_TWIN && r->has_time && target.len >= sizeof(uint64_t) &&
+        (t->seen & (t->seen + 1)) != 0 &&
         !ha_conduct_watches(t->level, ha_conduct_glance(target))) {
         t->seen++;
         return true;
     }
-    return reads ? ha_conduct_count_read(c, r, source) : ha_conduct_count(c, r, source);
+    return ha_conduct_count(c, r, source, may);
 }
 
 #endif

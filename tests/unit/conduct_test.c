@@ -254,7 +254,9 @@ static void no_failed_allocation_goes_unnoticed(void **state)
         ha_alloc_fail_at(n);
         bool ok = true;
         for (size_t i = 0; i < RECORDS && ok; i++)
-            ok = ha_conduct_add(c, &records[i], sources[i]);
+            ok = ha_conduct_add(c, &records[i], sources[i],
+                                ha_conduct_may(c, records[i].method, records[i].status,
+                                               ha_has(&records[i], HA_FIELD_USER)));
         bool done = ha_alloc_fail_at(0) < n;
         assert_int_equal(ok, done);
         ha_conduct_done(c);
