@@ -24,9 +24,10 @@ struct ha_cells { /* all zero: nothing waits; a GET with status 0 tells nothing 
     struct ha_cell cell[HA_CELLS]; /* each method and status has one place where it can be */
 };
 
+/* Of the factors the one by which frequent methods and statuses get in each other's way least. */
 static inline struct ha_cell *ha_cells_place(struct ha_cells *cells, int method, int status)
 {
-    return &cells->cell[((unsigned)method * 29 + (unsigned)status) % HA_CELLS];
+    return &cells->cell[((unsigned)method * 221 + (unsigned)status) % HA_CELLS];
 }
 
 #endif
