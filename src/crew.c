@@ -19,8 +19,9 @@ enum {
     MUCH = 1 << 20, /* memory above this is not kept for the next block */
 };
 
-/* What came out of a block. */
+/* A block, and what came out of it. */
 struct desk {
+    struct ha_chunk chunk; /* what it was read into */
     struct ha_buf lines;
     struct ha_digest digest; /* of spikes; stays empty where nobody is told of them */
     bool taken;              /* from before its block is worked on until it has been passed on */
@@ -30,7 +31,6 @@ struct station {
     struct ha_crew *crew;
     struct ha_worker *worker;
     pthread_t thread; /* of all but the first */
-    struct ha_chunk chunk;
     struct desk desk[DESKS];
     struct ha_directives lead; /* what the source's directives say before the station's block */
     uint64_t led;              /* crew->led as it was then */
@@ -205,13 +205,14 @@ static void let_go_of_much(struct ha_crew *crew, struct ha_chunk *chunk)
 
 /* Reads a block; the turn is the caller's. What the blocks to come must know of it, its lines and
  * directives, is found here. False when no block is left. */
-static bool read_block(struct station *at, struct ha_task *task, uint64_t *first_line)
+static bool read_block(struct station *at, struct desk *desk, struct ha_task *task,
+                       uint64_t *first_line)
 {
     struct ha_crew *crew = at->crew;
-    let_go_of_much(crew, &at->chunk);
-    if (!crew->next(crew->arg, &at->chunk, task))
+    let_go_of_much(crew, &desk->chunk);
+    if (!crew->next(crew->arg, &desk->chunk, task))
         return false;
-    crew->read_last = &at->chunk;
+    crew->read_last = &desk->chunk;
     *first_line = *task->lines + 1;
     *task->lines += lines_ending_in(&task->block);
     if (at->led != crew->led) {
@@ -231,7 +232,7 @@ static void work(struct station *at)
     while ((desk = take_turn(at)) != NULL) {
         struct ha_task task;
         uint64_t first_line = 0;
-        bool is_block = read_block(at, &task, &first_line);
+        bool is_block = read_block(at, desk, &task, &first_line);
         uint64_t number = give_turn(crew, desk, is_block);
         if (!is_block)
             break;
@@ -255,7 +256,7 @@ static void work_alone(struct station *at)
     struct ha_task task;
     struct desk *desk = &at->desk[0];
     ha_worker_digest(at->worker, crew->watch != NULL ? &desk->digest : NULL);
-    while (crew->next(crew->arg, &at->chunk, &task)) {
+    while (crew->next(crew->arg, &desk->chunk, &task)) {
         if (at->led != crew->led)
             ha_worker_lead(at->worker, &crew->directives);
         at->led = crew->led;
@@ -308,6 +309,8 @@ enum ha_err ha_crew_run(struct ha_crew *crew, ha_next_fn *next, void *arg)
 
 static void clear_desk(struct desk *desk)
 {
+    ha_free(desk->chunk.ptr);
+    desk->chunk = (struct ha_chunk){NULL, 0};
     ha_buf_free(&desk->lines);
     ha_digest_free(&desk->digest);
 }
@@ -357,7 +360,6 @@ void ha_crew_free(struct ha_crew **out)
     for (size_t i = 0; crew->stations != NULL && i < crew->count; i++) {
         struct station *at = &crew->stations[i];
         ha_worker_free(&at->worker);
-        ha_free(at->chunk.ptr);
         for (size_t k = 0; k < DESKS; k++)
             clear_desk(&at->desk[k]);
     }
@@ -395,8 +397,6 @@ static void clear_station(struct station *at)
 {
     if (at->crew->count > 1)
         ha_worker_free(&at->worker);
-    ha_free(at->chunk.ptr);
-    at->chunk = (struct ha_chunk){NULL, 0};
     for (size_t i = 0; i < DESKS; i++)
         clear_desk(&at->desk[i]);
 }

@@ -11,89 +11,6 @@
 #include "on_spike.h"
 #include "watch_parts.h"
 
-/* ---- digests ---- */
-
-/* Room for one more in an array that doubles; NULL when memory ran out. */
-static void *one_more(void *array, size_t count, size_t *cap, size_t size)
-{
-    enum { FIRST = 256 };
-    if (count < *cap)
-        return array;
-    size_t more = *cap == 0 ? FIRST : 2 * *cap;
-    void *grown = ha_realloc(array, more * size);
-    if (grown != NULL)
-        *cap = more;
-    return grown;
-}
-
-enum { LONGEST = 128 }; /* bytes of a text of a witness; the samples cut shorter ones, too */
-
-static void put_text(char **to, struct ha_view *text)
-{
-    if (text->len > LONGEST)
-        text->len = LONGEST;
-    if (text->len > 0)
-        memcpy(*to, text->ptr, text->len);
-    *to += text->len;
-}
-
-static void add_witness(struct ha_digest *d, const struct ha_witness *w)
-{
-    enum { TEXTS = 4 * LONGEST };
-    void *grown = one_more(d->witnesses, d->witness_count, &d->witness_cap, sizeof *d->witnesses);
-    char *text = ha_buf_room(&d->texts, TEXTS), *start = text;
-    if (grown != NULL)
-        d->witnesses = grown;
-    if (grown == NULL || text == NULL) {
-        d->failed = true;
-        return;
-    }
-    struct ha_digest_witness *to = &d->witnesses[d->witness_count++];
-    *to = (struct ha_digest_witness){d->count - 1, d->texts.len, *w};
-    put_text(&text, &to->witness.client);
-    put_text(&text, &to->witness.target);
-    put_text(&text, &to->witness.agent);
-    put_text(&text, &to->witness.token);
-    d->texts.len += (size_t)(text - start);
-}
-
-static void take_text(const char **from, struct ha_view *text)
-{
-    text->ptr = *from;
-    *from += text->len;
-}
-
-/* Its texts are where they lie now. */
-static struct ha_witness witness_of(const struct ha_digest *d, const struct ha_digest_witness *from)
-{
-    struct ha_witness w = from->witness;
-    const char *text = d->texts.ptr == NULL ? NULL : d->texts.ptr + from->text;
-    take_text(&text, &w.client);
-    take_text(&text, &w.target);
-    take_text(&text, &w.agent);
-    take_text(&text, &w.token);
-    return w;
-}
-
-void ha_digest_free(struct ha_digest *d)
-{
-    ha_free(d->entries);
-    ha_free(d->witnesses);
-    ha_buf_free(&d->texts);
-    *d = (struct ha_digest){0};
-}
-
-static void empty(struct ha_digest *d)
-{
-    enum { MUCH = 1 << 20 };
-    d->count = d->witness_count = 0;
-    if (d->texts.cap > MUCH)
-        ha_buf_free(&d->texts);
-    ha_buf_clear(&d->texts);
-}
-
-/* ---- the watch ---- */
-
 struct ha_watch {
     struct ha_spike_clock *clock;
     struct ha_live_evidence *evidence;
@@ -106,49 +23,9 @@ struct ha_watch {
     int unwritten; /* errno of the first line that could not be written, or 0 */
 };
 
-static bool begin_second(struct ha_digest *d, const struct ha_record *r)
+uint64_t ha_watch_bound(const struct ha_watch *w)
 {
-    int64_t second = ha_floor_div(r->time_us, HA_US_PER_S);
-    void *grown = one_more(d->entries, d->count, &d->cap, sizeof *d->entries);
-    if (grown == NULL) {
-        d->failed = true;
-        return false;
-    }
-    d->entries = grown;
-    d->entries[d->count++] = (struct ha_digest_entry){second, 0, HA_NO_LINE, r->offset_min};
-    d->second_us = second * HA_US_PER_S;
-    return true;
-}
-
-/* Of the many that go well some serve to know what is usual: all of a short log, of a long one
- * every sixteenth line, whoever reads it. */
-static bool is_sampled(const struct ha_record *r)
-{
-    enum { SHORT = 1024, EVERY = 16 };
-    return r->line_number <= SHORT || r->line_number % EVERY == 0;
-}
-
-void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch, const struct ha_record *r)
-{
-    struct ha_witness w;
-    if (!r->has_time)
-        return;
-    struct ha_digest_entry *e = d->count > 0 ? &d->entries[d->count - 1] : NULL;
-    bool goes_on = e != NULL && e->status == HA_NO_LINE && e->offset_min == r->offset_min &&
-                   (uint64_t)(r->time_us - d->second_us) < (uint64_t)HA_US_PER_S;
-    if (!goes_on && !begin_second(d, r))
-        return;
-    e = &d->entries[d->count - 1];
-    bool good = r->status >= 100 && r->status < 400;
-    if (good)
-        e->good++;
-    else
-        e->status = ha_class_of(r->status) == 0 ? 0 : r->status;
-    if (good && !is_sampled(r))
-        return;
-    if (ha_witness_of(r, &w) &&
-        (!good || w.hash <= atomic_load_explicit(&watch->bound, memory_order_relaxed)))
-        add_witness(d, &w);
+    return atomic_load_explicit(&w->bound, memory_order_relaxed);
 }
 
 static void hear(void *to, const struct ha_spike_told *told)
@@ -262,7 +139,7 @@ static void take_entry(struct ha_watch *w, const struct ha_digest *d, size_t i, 
     if (e->good > 0)
         ha_spike_clock_lines(w->clock, e->second, e->good, HA_NO_LINE);
     for (; *next < d->witness_count && d->witnesses[*next].entry == i; ++*next) {
-        struct ha_witness one = witness_of(d, &d->witnesses[*next]);
+        struct ha_witness one = ha_digest_witness_at(d, *next);
         w->failed |= !ha_live_evidence_add(w->evidence, &one, ha_spike_clock_now(w->clock));
     }
     if (e->status != HA_NO_LINE)
@@ -276,7 +153,7 @@ bool ha_watch_take(struct ha_watch *w, struct ha_digest *d)
     for (size_t i = 0; i < d->count && !w->failed; i++)
         take_entry(w, d, i, &next);
     atomic_store_explicit(&w->bound, ha_live_evidence_bound(w->evidence), memory_order_relaxed);
-    empty(d);
+    ha_digest_empty(d);
     return w->text.len > 0;
 }
 

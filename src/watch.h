@@ -17,25 +17,34 @@ struct ha_digest_entry {
     int16_t status;     /* HA_NO_LINE: none */
     int16_t offset_min; /* of the times as the log writes them */
 };
-/* Who sent what: a witness (evidence.h) whose texts lie in the digest. */
+/* Who sent what: a witness (evidence.h) whose texts lie in the block, or in the digest. */
 struct ha_digest_witness {
     size_t entry; /* index of the entry that the line is in */
-    size_t text;  /* where its texts begin, one behind the other */
+    size_t text;  /* where in texts they begin, one behind the other; or HA_IN_BLOCK */
     struct ha_witness witness;
 };
+#define HA_IN_BLOCK SIZE_MAX
 /* What spikes need to know of a block. Initialise with {0}; release with ha_digest_free. */
 struct ha_digest {
     struct ha_digest_entry *entries;
     size_t count, cap;
-    int64_t second_us; /* of the newest entry */
+    int64_t second; /* of the newest line */
+    int16_t offset_min;
+    bool open; /* the newest entry takes more lines */
     struct ha_digest_witness *witnesses;
     size_t witness_count, witness_cap;
     struct ha_buf texts;
-    bool failed; /* memory ran out */
+    struct ha_view block; /* texts in it live as long as the digest needs them */
+    bool failed;          /* memory ran out */
 };
 struct ha_watch;
-/* Adds a selected record; one without a time says nothing. Any thread may call it. */
-void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch, const struct ha_record *r);
+/* The records that follow are of this block, whose bytes will not change until the digest has been
+ * taken. What a record has that lies elsewhere is copied, as is all without this call. */
+void ha_digest_begin(struct ha_digest *d, struct ha_view block);
+/* Adds those of n records that are selected; one without a time says nothing. Any thread may call
+ * it. */
+void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch,
+                   const struct ha_record *records, const uint8_t *selected, size_t n);
 void ha_digest_free(struct ha_digest *d);
 
 /* *out is NULL when there is nobody to tell: spikes are not looked for (--no-spikes), or neither

@@ -5,6 +5,19 @@
 #include "httpannotate/evidence.h"
 #include "httpannotate/out.h"
 #include "httpannotate/spike_clock.h"
+#include "watch.h"
+
+/* ---- digests ---- */
+
+/* The i-th witness, its texts where they lie now. */
+struct ha_witness ha_digest_witness_at(const struct ha_digest *d, size_t i);
+/* Forgets all, but keeps the memory. */
+void ha_digest_empty(struct ha_digest *d);
+/* A request that went well whose hash is above this need not be told of; it only falls, and any
+ * thread may ask. */
+uint64_t ha_watch_bound(const struct ha_watch *watch);
+
+/* ---- who and what ---- */
 
 /* Samples of the lines up to now, from which it is told who and what rose. */
 struct ha_live_evidence;

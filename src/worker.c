@@ -203,9 +203,8 @@ static void finish_batch(struct ha_worker *w, uint32_t source, struct ha_buf *to
         relieve(w);
     if (w->annotator != NULL)
         write_lines(w, source, to);
-    for (size_t i = 0; w->digest != NULL && i < w->count; i++)
-        if (w->selected[i])
-            ha_digest_add(w->digest, w->shared->watch, &w->records[i]);
+    if (w->digest != NULL)
+        ha_digest_add(w->digest, w->shared->watch, w->records, w->selected, w->count);
     w->count = 0;
 }
 
@@ -294,6 +293,8 @@ static uint64_t read_long_piece(struct ha_worker *w, const struct ha_block *bloc
 uint64_t ha_worker_block(struct ha_worker *w, const struct ha_block *block, uint64_t first_line,
                          uint32_t source, struct ha_buf *to)
 {
+    if (w->digest != NULL)
+        ha_digest_begin(w->digest, block->bytes);
     uint64_t lines = block->kind == HA_BLOCK_LINES
                          ? read_lines(w, block->bytes, first_line, source, to)
                          : read_long_piece(w, block, first_line, source, to);

@@ -37,8 +37,8 @@ struct ha_witness {
     struct ha_view client, target, agent, token; /* token: of an unlisted method */
 };
 /* Reads a record, and knows no state: any thread may call it. False when the record says nothing
- * here: no time, or no status from 100 to 599. */
-bool ha_witness_of(const struct ha_record *r, struct ha_witness *w);
+ * here: no time, no status from 100 to 599, or a hash above `bound`. */
+bool ha_witness_of(const struct ha_record *r, uint64_t bound, struct ha_witness *w);
 /* Adds what it says, or passes over it quickly. False when memory ran out. Not thread-safe. */
 bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w) HA_MUST_USE;
 /* A request that went well whose hash is above this is passed over, now and until a reset. */

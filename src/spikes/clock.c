@@ -3,73 +3,9 @@
  * Minutes that may still change are kept as counts; the groups stand at three places: where time is
  * now, and at two earlier ones. The earliest is behind every line that may still come late: from
  * there all is closed again when one came. */
-#include "httpannotate/spike_clock.h"
-
 #include <string.h>
 
-#include "spikes/run.h"
-#include "spikes/teller.h"
-
-enum {
-    RING = 128,           /* minutes kept as counts: more than from the earliest place to now */
-    LATENESS_S = 5,       /* a minute closes so long after its end */
-    TOO_LATE_S = 15 * 60, /* a line so late is not used */
-    TOO_FAR_S = 16 * 60,  /* nor one so far ahead, until */
-    AGREE = 3,            /* there are so many, each not before the others */
-    ANOTHER_LOG = 64,     /* so many late ones in a row */
-    SINGLES = 200,        /* statuses 400 to 599 */
-    GROUPS = SINGLES + 2,
-};
-
-enum { NOW, LATER, EARLIEST, PLACES };
-
-struct watched {
-    int group;
-    uint64_t next_look; /* errors in the open minute before which no look will find anything */
-    struct ha_spike_run run[PLACES];
-    struct ha_teller teller;
-    uint32_t errors[RING];
-};
-
-struct minute {
-    int64_t number;
-    bool has_lines;
-    uint64_t good;
-};
-
-struct ha_spike_clock {
-    struct ha_spike_choice choice;
-    ha_spike_tell_fn *tell;
-    void *to;
-    bool started; /* a line came */
-    bool dirty;   /* a line came late: what was closed is to be done again */
-    bool failed;
-    int64_t max_s; /* the newest second */
-    struct ha_spike_place at[PLACES];
-    struct minute minutes[RING];
-    struct watched *groups[GROUPS]; /* classes first, then in the order they were seen */
-    size_t group_count;
-    struct watched none;        /* a group without errors: what a new one has been up to now */
-    uint8_t of_status[SINGLES]; /* index of a status's own group, plus 1 */
-    uint8_t of_class[2];        /* of 4xx and 5xx */
-    struct ahead {
-        int64_t second;
-        int status;
-    } ahead[AGREE]; /* lines that are far ahead of all others */
-    size_t ahead_count;
-    uint64_t late_in_a_row;
-    struct ha_spike_unused unused;
-};
-
-static int64_t minute_of(int64_t second)
-{
-    return ha_floor_div(second, HA_SPIKE_WIDTH_S);
-}
-
-static unsigned slot(int64_t minute)
-{
-    return (unsigned)((uint64_t)minute % RING);
-}
+#include "spikes/clock_parts.h"
 
 /* ---- groups ---- */
 
@@ -109,126 +45,6 @@ static size_t groups_of(struct ha_spike_clock *c, int status, struct watched *fo
     return n;
 }
 
-static const struct ha_teller *class_of(const struct ha_spike_clock *c, int group)
-{
-    /* 429 stands on its own: what it says is no part of what 4xx does. */
-    if (group < 500 || c->of_class[1] == 0)
-        return NULL;
-    return &c->groups[c->of_class[1] - 1]->teller;
-}
-
-static struct ha_teller_view view_of(const struct ha_spike_clock *c, const struct watched *w,
-                                     int64_t told_s)
-{
-    return (struct ha_teller_view){.run = &w->run[NOW],
-                                   .group = w->group,
-                                   .told_s = told_s,
-                                   .class = class_of(c, w->group),
-                                   .tell = c->tell,
-                                   .to = c->to};
-}
-
-/* ---- closing ---- */
-
-static void move(struct ha_spike_clock *c, int from, int to)
-{
-    c->at[to] = c->at[from];
-    c->none.run[to] = c->none.run[from];
-    for (size_t i = 0; i < c->group_count; i++)
-        c->groups[i]->run[to] = c->groups[i]->run[from];
-}
-
-/* The first minute from this one on that has lines. */
-static int64_t next_with_lines(const struct ha_spike_clock *c, int64_t minute)
-{
-    int64_t newest = minute_of(c->max_s);
-    int64_t m = minute > newest - RING ? minute : newest - RING + 1;
-    while (m < newest && !(c->minutes[slot(m)].number == m && c->minutes[slot(m)].has_lines))
-        m++;
-    return m;
-}
-
-static void close_one(struct ha_spike_clock *c)
-{
-    struct ha_spike_place *at = &c->at[NOW];
-    unsigned i = slot(at->next);
-    bool has_lines = c->minutes[i].number == at->next && c->minutes[i].has_lines;
-    uint64_t good = has_lines ? c->minutes[i].good : 0;
-    ha_spike_run_close(&c->none.run[NOW], at, 0, good, has_lines);
-    for (size_t g = 0; g < c->group_count; g++) {
-        struct watched *w = c->groups[g];
-        ha_spike_run_close(&w->run[NOW], at, has_lines ? w->errors[i] : 0, good, has_lines);
-        w->next_look = 0;
-    }
-    ha_spike_place_on(at, has_lines);
-}
-
-static void tell_all(struct ha_spike_clock *c)
-{
-    for (size_t g = 0; g < c->group_count; g++) {
-        struct watched *w = c->groups[g];
-        const struct ha_teller_view v = view_of(c, w, c->at[NOW].next * HA_SPIKE_WIDTH_S);
-        ha_teller_look(&w->teller, &v);
-    }
-}
-
-/* Closes the next minute, or a long silence at once. */
-static void step(struct ha_spike_clock *c, bool tell)
-{
-    struct ha_spike_place *at = &c->at[NOW];
-    int64_t next = next_with_lines(c, at->next);
-    bool long_silence = at->next == at->last + 1 && next - at->next > HA_SPIKE_LONG_SILENCE;
-    int count = long_silence ? HA_SPIKE_RING : 1;
-    for (int i = 0; i < count; i++) {
-        close_one(c);
-        if (tell)
-            tell_all(c);
-    }
-    if (!long_silence)
-        return;
-    ha_spike_place_skip(at, next);
-    ha_spike_run_skip(&c->none.run[NOW]);
-    for (size_t g = 0; g < c->group_count; g++)
-        ha_spike_run_skip(&c->groups[g]->run[NOW]);
-}
-
-/* Does again what was closed since the earliest place, with the lines that came late. */
-static void close_again(struct ha_spike_clock *c)
-{
-    int64_t until = c->at[NOW].next, later = c->at[LATER].next;
-    bool taken = c->at[LATER].next == c->at[EARLIEST].next;
-    move(c, EARLIEST, NOW);
-    while (c->at[NOW].next < until) {
-        step(c, false);
-        if (!taken && c->at[NOW].next >= later) {
-            move(c, NOW, LATER);
-            taken = true;
-        }
-    }
-    c->dirty = false;
-    tell_all(c);
-}
-
-/* Keeps a place behind every line that may still come. */
-static void keep_places(struct ha_spike_clock *c)
-{
-    int64_t first = minute_of(c->max_s - TOO_LATE_S + 1); /* that a line may come for */
-    if (c->at[LATER].next > first)
-        return;
-    if (c->dirty)
-        close_again(c);
-    move(c, LATER, EARLIEST);
-    move(c, NOW, LATER);
-}
-
-static void close_before(struct ha_spike_clock *c, int64_t minute)
-{
-    if (c->at[NOW].next < minute && c->dirty)
-        close_again(c);
-    while (c->at[NOW].next < minute)
-        step(c, true);
-}
-
 /* ---- lines ---- */
 
 static void start_at(struct ha_spike_clock *c, int64_t second)
@@ -238,8 +54,8 @@ static void start_at(struct ha_spike_clock *c, int64_t second)
     c->max_s = second;
     c->at[NOW] = ha_spike_place_at(minute_of(second));
     c->at[NOW].base -= c->none.run[NOW].group.now;
-    move(c, NOW, LATER);
-    move(c, NOW, EARLIEST);
+    ha_clock_move(c, NOW, LATER);
+    ha_clock_move(c, NOW, EARLIEST);
     for (size_t i = 0; i < RING; i++)
         c->minutes[i].has_lines = false;
 }
@@ -249,10 +65,8 @@ static void start_at(struct ha_spike_clock *c, int64_t second)
 static void start_again(struct ha_spike_clock *c, int64_t second)
 {
     ha_spike_clock_end(c);
-    for (int i = 0; i < HA_SPIKE_RING; i++) {
-        close_one(c);
-        tell_all(c);
-    }
+    for (int i = 0; i < HA_SPIKE_RING; i++)
+        ha_clock_close_one(c);
     ha_spike_run_skip(&c->none.run[NOW]);
     for (size_t g = 0; g < c->group_count; g++) {
         ha_teller_init(&c->groups[g]->teller);
@@ -267,10 +81,10 @@ static void move_on(struct ha_spike_clock *c, int64_t second)
 {
     if (minute_of(second) > minute_of(c->max_s) + TOO_FAR_S / HA_SPIKE_WIDTH_S) {
         if (c->dirty)
-            close_again(c);
-        close_before(c, minute_of(c->max_s) + 1);
-        move(c, NOW, LATER);
-        move(c, NOW, EARLIEST);
+            ha_clock_close_again(c);
+        ha_clock_close_before(c, minute_of(c->max_s) + 1);
+        ha_clock_move(c, NOW, LATER);
+        ha_clock_move(c, NOW, EARLIEST);
     }
     c->max_s = second;
 }
@@ -317,7 +131,7 @@ static void look_early(struct ha_spike_clock *c, struct watched *w, int64_t seco
         w->next_look = look.next;
         return;
     }
-    const struct ha_teller_view v = view_of(c, w, second);
+    const struct ha_teller_view v = ha_clock_view(c, w, second);
     ha_teller_early(&w->teller, &v, &look, errors, c->at[NOW].base * HA_SPIKE_WIDTH_S);
 }
 
@@ -329,6 +143,18 @@ static void start_before(struct ha_spike_clock *c, int64_t minute)
     c->at[EARLIEST].base -= c->none.run[EARLIEST].group.now;
     if (young)
         c->at[LATER] = c->at[EARLIEST];
+}
+
+/* From the newest line's minute on to where the next second is that moves anything: closes a minute
+ * or takes a place along. */
+static void find_still(struct ha_spike_clock *c)
+{
+    enum { PLACES_S = (TOO_LATE_S - 1) % HA_SPIKE_WIDTH_S };
+    int64_t from = minute_of(c->max_s) * HA_SPIKE_WIDTH_S, at = c->max_s - from;
+    c->still_from = from;
+    c->still_to = from + (at < LATENESS_S ? LATENESS_S
+                          : at < PLACES_S ? PLACES_S
+                                          : HA_SPIKE_WIDTH_S);
 }
 
 /* Counts lines of one second that is used. */
@@ -355,8 +181,27 @@ static void count(struct ha_spike_clock *c, int64_t second, uint64_t good, int s
         else
             look_early(c, found[i], second);
     }
-    close_before(c, minute_of(c->max_s - LATENESS_S));
-    keep_places(c);
+    ha_clock_close_before(c, minute_of(c->max_s - LATENESS_S));
+    ha_clock_keep_places(c);
+    find_still(c);
+}
+
+/* Most lines are of the minute of the one before and move nothing. */
+static inline bool count_still(struct ha_spike_clock *c, int64_t second, uint64_t good, int status)
+{
+    if (second < c->still_from || second >= c->still_to || c->ahead_count > 0)
+        return false;
+    unsigned i = slot(minute_of(c->still_from));
+    c->max_s = second > c->max_s ? second : c->max_s;
+    c->late_in_a_row = 0;
+    c->minutes[i].good += good;
+    struct watched *found[2];
+    size_t n = groups_of(c, status, found);
+    for (size_t g = 0; g < n; g++) {
+        found[g]->errors[i] += found[g]->errors[i] < UINT32_MAX;
+        look_early(c, found[g], second);
+    }
+    return true;
 }
 
 static bool is_far_ahead(const struct ha_spike_clock *c, int64_t second)
@@ -424,6 +269,8 @@ static void keep_ahead(struct ha_spike_clock *c, int64_t second, int status)
 
 void ha_spike_clock_lines(struct ha_spike_clock *c, int64_t second, uint64_t good, int status)
 {
+    if (count_still(c, second, good, status))
+        return;
     while (good > 0 && is_far_ahead(c, second)) {
         keep_ahead(c, second, HA_NO_LINE);
         good--;
@@ -444,9 +291,10 @@ void ha_spike_clock_end(struct ha_spike_clock *c)
     while (c->ahead_count > 0)
         use_first_ahead(c);
     if (c->started && c->dirty)
-        close_again(c);
+        ha_clock_close_again(c);
     if (c->started)
-        close_before(c, minute_of(c->max_s) + 1);
+        ha_clock_close_before(c, minute_of(c->max_s) + 1);
+    c->still_to = c->still_from; /* the newest minute is closed */
 }
 
 enum ha_err ha_spike_clock_new(const struct ha_spike_choice *choice, ha_spike_tell_fn *tell,

@@ -342,15 +342,57 @@ static void forget_habit(struct ha_spike_group *g)
     g->habit_length *= keep;
 }
 
+static void watch_restore(struct ha_spike_group *g, struct closing *c)
+{
+    int64_t since = g->now - g->saved_at;
+    if (g->now >= QUIET && g->has_saved && since >= QUIET && since < RESTORE && !g->is_open)
+        restore(g, c);
+}
+
 static void watch_end(struct ha_spike_group *g, const struct usual *u, struct closing *c)
 {
     if (g->now >= QUIET && g->is_open && is_over(g, u))
         end_incident(g, c);
     if (g->is_open && g->now - g->onset >= SETTLE && g->now - g->opened >= GUARD)
         settle(g, is_usual(g, u, GUARD), c);
-    int64_t since = g->now - g->saved_at;
-    if (g->now >= QUIET && g->has_saved && since >= QUIET && since < RESTORE && !g->is_open)
-        restore(g, c);
+    watch_restore(g, c);
+}
+
+/* What a bucket says of an incident: that one begins, goes on, becomes worse, ends. */
+static void judge(struct ha_spike_group *g, int64_t guard, struct closing *c)
+{
+    unsigned i = slot(g->now);
+    struct usual u = usual_of(g);
+    struct alarm a = scan(g, &u, guard);
+    bool alarmed = a.score >= SCORE_ALARM && g->hour_buckets >= LEAST_HISTORY && !g->is_open;
+    double bar = habit_bar(g), m1 = usual_errors(g, i, &u);
+    bool is_new = alarmed && g->cooling == 0;
+    if (is_new || g->is_open)
+        judge_habit(g, is_new, m1, bar, c);
+    if (is_new) {
+        g->first = g->now;
+        g->said_worse = false;
+        g->told = g->errors[i];
+    } else if (g->is_open || alarmed) {
+        judge_worse(g, m1, c);
+    }
+    if (alarmed) {
+        open_incident(g, &a, c);
+    } else if (g->is_open) {
+        g->total += g->errors[i];
+        g->peak = fmax(g->peak, g->errors[i]);
+    }
+    if (g->is_open)
+        note_end(g, m1, alarmed);
+    g->cooling = g->is_open ? 0 : g->cooling > 0 ? g->cooling - 1 : 0;
+    watch_end(g, &u, c);
+}
+
+/* The same of a bucket without errors while there is no incident, as nearly all are. */
+static void judge_quiet(struct ha_spike_group *g, struct closing *c)
+{
+    g->cooling -= g->cooling > 0;
+    watch_restore(g, c);
 }
 
 size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t good, bool silent,
@@ -363,32 +405,12 @@ size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t 
     set_bit(&g->silent, i, silent);
     set_bit(&g->excluded, i, silent || g->is_open);
     g->fresh++;
-    struct usual u = usual_of(g);
-    int64_t guard = guard_of(g);
-    struct alarm a = scan(g, &u, guard);
-    bool alarmed = a.score >= SCORE_ALARM && g->hour_buckets >= LEAST_HISTORY && !g->is_open;
     forget_habit(g);
-    double bar = habit_bar(g), m1 = usual_errors(g, i, &u);
-    bool is_new = alarmed && g->cooling == 0;
-    if (is_new || g->is_open)
-        judge_habit(g, is_new, m1, bar, &c);
-    if (is_new) {
-        g->first = g->now;
-        g->said_worse = false;
-        g->told = g->errors[i];
-    } else if (g->is_open || alarmed) {
-        judge_worse(g, m1, &c);
-    }
-    if (alarmed) {
-        open_incident(g, &a, &c);
-    } else if (g->is_open) {
-        g->total += g->errors[i];
-        g->peak = fmax(g->peak, g->errors[i]);
-    }
-    if (g->is_open)
-        note_end(g, m1, alarmed);
-    g->cooling = g->is_open ? 0 : g->cooling > 0 ? g->cooling - 1 : 0;
-    watch_end(g, &u, &c);
+    int64_t guard = guard_of(g);
+    if (errors == 0 && !g->is_open)
+        judge_quiet(g, &c);
+    else
+        judge(g, guard, &c);
     while (g->learned < g->now + 1 - guard)
         usual_learn(g, g->learned++);
     g->now++;

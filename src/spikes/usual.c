@@ -64,6 +64,8 @@ void usual_learn(struct ha_spike_group *g, int64_t bucket)
     unsigned i = slot(bucket);
     double errors = g->errors[i], good = g->good[i];
     bool excluded = bit(g->excluded, i), usable = !excluded;
+    if (excluded && bit(g->silent, i))
+        return; /* nothing can be learned from it */
     struct usual u = usual_of(g);
     bool history = g->hour_buckets >= LEAST_HISTORY;
     double f = g->hour_buckets > 0 ? usual_factor(good, u.good) : 1;
@@ -74,7 +76,7 @@ void usual_learn(struct ha_spike_group *g, int64_t bucket)
             usable = false;
     }
     double m = u.mu * f, d2 = (errors - m) * (errors - m);
-    if (history && (usable || (excluded && !bit(g->silent, i)))) {
+    if (history && (usable || excluded)) {
         if (excluded)
             d2 = fmin(d2, OUTLIER * usual_phi(g) * fmax(m, 1));
         double keep = 1 - 1 / WEEK;

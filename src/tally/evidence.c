@@ -89,10 +89,10 @@ static inline void read_texts(const struct ha_record *r, struct ha_witness *w)
         w->agent = HA_VIEW_LIT("-");
 }
 
-bool ha_witness_of(const struct ha_record *r, struct ha_witness *w)
+bool ha_witness_of(const struct ha_record *r, uint64_t bound, struct ha_witness *w)
 {
     uint64_t hash = r->has_time ? ha_evidence_hash(r, ha_evidence_is_error(r->status)) : 0;
-    if (!begin_witness(r, hash, w))
+    if (hash > bound || !begin_witness(r, hash, w))
         return false;
     read_texts(r, w);
     return true;
@@ -117,12 +117,13 @@ static struct ha_sample_set *set_of(struct ha_evidence *e, int status)
 static bool passes(struct ha_evidence *e, const struct ha_witness *w)
 {
     struct ha_sample_set *set = set_of(e, w->status);
-    if (e->lost)
+    int64_t from_us = (int64_t)((uint64_t)w->minute * HA_MINUTE_US);
+    struct ha_evidence_recent *recent = set == &e->errors ? &e->recent[w->status - 400] : NULL;
+    if (e->lost || (recent != NULL && recent->from_us == from_us && w->hash > recent->greatest))
         return true;
     uint64_t greatest = ha_sample_set_greatest(set, w->hash, w->minute, w->status);
-    if (set == &e->errors)
-        e->recent[w->status - 400] =
-            (struct ha_evidence_recent){(int64_t)((uint64_t)w->minute * HA_MINUTE_US), greatest};
+    if (recent != NULL)
+        *recent = (struct ha_evidence_recent){from_us, greatest};
     return w->hash > greatest || ha_sample_set_is_shut(set);
 }
 

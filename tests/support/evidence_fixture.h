@@ -43,7 +43,7 @@ static inline void fixture_add(struct ha_evidence *e, const struct asked *a)
 {
     struct ha_record r = fixture_record(a);
     struct ha_witness w;
-    if (ha_witness_of(&r, &w))
+    if (ha_witness_of(&r, UINT64_MAX, &w))
         HA_ASSERT(ha_evidence_add(e, &w));
 }
 

@@ -317,19 +317,19 @@ static void test_no_witnesses(void **state)
     struct ha_witness w;
     struct asked a = {FIXTURE_START_S, 429, "-", "GET", "/", ""};
     struct ha_record r = fixture_record(&a);
-    assert_true(ha_witness_of(&r, &w));
+    assert_true(ha_witness_of(&r, UINT64_MAX, &w));
     assert_true(w.client.len == 0 && ha_view_is(w.agent, "-"));
     r.has_time = false;
-    assert_false(ha_witness_of(&r, &w));
+    assert_false(ha_witness_of(&r, UINT64_MAX, &w));
     static const int none[] = {HA_NO_STATUS, 0, 99, 600, 999};
     for (size_t i = 0; i < HA_COUNT(none); i++) {
         a.status = none[i];
         r = fixture_record(&a);
-        assert_false(ha_witness_of(&r, &w));
+        assert_false(ha_witness_of(&r, UINT64_MAX, &w));
     }
     a = (struct asked){-1, 429, "x", NULL, NULL, NULL};
     r = fixture_record(&a);
-    assert_true(ha_witness_of(&r, &w));
+    assert_true(ha_witness_of(&r, UINT64_MAX, &w));
     assert_int_equal(w.minute, -1);
 }
 
@@ -374,7 +374,7 @@ static void test_no_memory(void **state)
                 FIXTURE_START_S + i * 7, i % 3 == 0 ? 404 : 200, client, "GET", client, client};
             struct ha_record r = fixture_record(&a);
             struct ha_witness w;
-            whole = !ha_witness_of(&r, &w) || ha_evidence_add(e, &w);
+            whole = !ha_witness_of(&r, UINT64_MAX, &w) || ha_evidence_add(e, &w);
         }
         if (whole) {
             whole = ha_evidence_read(e, &reading) == HA_OK;

@@ -18,6 +18,7 @@
 enum { T0 = 1800000000, MOST = 20000 };
 
 static struct ha_record records[MOST];
+static uint8_t selected[MOST];
 static char clients[MOST][24], targets[MOST][32];
 static size_t record_count;
 
@@ -25,6 +26,7 @@ static void add(struct random *r, int64_t second, int status, bool odd)
 {
     HA_ASSERT(record_count < MOST);
     size_t i = record_count++;
+    selected[i] = random_below(r, 20) > 0;
     struct ha_record *to = &records[i];
     *to = (struct ha_record){.has_time = true,
                              .time_us = second * HA_US_PER_S + (int64_t)random_below(r, 1000000),
@@ -75,6 +77,17 @@ static struct ha_watch *watch_new(void)
     return w;
 }
 
+/* Some of the records, in batches of any size. What lies in `kept` is not copied. */
+static void add_some(struct random *r, struct ha_digest *d, const struct ha_watch *w, size_t from,
+                     size_t n, struct ha_view kept)
+{
+    ha_digest_begin(d, kept);
+    for (size_t some; n > 0; from += some, n -= some) {
+        some = 1 + (size_t)random_below(r, n < 100 ? n : 100);
+        ha_digest_add(d, w, &records[from], selected + from, some);
+    }
+}
+
 /* All records through `digests` digests in turn, each of up to `longest` records. */
 static void tell(struct random *r, size_t digests, uint64_t longest, char *to, size_t size)
 {
@@ -87,9 +100,13 @@ static void tell(struct random *r, size_t digests, uint64_t longest, char *to, s
     for (size_t at = 0; at < record_count;) {
         /* Several are filled before the first is taken, as several threads do. */
         size_t filled = 0;
-        for (; filled < digests && at < record_count; filled++)
-            for (uint64_t n = 1 + random_below(r, longest); n > 0 && at < record_count; n--)
-                ha_digest_add(&d[filled], w, &records[at++]);
+        for (; filled < digests && at < record_count; filled++) {
+            const struct ha_view none = {NULL, 0}, block = {targets[0], sizeof targets};
+            size_t n = 1 + (size_t)random_below(r, longest);
+            n = n < record_count - at ? n : record_count - at;
+            add_some(r, &d[filled], w, at, n, random_below(r, 2) == 0 ? block : none);
+            at += n;
+        }
         for (size_t i = 0; i < filled; i++)
             if (ha_watch_take(w, &d[i]))
                 ha_watch_tell(w);
@@ -260,7 +277,7 @@ static void memory_may_run_out(void **state)
         assert_true((err == HA_OK) == (w != NULL));
         dup2(said, STDERR_FILENO);
         for (size_t i = 0; w != NULL && i < record_count; i++) {
-            ha_digest_add(&d, w, &records[i]);
+            ha_digest_add(&d, w, &records[i], &selected[i], 1);
             if (i % 50 == 49 && ha_watch_take(w, &d))
                 ha_watch_tell(w);
         }
