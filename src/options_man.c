@@ -367,7 +367,7 @@ static void write_tail(struct ha_buf *to)
     ha_buf_str(to, ".SH ENVIRONMENT\n");
     write_item(to, "HA_CPU",
                "The kernel to scan with, in place of the best that the processor has: scalar, "
-               "sse2, avx2 or neon. --version names the one in use.");
+               "sse2, avx2, avx512 or neon. --version names the one in use.");
     write_item(to, "NO_COLOR",
                "When set and not empty, nothing is coloured but with --color=always.");
     write_item(to, "XDG_CONFIG_HOME",

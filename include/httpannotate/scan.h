@@ -34,7 +34,10 @@ struct ha_marks {
     size_t scanned;        /* up to here all marks are known */
     uint32_t first, count; /* marks not yet given out: at[first] to at[count - 1] */
     uint32_t whole;        /* at[whole - 1] is the last LF of them; first where there is none */
+    bool ends_known;       /* those of the marks that are LF are at[ends[line]] and behind */
+    uint32_t line, lines;
     uint32_t at[HA_MARKS_ROOM + HA_MARKS_SPARE];
+    uint16_t ends[HA_MARKS_ROOM + HA_MARKS_SPARE];
 };
 /* Begins a run, whose bytes must live as long as it is gone through. */
 void ha_marks_begin(struct ha_marks *m, struct ha_view run);
@@ -42,7 +45,7 @@ void ha_marks_begin(struct ha_marks *m, struct ha_view run);
  * call. */
 size_t ha_marks_lines(struct ha_marks *m, struct ha_marked_line *to, size_t most);
 
-/* The kernel in use: "avx2", "sse2", "neon", "scalar". */
+/* The kernel in use: "avx512", "avx2", "sse2", "neon", "scalar". */
 const char *ha_scan_kernel(void);
 /* The n-th kernel of those that this processor can run, the plainest first; NULL behind the last.
  */

@@ -52,34 +52,31 @@ static uint32_t marks_of_32(const char *bytes)
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(named, control));
 }
 
-/* Most steps of a log have four marks at the most: those are put without a question. */
-static inline uint32_t put(uint64_t mask, uint32_t offset, uint32_t *at, uint32_t count)
+/* Most steps of a log have four marks at the most: those are put without a question. Returns how
+ * many there are. */
+static inline uint32_t put(uint64_t mask, uint32_t offset, uint32_t *at)
 {
-    uint32_t bits = (uint32_t)_mm_popcnt_u64(mask), *to = at + count;
+    uint32_t bits = (uint32_t)_mm_popcnt_u64(mask);
     for (int i = 0; i < 4; i++, mask = _blsr_u64(mask))
-        to[i] = offset + (uint32_t)_tzcnt_u64(mask);
+        at[i] = offset + (uint32_t)_tzcnt_u64(mask);
     if (__builtin_expect(bits > 4, 0))
-        (void)ha_kernel_put(mask, offset, at, count + 4);
-    return count + bits;
+        (void)ha_kernel_put(mask, offset, at + 4);
+    return bits;
 }
 
-static size_t mark(const char *bytes, size_t len, uint32_t offset, uint32_t *at, uint32_t *count,
-                   uint32_t room)
+static void mark(struct ha_marks *m, size_t end, uint32_t room)
 {
-    size_t done = 0, whole = len - len % HA_KERNEL_STEP;
-    uint32_t n = *count;
-    for (uint32_t most = room - HA_KERNEL_STEP; done < whole && n <= most; done += HA_KERNEL_STEP) {
-        const char *from = bytes + done;
+    uint32_t n = m->count;
+    size_t done = m->scanned;
+    for (; end - done >= HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP) {
+        const char *from = m->base + done;
         uint64_t mask = marks_of_32(from) | (uint64_t)marks_of_32(from + 32) << 32;
-        n = put(mask, offset + (uint32_t)done, at, n);
+        n += put(mask, (uint32_t)done, m->at + n);
     }
-    if (len - done < HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room) {
-        n = ha_kernel_rest(bytes + done, len - done, offset + (uint32_t)done, at, n);
-        done = len;
-    }
-    *count = n;
-    return done;
+    m->scanned = done;
+    m->count = n;
+    ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_avx2 = {"avx2", supported, count_newlines, mark};
+const struct ha_kernel ha_kernel_avx2 = {"avx2", supported, count_newlines, mark, false};
 #endif

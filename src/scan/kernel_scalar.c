@@ -14,19 +14,11 @@ static size_t count_newlines(const char *bytes, size_t len)
     return count;
 }
 
-static size_t mark(const char *bytes, size_t len, uint32_t offset, uint32_t *at, uint32_t *count,
-                   uint32_t room)
+static void mark(struct ha_marks *m, size_t end, uint32_t room)
 {
-    size_t done = 0;
-    uint32_t n = *count;
-    for (; len - done >= HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP)
-        n = ha_kernel_rest(bytes + done, HA_KERNEL_STEP, offset + (uint32_t)done, at, n);
-    if (len - done < HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room) {
-        n = ha_kernel_rest(bytes + done, len - done, offset + (uint32_t)done, at, n);
-        done = len;
-    }
-    *count = n;
-    return done;
+    while (ha_kernel_has_step(m, end, room))
+        ha_kernel_bytes(m, HA_KERNEL_STEP);
+    ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_scalar = {"scalar", supported, count_newlines, mark};
+const struct ha_kernel ha_kernel_scalar = {"scalar", supported, count_newlines, mark, false};

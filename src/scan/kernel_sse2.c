@@ -50,20 +50,11 @@ static uint64_t marks_of(const char *bytes)
            marks_of_16(bytes + 48) << 48;
 }
 
-static size_t mark(const char *bytes, size_t len, uint32_t offset, uint32_t *at, uint32_t *count,
-                   uint32_t room)
+static void mark(struct ha_marks *m, size_t end, uint32_t room)
 {
-    size_t done = 0;
-    uint32_t n = *count;
-    for (; len - done >= HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP)
-        n = ha_kernel_put(marks_of(bytes + done), offset + (uint32_t)done, at, n);
-    if (len - done < HA_KERNEL_STEP && n + HA_KERNEL_STEP <= room) {
-        n = ha_kernel_rest(bytes + done, len - done, offset + (uint32_t)done, at, n);
-        done = len;
-    }
-    *count = n;
-    return done;
+    ha_kernel_steps(m, end, room, marks_of);
+    ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_sse2 = {"sse2", supported, count_newlines, mark};
+const struct ha_kernel ha_kernel_sse2 = {"sse2", supported, count_newlines, mark, false};
 #endif

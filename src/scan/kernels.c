@@ -11,6 +11,7 @@ static const struct ha_kernel *const kernels[] = {
 #if defined(__x86_64__)
     &ha_kernel_sse2,
     &ha_kernel_avx2,
+    &ha_kernel_avx512,
 #elif defined(__aarch64__)
     &ha_kernel_neon,
 #endif

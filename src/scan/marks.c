@@ -16,30 +16,35 @@ void ha_marks_begin(struct ha_marks *m, struct ha_view run)
     m->len = run.len;
     m->start = m->scanned = 0;
     m->first = m->count = m->whole = 0;
+    m->line = m->lines = 0;
 }
 
 /* Lines whose ends are known. */
 static size_t give_whole(struct ha_marks *m, struct ha_marked_line *to, size_t most)
 {
     const char *base = m->base;
-    const uint32_t *mark = m->at + m->first, *whole = m->at + m->whole;
-    size_t n = 0, start = m->start;
-    for (; n < most && mark < whole; n++) {
-        const uint32_t *first = mark;
-        while (base[*mark] != '\n')
-            mark++;
-        size_t end = *mark;
+    size_t start = m->start, n = 0;
+    uint32_t first = m->first, line = m->line;
+    for (; n < most && first < m->whole; n++) {
+        uint32_t last = first;
+        if (m->ends_known)
+            last = m->ends[line++];
+        else
+            while (base[m->at[last]] != '\n')
+                last++;
+        size_t end = m->at[last];
         bool cr = end > start && base[end - 1] == '\r'; /* then its mark is the last one */
         to[n] = (struct ha_marked_line){{base + start, end - start - cr},
                                         base,
-                                        first,
-                                        (uint32_t)(mark - first) - cr,
+                                        m->at + first,
+                                        last - first - cr,
                                         (uint8_t)(1 + cr)};
         start = end + 1;
-        mark++;
+        first = last + 1;
     }
     m->start = start;
-    m->first = (uint32_t)(mark - m->at);
+    m->first = first;
+    m->line = line;
     return n;
 }
 
@@ -54,18 +59,21 @@ static bool scan_on(struct ha_marks *m)
     m->len -= m->start;
     m->scanned -= m->start;
     m->start = 0;
-    m->first = m->whole = 0;
+    m->first = m->whole = m->line = m->lines = 0;
     m->count = held;
-    size_t len = m->len < FARTHEST ? m->len : FARTHEST;
-    if (m->scanned == len)
-        return false;
-    size_t before = m->scanned;
+    size_t len = m->len < FARTHEST ? m->len : FARTHEST, before = m->scanned;
     uint32_t room = held < HA_MARKS_ROOM - AHEAD ? held + AHEAD : HA_MARKS_ROOM;
-    m->scanned += ha_kernel_in_use()->mark(m->base + before, len - before, (uint32_t)before, m->at,
-                                           &m->count, room);
+    if (before == len)
+        return false;
+    const struct ha_kernel *kernel = ha_kernel_in_use();
+    kernel->mark(m, len, room);
+    m->ends_known = kernel->ends;
     m->whole = m->count;
-    while (m->whole > 0 && m->base[m->at[m->whole - 1]] != '\n')
-        m->whole--;
+    if (kernel->ends)
+        m->whole = m->lines > 0 ? m->ends[m->lines - 1] + UINT32_C(1) : 0;
+    else
+        while (m->whole > 0 && m->base[m->at[m->whole - 1]] != '\n')
+            m->whole--;
     return m->scanned > before;
 }
 

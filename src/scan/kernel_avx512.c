@@ -1,0 +1,109 @@
+/* kernel_avx512.c - 64 bytes at a time. Compiled with the flags of its instruction set, so that it
+ * may be entered only when the processor has it. */
+#include "kernel.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/* The compiler's function asks the operating system, too, whether it keeps the wide registers. */
+static bool supported(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
+           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
+}
+
+static __m512i load(const char *bytes)
+{
+    return _mm512_loadu_si512(bytes);
+}
+
+static size_t count_newlines(const char *bytes, size_t len)
+{
+    const __m512i newline = _mm512_set1_epi8('\n');
+    size_t done = 0, count = 0;
+    for (; len - done >= 64; done += 64)
+        count += (size_t)_mm_popcnt_u64(_mm512_cmpeq_epi8_mask(load(bytes + done), newline));
+    for (; done < len; done++)
+        count += bytes[done] == '\n';
+    return count;
+}
+
+/* Comparisons of all the bytes. */
+static inline uint64_t marks_of(__m512i v)
+{
+    __mmask64 control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+    __mmask64 quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    __mmask64 backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+    return _cvtmask64_u64(_kor_mask64(_kor_mask64(control, quote), backslash));
+}
+
+/* The offsets of a mask's bits: their places in the step are moved together as bytes, of which
+ * eight at a time become offsets. Most steps of a log have no more. Returns how many there are. */
+static inline uint32_t put(uint64_t mask, uint32_t offset, uint32_t *at)
+{
+    static const uint8_t places[HA_KERNEL_STEP] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    const __m256i from = _mm256_set1_epi32((int)offset);
+    uint32_t bits = (uint32_t)_mm_popcnt_u64(mask);
+    __m512i packed = _mm512_maskz_compress_epi8(mask, _mm512_loadu_si512(places));
+    for (uint32_t done = 0;; packed = _mm512_alignr_epi64(packed, packed, 1)) {
+        __m256i eight = _mm256_cvtepu8_epi32(_mm512_castsi512_si128(packed));
+        _mm256_storeu_si256((__m256i *)(at + done), _mm256_add_epi32(eight, from));
+        done += 8;
+        if (__builtin_expect(done >= bits, 1))
+            return bits;
+    }
+}
+
+/* Of a step's marks, the first of which is the n-th, notes those that are LF; returns how many
+ * lines are known then. Most steps have one at the most: it is put without a question. */
+static inline uint32_t put_ends(uint64_t mask, uint64_t newlines, uint32_t n, uint16_t *ends,
+                                uint32_t lines)
+{
+    do {
+        uint64_t before = mask & _andn_u64(newlines, newlines - 1);
+        ends[lines] = (uint16_t)(n + (uint32_t)_mm_popcnt_u64(before));
+        lines += newlines != 0;
+        newlines = _blsr_u64(newlines);
+    } while (__builtin_expect(newlines != 0, 0));
+    return lines;
+}
+
+/* Counts of marks and lines while they are put. */
+struct progress {
+    uint32_t count, lines;
+};
+
+/* The step at an offset, whose bytes are v; those that are not wanted are no marks, and 0 in v. */
+static inline struct progress step(struct ha_marks *m, size_t at, __m512i v, uint64_t wanted,
+                                   struct progress p)
+{
+    uint64_t mask = marks_of(v) & wanted;
+    uint64_t newlines = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
+    p.lines = put_ends(mask, newlines, p.count, m->ends, p.lines);
+    p.count += put(mask, (uint32_t)at, m->at + p.count);
+    return p;
+}
+
+static void mark(struct ha_marks *m, size_t end, uint32_t room)
+{
+    const char *base = m->base;
+    struct progress p = {m->count, m->lines};
+    size_t done = m->scanned;
+    for (; end - done >= HA_KERNEL_STEP && p.count + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP)
+        p = step(m, done, load(base + done), UINT64_MAX, p);
+    if (done < end && end - done < HA_KERNEL_STEP && p.count + HA_KERNEL_STEP <= room) {
+        uint64_t wanted = UINT64_MAX >> (HA_KERNEL_STEP - (end - done));
+        p = step(m, done, _mm512_maskz_loadu_epi8(wanted, base + done), wanted, p);
+        done = end;
+    }
+    m->scanned = done;
+    m->count = p.count;
+    m->lines = p.lines;
+}
+
+const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, count_newlines, mark, true};
+#endif
