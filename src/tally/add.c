@@ -8,17 +8,6 @@
 #define CHUNK HA_TIMELINE_BATCH
 _Static_assert(CHUNK <= HA_VALUES_BATCH, "a chunk is a batch of values");
 
-/* The timeline is told of all records of a chunk at once. */
-static void add_time(struct ha_tally *t, const struct ha_record *r)
-{
-    struct ha_tally_sums *s = &t->sums;
-    if (!s->has_time || r->time_us < s->first_us)
-        s->first_us = r->time_us;
-    if (!s->has_time || r->time_us > s->last_us)
-        s->last_us = r->time_us;
-    s->has_time = true;
-}
-
 /* What some records of one method and one status add. */
 static void add_cell(struct ha_tally *t, const struct ha_cell *c)
 {
@@ -41,39 +30,46 @@ static void add_cell(struct ha_tally *t, const struct ha_cell *c)
         ha_count_merge(&s->no_method, c->sum);
 }
 
-/* The cell of a record's method and status, which may have been another's. */
-static inline struct ha_cell *cell_of(struct ha_tally *t, const struct ha_record *r)
+/* Makes a cell that of a record's method and status; it may have been another's. */
+static void begin_cell(struct ha_tally *t, struct ha_cell *c, const struct ha_record *r)
 {
-    struct ha_cell *c = ha_cells_place(&t->cells, r->method, r->status);
-    if (__builtin_expect(c->method == r->method && c->status == r->status, 1))
-        return c;
     if (c->sum.count > 0)
         add_cell(t, c);
-    *c = (struct ha_cell){.method = r->method, .status = r->status};
+    *c = (struct ha_cell){.key = ha_cell_key(r),
+                          .method = r->method,
+                          .status = r->status,
+                          .series = ha_series_of(r->status),
+                          .is_error = ha_evidence_is_error(r->status),
+                          .may_be_noise = ha_noise_may_be(r->method, r->status)};
     for (int user = 0; user < 2 && t->options.findings; user++)
         c->may[user] = (uint8_t)ha_conduct_may(&t->conduct, r->method, r->status, user);
-    return c;
 }
 
-/* What a selected record adds, but for the lists of who and what. */
+static inline void add_time(struct ha_tally_sums *s, int64_t time_us)
+{
+    if (__builtin_expect(!s->has_time, 0))
+        s->first_us = s->last_us = time_us;
+    s->has_time = true;
+    if (__builtin_expect(time_us < s->first_us, 0))
+        s->first_us = time_us;
+    if (time_us > s->last_us)
+        s->last_us = time_us;
+}
+
+/* What a selected record adds, but for the lists of who and what, and what is told by time. */
 static inline void add_selected(struct ha_tally *t, struct ha_cell *c, const struct ha_record *r)
 {
     c->sum.count++;
-    c->sum.body_bytes = ha_sat_add(c->sum.body_bytes, r->body_bytes);
-    if (r->method == HA_UNLISTED_METHOD &&
+    ha_sat_put(&c->sum.body_bytes, r->body_bytes);
+    if (__builtin_expect(r->method == HA_UNLISTED_METHOD, 0) &&
         !ha_methods_add_token(&t->methods, ha_get(r, HA_FIELD_METHOD),
                               (struct ha_count){1, r->body_bytes}, &t->sums.other_methods))
         t->failed = true;
     if (r->has_bytes && !ha_quantiles_add(&t->sizes, r->body_bytes))
         t->failed = true;
-    if (r->has_duration && !ha_quantiles_add(&t->durations[ha_class_of(r->status)], r->duration_us))
+    if (__builtin_expect(r->has_duration, 0) &&
+        !ha_quantiles_add(&t->durations[ha_class_of(r->status)], r->duration_us))
         t->failed = true;
-    if (r->has_time) {
-        add_time(t, r);
-        if (r->status >= 400 && r->status <= 599 &&
-            !ha_error_minutes_add(&t->error_minutes, r->time_us, r->status))
-            t->failed = true;
-    }
 }
 
 static void add_run(struct ha_tally *t, const struct ha_line_run *run)
@@ -86,23 +82,43 @@ static void add_run(struct ha_tally *t, const struct ha_line_run *run)
     }
 }
 
+static void begin_run(struct ha_tally *t, const struct ha_record *r)
+{
+    add_run(t, &t->cells.run);
+    t->cells.run = (struct ha_line_run){0, r->pattern, r->verdict,
+                                        r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED};
+}
+
+static void add_unmatched(struct ha_tally *t, const struct ha_record *r, uint32_t source)
+{
+    HA_ASSERT(r->reason < HA_REASON_N);
+    ha_sat_up(&t->sums.reason[r->reason]);
+    struct ha_sample sample = {r->line_number, source, r->reason, r->line, r->line.len};
+    if (!ha_samples_add(&t->samples, &sample))
+        t->failed = true;
+}
+
 /* What any line adds. Returns whether it was matched or salvaged. */
 static inline bool add_line(struct ha_tally *t, const struct ha_record *r, uint32_t source)
 {
     struct ha_line_run *run = &t->cells.run;
-    if (__builtin_expect(r->verdict != run->verdict || r->pattern != run->pattern, 0)) {
-        add_run(t, run);
-        *run = (struct ha_line_run){0, r->pattern, r->verdict};
-    }
+    if (__builtin_expect(r->verdict != run->verdict || r->pattern != run->pattern, 0))
+        begin_run(t, r);
     run->count++;
-    if (r->verdict == HA_UNMATCHED) {
-        HA_ASSERT(r->reason < HA_REASON_N);
-        ha_sat_up(&t->sums.reason[r->reason]);
-        struct ha_sample sample = {r->line_number, source, r->reason, r->line, r->line.len};
-        if (!ha_samples_add(&t->samples, &sample))
-            t->failed = true;
-    }
-    return r->verdict == HA_MATCHED || r->verdict == HA_SALVAGED;
+    if (r->verdict == HA_UNMATCHED)
+        add_unmatched(t, r, source);
+    return run->is_request;
+}
+
+/* Counts lines all of which go on with a run of requests, as they nearly always do. False, and
+ * nothing is counted, when one does not. */
+static bool add_to_run(struct ha_line_run *run, const struct ha_record *records, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (records[i].verdict != run->verdict || records[i].pattern != run->pattern)
+            return false;
+    run->count += run->is_request ? n : 0;
+    return run->is_request;
 }
 
 /* What salvage read is too loose to hold against anybody. */
@@ -116,9 +132,16 @@ static inline bool add_findings(struct ha_tally *t, const struct ha_cell *c,
            ha_conduct_add(&t->conduct, r, source, c->may[ha_has(r, HA_FIELD_USER)]);
 }
 
-static void add_client(struct ha_tally *t, struct ha_view client)
+/* Most clients are addresses of such lengths that their hash is a short run of instructions. */
+__attribute__((flatten)) static inline void add_client(struct ha_tally *t,
+                                                       const struct ha_record *r)
 {
-    if (!ha_is_none(client))
+    struct ha_view client = r->field[HA_FIELD_CLIENT];
+    if (!ha_has(r, HA_FIELD_CLIENT))
+        return;
+    if (__builtin_expect(client.len > 8 && client.len <= 16, 1))
+        ha_distinct_add(&t->clients, ha_hash(client.ptr, client.len, HA_HASH_FIXED_SEED));
+    else if (!ha_is_none(client))
         ha_distinct_add(&t->clients, ha_hash(client.ptr, client.len, HA_HASH_FIXED_SEED));
 }
 
@@ -137,6 +160,82 @@ void ha_tally_settle(struct ha_tally *t)
     }
 }
 
+/* The places of some records of a chunk. What only they are asked is asked in a loop of its own: a
+ * branch that goes by the status of a record is guessed wrong too often. */
+struct places {
+    size_t count;
+    uint8_t at[CHUNK];
+};
+
+static inline void put_place(struct places *p, size_t i, bool belongs)
+{
+    p->at[p->count] = (uint8_t)i;
+    p->count += belongs;
+}
+
+static bool add_errors(struct ha_tally *t, const struct ha_record *records, const struct places *p)
+{
+    bool ok = true;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct ha_record *r = &records[p->at[i]];
+        uint64_t hash;
+        if (!r->has_time)
+            continue;
+        ok &= ha_error_minutes_add(&t->error_minutes, r->time_us, r->status);
+        if (t->evidence != NULL && ha_evidence_wants_error(t->evidence, r, &hash))
+            ok &= ha_evidence_take(t->evidence, r, hash);
+    }
+    return ok;
+}
+
+static void add_noise(struct ha_tally *t, const struct ha_record *records, const struct places *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        int noise = ha_noise_of(&records[p->at[i]]);
+        if (__builtin_expect(noise >= 0, 0))
+            ha_sat_up(&t->noise.count[noise]);
+    }
+}
+
+/* What records of a chunk add to all but the timeline and the lists; series[i] becomes that of
+ * record i for the timeline. */
+static void add_chunk(struct ha_tally *t, const struct ha_record *records, const uint8_t *selected,
+                      size_t n, uint32_t source, uint8_t *series)
+{
+    struct places errors, noise;
+    errors.count = noise.count = 0;
+    bool all_requests = add_to_run(&t->cells.run, records, n);
+    int64_t time_us = INT64_MIN;
+    for (size_t i = 0; i < n; i++) {
+        const struct ha_record *r = &records[i];
+        series[i] = HA_SERIES_N;
+        if ((!all_requests && !add_line(t, r, source)) || (selected != NULL && !selected[i]))
+            continue;
+        struct ha_cell *cell = ha_cells_place(&t->cells, ha_cell_key(r));
+        if (__builtin_expect(cell->key != ha_cell_key(r), 0))
+            begin_cell(t, cell, r);
+        series[i] = cell->series;
+        put_place(&errors, i, cell->is_error);
+        put_place(&noise, i, cell->may_be_noise);
+        add_selected(t, cell, r);
+        if (r->time_us != time_us && r->has_time) {
+            time_us = r->time_us;
+            add_time(&t->sums, time_us);
+        }
+        if (t->options.findings && !add_findings(t, cell, r, source))
+            t->failed = true;
+        uint64_t hash;
+        if (t->evidence != NULL && ha_evidence_wants_other(t->evidence, r, &hash) &&
+            !cell->is_error && !ha_evidence_take(t->evidence, r, hash))
+            t->failed = true;
+        if (!t->tops)
+            add_client(t, r);
+    }
+    add_noise(t, records, &noise);
+    if (!add_errors(t, records, &errors))
+        t->failed = true;
+}
+
 void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
                            const uint8_t *selected, size_t n, uint32_t source)
 {
@@ -147,31 +246,13 @@ void ha_tally_gather_batch(struct ha_tally *t, const struct ha_record *records,
             (void)add_line(t, &records[i], source);
         return;
     }
-    for (size_t done = 0; done < n;) {
-        size_t begin = done, end = n - done < CHUNK ? n : done + CHUNK;
-        uint8_t counted[CHUNK];
-        for (; done < end; done++) {
-            const struct ha_record *r = &records[done];
-            counted[done - begin] = add_line(t, r, source) && (selected == NULL || selected[done]);
-            if (!counted[done - begin])
-                continue;
-            struct ha_cell *cell = cell_of(t, r);
-            add_selected(t, cell, r);
-            int noise = ha_noise_of(r);
-            if (__builtin_expect(noise >= 0, 0))
-                ha_sat_up(&t->noise.count[noise]);
-            if (t->options.findings && !add_findings(t, cell, r, source))
-                t->failed = true;
-            uint64_t hash;
-            if (t->evidence != NULL && ha_evidence_wants(t->evidence, r, &hash) &&
-                !ha_evidence_take(t->evidence, r, hash))
-                t->failed = true;
-            if (!t->tops)
-                add_client(t, ha_get(r, HA_FIELD_CLIENT));
-        }
-        if (!ha_timeline_add_batch(&t->timeline, records + begin, counted, end - begin))
-            t->failed = true;
-        if (t->tops && !ha_values_add(t, records + begin, counted, end - begin))
+    for (size_t done = 0; done < n; done += CHUNK) {
+        const struct ha_record *chunk = records + done;
+        size_t count = n - done < CHUNK ? n - done : CHUNK;
+        uint8_t series[CHUNK];
+        add_chunk(t, chunk, selected == NULL ? NULL : selected + done, count, source, series);
+        if (!ha_timeline_add_batch(&t->timeline, chunk, series, count) ||
+            (t->tops && !ha_values_add(t, chunk, series, count)))
             t->failed = true;
     }
 }

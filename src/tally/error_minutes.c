@@ -67,7 +67,7 @@ static bool rebuild(struct ha_error_minutes *m, size_t slots)
         return false;
     m->slots = fresh;
     m->mask = slots - 1;
-    m->count = m->last = 0;
+    m->count = 0;
     for (struct ha_error_cell *c = old; c < end; c++) {
         if (c->count == 0 || !is_kept(m->kept, c->key))
             continue;
@@ -95,14 +95,14 @@ bool ha_error_minutes_put(struct ha_error_minutes *m, uint64_t key, uint64_t cou
         struct ha_error_cell *c = &m->slots[i];
         if (c->count != 0) {
             c->count = ha_sat_add(c->count, count);
-            m->last = i;
+            m->last[status_of(key) - HA_ERROR_LEAST] = (uint32_t)i;
             return true;
         }
         bool full = m->count >= m->max, crowded = 2 * (m->count + 1) > m->mask + 1;
         if (!full && !crowded) {
             *c = (struct ha_error_cell){key, count};
             m->count++;
-            m->last = i;
+            m->last[status_of(key) - HA_ERROR_LEAST] = (uint32_t)i;
             return true;
         }
         if (full ? !ha_error_minutes_keep(m, m->kept + 1) : !rebuild(m, 2 * (m->mask + 1)))

@@ -9,7 +9,7 @@
 
 #include "count.h"
 
-enum { HA_ERROR_LEAST = 400, HA_ERROR_MOST = 599 };
+enum { HA_ERROR_LEAST = 400, HA_ERROR_MOST = 599, HA_ERRORS = HA_ERROR_MOST - HA_ERROR_LEAST + 1 };
 
 /* A minute (since the epoch, moved so that none is below 0) and a status, in one number. */
 #define HA_CELL_STATUS_BITS 8
@@ -23,7 +23,7 @@ struct ha_error_minutes {
     struct ha_error_cell *slots; /* open addressing, at most half of them in use */
     size_t mask, count, max;     /* slots - 1; cells in use, allowed */
     enum ha_minutes_kept kept;
-    size_t last;               /* slot of the error before: errors mostly come in runs */
+    uint32_t last[HA_ERRORS];  /* where each status was met last: mostly in the same minute */
     int64_t first_us, last_us; /* of its minute, */
     uint64_t minute_key;       /* and what that is in a key */
 };
@@ -55,7 +55,8 @@ static inline bool ha_error_minutes_add(struct ha_error_minutes *m, int64_t time
     if (time_us < m->first_us || time_us > m->last_us)
         ha_error_minutes_move(m, time_us);
     uint64_t key = m->minute_key | (uint64_t)(status - HA_ERROR_LEAST);
-    struct ha_error_cell *last = &m->slots[m->last];
+    /* There may be fewer slots than there were. */
+    struct ha_error_cell *last = &m->slots[m->last[status - HA_ERROR_LEAST] & m->mask];
     if (__builtin_expect(last->key != key || last->count == 0, 0))
         return ha_error_minutes_put(m, key, 1);
     ha_sat_up(&last->count);

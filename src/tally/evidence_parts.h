@@ -61,18 +61,19 @@ static inline bool ha_evidence_is_error(int status)
     return status >= 400 && status <= 599;
 }
 
-/* Whether a record may be one to keep, and its hash; what is not is passed over here. */
-static inline bool ha_evidence_wants(const struct ha_evidence *e, const struct ha_record *r,
-                                     uint64_t *hash)
+/* Whether a record may be one to keep, and its hash; what is not is passed over here. This asks of
+ * one that is no error, */
+static inline bool ha_evidence_wants_other(const struct ha_evidence *e, const struct ha_record *r,
+                                           uint64_t *hash)
 {
-    size_t at = (size_t)r->status - 400;
-    if (!r->has_time)
-        return false;
-    if (at >= HA_COUNT(e->recent)) {
-        *hash = ha_evidence_hash(r, false);
-        return *hash <= e->others.bound;
-    }
-    const struct ha_evidence_recent *recent = &e->recent[at];
+    *hash = ha_evidence_hash(r, false);
+    return *hash <= e->others.bound && r->has_time;
+}
+/* and this of an error that has a time. */
+static inline bool ha_evidence_wants_error(const struct ha_evidence *e, const struct ha_record *r,
+                                           uint64_t *hash)
+{
+    const struct ha_evidence_recent *recent = &e->recent[(size_t)r->status - 400];
     *hash = ha_evidence_hash(r, true);
     if (*hash > recent->greatest && (uint64_t)r->time_us - (uint64_t)recent->from_us < HA_MINUTE_US)
         return false;

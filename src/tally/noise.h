@@ -21,6 +21,13 @@ static inline void ha_noise_merge(struct ha_noise_sums *into, const struct ha_no
  * or the user. */
 int ha_noise_look(const struct ha_record *r);
 
+/* Whether method and status allow a record to be one of those kinds. */
+static inline bool ha_noise_may_be(int method, int status)
+{
+    bool reads = method == HA_GET || method == HA_HEAD;
+    return status == 401 || status == 408 || (reads && status >= 200 && status <= 299);
+}
+
 /* Whether a health check may ask for the target, by its length and first letter. */
 static inline bool ha_noise_may_ask(struct ha_view target)
 {
@@ -28,13 +35,12 @@ static inline bool ha_noise_may_ask(struct ha_view target)
            (target.ptr[1] == 'h' || target.ptr[1] == 'l' || target.ptr[1] == 'r');
 }
 
-/* The same for any record. Most are let pass by a byte of agent and target. */
+/* The same for a record whose method and status allow it. Most are let pass by a byte of agent and
+ * target. */
 static inline int ha_noise_of(const struct ha_record *r)
 {
     if (r->status == 401 || r->status == 408)
         return ha_noise_look(r);
-    if (r->status < 200 || r->status > 299 || (r->method != HA_GET && r->method != HA_HEAD))
-        return -1;
     struct ha_view agent = r->field[HA_FIELD_AGENT], target = r->field[HA_FIELD_TARGET];
     /* Browsers and crawlers begin with M, command lines and libraries mostly with a small letter.
      */

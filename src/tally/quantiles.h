@@ -31,17 +31,22 @@ static inline size_t ha_quantiles_bucket(uint64_t value)
     return ((size_t)shift << HA_QUANTILES_BITS) + (size_t)(value >> shift);
 }
 
+/* Counts a value; there is room (ha_quantiles_begin). */
+static inline void ha_quantiles_put(struct ha_quantiles *q, uint64_t value)
+{
+    ha_sat_up(&q->counts[ha_quantiles_bucket(value)]);
+    ha_sat_put(&q->sum, value);
+    if (__builtin_expect(value < q->min, 0))
+        q->min = value;
+    if (__builtin_expect(value > q->max, 0))
+        q->max = value;
+}
 /* Counts a value. False when memory ran out. */
 static inline bool ha_quantiles_add(struct ha_quantiles *q, uint64_t value)
 {
     if (__builtin_expect(q->counts == NULL, 0) && !ha_quantiles_begin(q))
         return false;
-    ha_sat_up(&q->counts[ha_quantiles_bucket(value)]);
-    q->sum = ha_sat_add(q->sum, value);
-    if (__builtin_expect(value < q->min, 0))
-        q->min = value;
-    if (__builtin_expect(value > q->max, 0))
-        q->max = value;
+    ha_quantiles_put(q, value);
     return true;
 }
 

@@ -9,6 +9,11 @@
 
 #include <string.h>
 
+void ha_sat_stop(uint64_t *n)
+{
+    *n = UINT64_MAX;
+}
+
 static bool init_tops(struct ha_tally *t, const struct ha_tally_options *o)
 {
     uint64_t seed = o->seed != 0 ? o->seed : HA_HASH_FIXED_SEED;

@@ -180,14 +180,13 @@ static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
     }
 }
 
-static inline void count_in(struct ha_bucket *b, int status)
+static inline void count_in(struct ha_bucket *b, uint8_t series)
 {
-    int class = ha_class_of(status);
     ha_sat_up(&b->n[HA_SERIES_TOTAL]);
-    if (class > 0)
-        ha_sat_up(&b->n[HA_SERIES_1XX + class - 1]);
-    if (status == 429)
-        ha_sat_up(&b->n[HA_SERIES_429]);
+    if (series != HA_SERIES_TOTAL)
+        ha_sat_up(&b->n[series]);
+    if (series == HA_SERIES_429)
+        ha_sat_up(&b->n[HA_SERIES_4XX]);
 }
 
 /* True when the second is of the bucket of the record before. */
@@ -206,82 +205,107 @@ static inline struct ha_bucket *bucket_of(struct ha_timeline *t, int64_t second)
 {
     if (is_last(t, second))
         return &t->buckets[t->last];
-    uint32_t number = t->index[slot_of(t, t->width_s == 1 ? second : start_of(second, t->width_s))];
+    int64_t start = t->width_s == 1 ? second : start_of(second, t->width_s);
+    uint32_t number = t->index[slot_of(t, start)];
     if (number == 0)
         return bucket_at(t, second);
     t->last = number - 1;
     return &t->buckets[t->last];
 }
 
-/* As ha_timeline_add_batch, where the index is small. */
-static bool add_each(struct ha_timeline *t, const struct ha_record *records,
-                     const uint8_t *selected, size_t n)
+_Static_assert(HA_SERIES_N < 8 && HA_TIMELINE_BATCH < 256, "a byte counts each in a batch");
+
+/* Counts record i and those behind it that have the same time, in one number that has a byte for
+ * each series; the last byte is of those that are not counted. Returns where the next one is. */
+static inline size_t count_moment(struct ha_bucket *b, const struct ha_record *records,
+                                  const uint8_t *series, size_t i, size_t n)
 {
-    struct ha_bucket *b = NULL; /* of the record before */
-    int64_t its_us = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct ha_record *r = &records[i];
-        if (!r->has_time || selected[i] == 0)
+    int64_t us = records[i].time_us;
+    uint64_t counts = 0;
+    if (i + 1 == n || records[i + 1].time_us != us) {
+        count_in(b, series[i]);
+        return i + 1;
+    }
+    for (; i < n && records[i].time_us == us && records[i].has_time; i++)
+        counts += UINT64_C(1) << (8 * series[i]);
+    counts &= UINT64_MAX >> 8;
+    uint64_t total = 0;
+    for (int s = 0; s < HA_SERIES_N; s++) {
+        uint64_t count = counts >> (8 * s) & 0xff;
+        total += count;
+        if (s != HA_SERIES_TOTAL)
+            b->n[s] = ha_sat_add(b->n[s], count);
+    }
+    b->n[HA_SERIES_TOTAL] = ha_sat_add(b->n[HA_SERIES_TOTAL], total);
+    b->n[HA_SERIES_4XX] = ha_sat_add(b->n[HA_SERIES_4XX], counts >> (8 * HA_SERIES_429) & 0xff);
+    return i;
+}
+
+/* As ha_timeline_add_batch, where the index is small. */
+static bool add_each(struct ha_timeline *t, const struct ha_record *records, const uint8_t *series,
+                     size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        if (series[i] == HA_SERIES_N || !records[i].has_time) {
+            i++;
             continue;
-        if (b == NULL || r->time_us != its_us) {
-            b = bucket_of(t, ha_floor_div(r->time_us, HA_US_PER_S));
-            its_us = r->time_us;
-            if (b == NULL)
-                return false;
         }
-        count_in(b, r->status);
+        struct ha_bucket *b = bucket_of(t, ha_floor_div(records[i].time_us, HA_US_PER_S));
+        if (b == NULL)
+            return false;
+        i = count_moment(b, records, series, i, n);
     }
     return true;
 }
 
 /* A record whose bucket is not at hand: what its second is, and where the index is asked. */
 struct distant {
-    const struct ha_record *record;
     int64_t second, start_s;
     uint32_t slot, bucket;
+    uint8_t series;
 };
 
 /* Counts those that are of the last bucket; asks the memory for what the others need of the index.
  * Returns how many these are. */
 static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
-                         const uint8_t *selected, size_t n, struct distant *far)
+                         const uint8_t *series, size_t n, struct distant *far)
 {
     size_t count_far = 0;
     struct ha_bucket *near = NULL; /* of the record before */
     int64_t its_us = 0;
     for (size_t i = 0; i < n; i++) {
         const struct ha_record *r = &records[i];
-        if (!r->has_time || selected[i] == 0)
+        if (!r->has_time || series[i] == HA_SERIES_N)
             continue;
         if (near != NULL && r->time_us == its_us) {
-            count_in(near, r->status);
+            count_in(near, series[i]);
             continue;
         }
         int64_t second = ha_floor_div(r->time_us, HA_US_PER_S);
         if (is_last(t, second)) {
             near = &t->buckets[t->last];
             its_us = r->time_us;
-            count_in(near, r->status);
+            count_in(near, series[i]);
             continue;
         }
         int64_t start_s = t->width_s == 1 ? second : start_of(second, t->width_s);
         uint32_t slot = (uint32_t)home(t, start_s);
         __builtin_prefetch(&t->index[slot]);
-        far[count_far++] = (struct distant){r, second, start_s, slot, 0};
+        far[count_far++] = (struct distant){second, start_s, slot, 0, series[i]};
     }
     return count_far;
 }
 
 bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *records,
-                           const uint8_t *selected, size_t n)
+                           const uint8_t *series, size_t n)
 {
     struct distant far[HA_TIMELINE_BATCH];
     HA_ASSERT(n <= HA_COUNT(far));
     if (t->index == NULL && !grow(t))
         return false;
     if (t->mask < NEAR_SLOTS)
-        return add_each(t, records, selected, n);
-    size_t count_far = count_near(t, records, selected, n, far), rung = t->rung;
+        return add_each(t, records, series, n);
+    size_t count_far = count_near(t, records, series, n, far), rung = t->rung;
     for (size_t i = 0; i < count_far; i++) {
         far[i].bucket = t->index[far[i].slot];
         __builtin_prefetch(&t->buckets[far[i].bucket > 0 ? far[i].bucket - 1 : 0], 1);
@@ -295,7 +319,7 @@ bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *record
             return false;
         if (right)
             t->last = guess;
-        count_in(b, far[i].record->status);
+        count_in(b, far[i].series);
     }
     return true;
 }

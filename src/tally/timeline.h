@@ -37,12 +37,20 @@ bool ha_timeline_has_room(const struct ha_timeline *t, size_t n);
 void ha_timeline_reset(struct ha_timeline *t);
 /* t is empty: its buckets become as wide as those of `of`, into which it will be merged. */
 void ha_timeline_follow(struct ha_timeline *t, const struct ha_timeline *of);
-/* Counts the records that have a time, up to HA_TIMELINE_BATCH of them; selected[i] != 0: record i
- * is to be counted. Where times jump the memory is asked for all buckets before the first is
- * needed. False when memory ran out. */
+/* The series that a status is of, besides the total: HA_SERIES_TOTAL when of no other, and
+ * HA_SERIES_429 stands for HA_SERIES_4XX, too. */
+static inline uint8_t ha_series_of(int status)
+{
+    int class = ha_class_of(status);
+    return status == 429 ? HA_SERIES_429
+                         : (uint8_t)(class > 0 ? HA_SERIES_1XX + class - 1 : HA_SERIES_TOTAL);
+}
+/* Counts the records that have a time, up to HA_TIMELINE_BATCH of them; series[i] of record i, or
+ * HA_SERIES_N: it is not to be counted. Where times jump the memory is asked for all buckets before
+ * the first is needed. False when memory ran out. */
 #define HA_TIMELINE_BATCH 64
 bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *records,
-                           const uint8_t *selected, size_t n) HA_MUST_USE;
+                           const uint8_t *series, size_t n) HA_MUST_USE;
 /* False when memory ran out. */
 bool ha_timeline_merge(struct ha_timeline *into, const struct ha_timeline *from) HA_MUST_USE;
 /* The numbers of the buckets in order of time, from ha_alloc; NULL when memory ran out. */

@@ -91,7 +91,7 @@ static bool add_values(struct ha_tally *t, struct values *v)
     return ok;
 }
 
-bool ha_values_add(struct ha_tally *t, const struct ha_record *records, const uint8_t *selected,
+bool ha_values_add(struct ha_tally *t, const struct ha_record *records, const uint8_t *series,
                    size_t n)
 {
     HA_ASSERT(n <= HA_VALUES_BATCH);
@@ -100,7 +100,7 @@ bool ha_values_add(struct ha_tally *t, const struct ha_record *records, const ui
     values.used = 0;
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
-        if (!selected[i])
+        if (series[i] == HA_SERIES_N)
             continue;
         const struct ha_record *r = &records[i];
         put_values(t, &values, r, r->status >= 400 && r->status <= 599);

@@ -31,8 +31,8 @@ static struct shown show(const struct ha_timeline *t, int64_t min_width, size_t 
 static bool add_at(struct ha_timeline *t, int64_t time_us, int status)
 {
     const struct ha_record r = {.has_time = true, .time_us = time_us, .status = (int16_t)status};
-    const uint8_t selected = 1;
-    return ha_timeline_add_batch(t, &r, &selected, 1);
+    const uint8_t series = ha_series_of(status);
+    return ha_timeline_add_batch(t, &r, &series, 1);
 }
 
 static void add(struct ha_timeline *t, int64_t second, int status)
@@ -409,18 +409,19 @@ static void batches_count_as_single_records(void **state)
         ha_timeline_init(&by_batch, many ? 1 << 15 : 64);
         for (int round = 0; round < (many ? 700 : 200); round++) {
             struct ha_record records[HA_TIMELINE_BATCH];
-            uint8_t selected[HA_TIMELINE_BATCH];
+            uint8_t series[HA_TIMELINE_BATCH];
             size_t n = random_below(&r, HA_TIMELINE_BATCH + 1);
             bool all = random_below(&r, 4) == 0;
             for (size_t i = 0; i < n; i++) {
                 records[i].has_time = random_below(&r, 8) != 0;
                 records[i].time_us = (int64_t)random_below(&r, spans[k] * 1000000) - 5000000;
                 records[i].status = (int16_t)statuses[random_below(&r, HA_COUNT(statuses))];
-                selected[i] = all || random_below(&r, 8) != 0;
-                if (records[i].has_time && selected[i])
+                bool counts = all || random_below(&r, 8) != 0;
+                series[i] = counts ? ha_series_of(records[i].status) : HA_SERIES_N;
+                if (records[i].has_time && counts)
                     add_apart(&by_one, &records[i]);
             }
-            assert_true(ha_timeline_add_batch(&by_batch, records, selected, n));
+            assert_true(ha_timeline_add_batch(&by_batch, records, series, n));
         }
         size_t most = many ? SIZE_MAX : 1000;
         struct shown a = show(&by_one, 1, most), b = show(&by_batch, 1, most);
