@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "httpannotate/out.h"
-
 enum {
     CODES = 1001, /* 0 to 999, and none */
     METHODS = 96, /* at least ha_facts_method_count */
@@ -32,6 +30,8 @@ struct chunk {
 struct ha_annotator {
     const struct ha_facts *facts;
     enum ha_note_style style;
+    ha_ready_fn *ready;
+    const struct ha_render_style *with;
     int get, options; /* indexes */
     struct chunk *chunks;
     struct ha_buf scratch;
@@ -39,6 +39,7 @@ struct ha_annotator {
 };
 
 enum ha_err ha_annotator_new(const struct ha_facts *facts, enum ha_note_style style,
+                             ha_ready_fn *ready, const struct ha_render_style *with,
                              struct ha_annotator **out)
 {
     HA_ASSERT(ha_facts_method_count() <= METHODS);
@@ -47,6 +48,8 @@ enum ha_err ha_annotator_new(const struct ha_facts *facts, enum ha_note_style st
         return HA_ERR_MEMORY;
     (*out)->facts = facts;
     (*out)->style = style;
+    (*out)->ready = ready;
+    (*out)->with = with;
     (*out)->get = ha_facts_method_index(HA_VIEW_LIT("GET"));
     (*out)->options = ha_facts_method_index(HA_VIEW_LIT("OPTIONS"));
     return HA_OK;
@@ -95,15 +98,16 @@ static int odd_kind(const struct ha_record *r)
     return ha_facts_is_tls(request) ? KIND_TLS : KIND_NO_HTTP;
 }
 
-static int kind_of(const struct ha_annotator *a, const struct ha_record *r)
+static inline int kind_of(const struct ha_annotator *a, const struct ha_record *r)
 {
-    if (r->method < 0)
+    int method = r->method;
+    if (__builtin_expect(method < 0, 0))
         return odd_kind(r);
-    if (r->method == a->get && r->has_bytes && r->body_bytes == 0)
-        return KIND_GET_EMPTY;
-    if (r->method == a->options && ha_view_is(ha_get(r, HA_FIELD_TARGET), "*"))
+    if (__builtin_expect(method == a->options, 0) && ha_view_is(ha_get(r, HA_FIELD_TARGET), "*"))
         return KIND_OPTIONS_STAR;
-    return r->method;
+    /* Answers without content come at random among the others: no branch. */
+    bool empty = (method == a->get) & r->has_bytes & (r->body_bytes == 0);
+    return empty ? KIND_GET_EMPTY : method;
 }
 
 /* The index of the method behind a kind; HA_NO_METHOD or HA_UNLISTED_METHOD where there is none. */
@@ -183,20 +187,38 @@ static void write_note(const struct ha_annotator *a, const struct ha_note *note,
         add_method(b, method_of(a, kind), kind);
 }
 
+/* The note's text, and what the line style writes of it; false when memory ran out. */
+static bool write_all(struct ha_annotator *a, struct ha_note *note, int kind, size_t *text_len)
+{
+    struct ha_buf *b = &a->scratch;
+    ha_buf_clear(b);
+    write_note(a, note, kind, b);
+    *text_len = b->len;
+    if (a->ready != NULL && ha_buf_ok(b)) {
+        struct ha_buf ready = {0};
+        note->text = (struct ha_view){b->ptr, b->len};
+        a->ready(a->with, note, &ready);
+        b->failed |= !ha_buf_ok(&ready);
+        ha_buf_bytes(b, ready.ptr, ready.len);
+        ha_buf_free(&ready);
+    }
+    bool ok = ha_buf_ok(b);
+    if (!ok)
+        ha_buf_free(b); /* it starts afresh at the next note */
+    return ok;
+}
+
 static const struct ha_note *make(struct ha_annotator *a, int status, int kind)
 {
-    static const char mark[] = "\t# ";
-    const size_t mark_len = sizeof mark - 1;
     struct ha_note note = {.pair = pair_of(a, status, kind)};
+    int method = method_of(a, kind);
+    size_t text_len;
     if (status != HA_NO_STATUS)
         note.status = ha_facts_status(a->facts, status);
-    ha_buf_clear(&a->scratch);
-    ha_buf_str(&a->scratch, mark);
-    write_note(a, &note, kind, &a->scratch);
-    if (!ha_buf_ok(&a->scratch)) {
-        ha_buf_free(&a->scratch); /* it starts afresh at the next note */
+    if (method >= 0)
+        note.method = ha_facts_method(method);
+    if (!write_all(a, &note, kind, &text_len))
         return NULL;
-    }
     size_t len = a->scratch.len;
     struct ha_note *kept = keep(a, sizeof *kept + len);
     if (kept == NULL)
@@ -204,17 +226,33 @@ static const struct ha_note *make(struct ha_annotator *a, int status, int kind)
     char *text = (char *)(kept + 1);
     memcpy(text, a->scratch.ptr, len);
     *kept = note;
-    kept->appended = (struct ha_view){text, len};
-    kept->text = (struct ha_view){text + mark_len, len - mark_len};
+    kept->text = (struct ha_view){text, text_len};
+    kept->ready = (struct ha_view){text + text_len, len - text_len};
     return kept;
 }
 
-const struct ha_note *ha_annotate(struct ha_annotator *a, const struct ha_record *r)
+static inline const struct ha_note *note_of(struct ha_annotator *a, const struct ha_record *r)
 {
     HA_ASSERT(r->status >= HA_NO_STATUS && r->status < CODES - 1);
     int kind = kind_of(a, r);
     const struct ha_note **slot = &a->notes[(r->status + 1) * KINDS + kind];
-    if (*slot == NULL)
+    if (__builtin_expect(*slot == NULL, 0))
         *slot = make(a, r->status, kind);
     return *slot;
+}
+
+const struct ha_note *ha_annotate(struct ha_annotator *a, const struct ha_record *r)
+{
+    return note_of(a, r);
+}
+
+bool ha_annotate_batch(struct ha_annotator *a, const struct ha_record *records,
+                       const uint8_t *selected, size_t n, const struct ha_note **notes)
+{
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        notes[i] = selected[i] ? note_of(a, &records[i]) : NULL;
+        ok &= notes[i] != NULL || !selected[i];
+    }
+    return ok;
 }

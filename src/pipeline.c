@@ -245,6 +245,16 @@ static size_t thread_count(const struct ha_config *config)
     return count < 1 ? 1 : count > MOST_BY_DEFAULT ? MOST_BY_DEFAULT : (size_t)count;
 }
 
+/* Many blocks at a time are to fit into memory, and what becomes of one into a cache: of a line its
+ * object has several times the bytes. */
+static size_t block_size(const struct ha_config *config, size_t threads)
+{
+    enum { MANY = 4 };
+    bool as_objects = strcmp(config->renderer->name, "json") == 0;
+    size_t size = config->limits.block_size;
+    return threads > MANY || as_objects ? size / 4 : size;
+}
+
 /* Without the system's randomness the fixed seed serves: counts do not depend on it. */
 static uint64_t random_seed(void)
 {
@@ -292,11 +302,9 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .style = ha_style_of_lines(config),
                                      .source_count = run->source_count,
                                      .seed = random_seed()};
-    enum { MANY = 4 };
     size_t threads = thread_count(config);
     run->reading = config->limits;
-    if (threads > MANY)
-        run->reading.block_size /= 4; /* many blocks at a time are to fit into memory */
+    run->reading.block_size = block_size(config, threads);
     err = ha_crew_new(&run->shared, threads, &run->crew);
     if (err != HA_OK)
         return ha_problem_set(p, err, "", "out of memory");

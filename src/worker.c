@@ -85,7 +85,8 @@ enum ha_err ha_worker_new(const struct ha_shared *shared, struct ha_common *comm
     if (err == HA_OK && (shared->linter != NULL || ha_tally_made_with(w->tally).tops))
         ha_matcher_see_plain(w->matcher);
     if (err == HA_OK && config->renderer->line != NULL)
-        err = ha_annotator_new(shared->facts, config->note, &w->annotator);
+        err = ha_annotator_new(shared->facts, config->note, config->renderer->ready, &shared->style,
+                               &w->annotator);
     if (err != HA_OK)
         ha_worker_free(out);
     return err;
@@ -160,16 +161,13 @@ static void close_line(const struct ha_worker *w, uint32_t source, struct ha_buf
 static void write_lines(struct ha_worker *w, uint32_t source, struct ha_buf *to)
 {
     ha_render_fn *render = w->shared->config->renderer->line;
+    const struct ha_note *notes[BATCH];
+    w->failed |= !ha_annotate_batch(w->annotator, w->records, w->selected, w->count, notes);
     for (size_t i = 0; i < w->count; i++) {
         const struct ha_record *r = &w->records[i];
-        if (!w->selected[i] && !(w->all && !is_request(r)))
+        if (!w->selected[i] && (!w->all || is_request(r)))
             continue;
-        const struct ha_note *note = NULL;
-        if (is_request(r)) {
-            note = ha_annotate(w->annotator, r);
-            w->failed |= note == NULL;
-        }
-        render(&w->shared->style, r, note, to);
+        render(&w->shared->style, r, notes[i], to);
         if (r->ending == 0)
             close_line(w, source, to);
     }

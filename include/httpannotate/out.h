@@ -15,13 +15,26 @@ struct ha_buf {
     bool failed; /* memory ran out; later additions do nothing */
 };
 
+/* As ha_buf_room, where there is too little of it. */
+char *ha_buf_grow(struct ha_buf *b, size_t more);
 /* Room for more bytes behind len; NULL when memory ran out. The bytes become part of the buffer
  * when the caller adds to len. */
-char *ha_buf_room(struct ha_buf *b, size_t more);
+static inline char *ha_buf_room(struct ha_buf *b, size_t more)
+{
+    bool fits = !b->failed && more <= b->cap - b->len;
+    return __builtin_expect(fits, 1) ? b->ptr + b->len : ha_buf_grow(b, more);
+}
 void ha_buf_bytes(struct ha_buf *b, const void *bytes, size_t len);
 void ha_buf_view(struct ha_buf *b, struct ha_view v);
 void ha_buf_str(struct ha_buf *b, const char *s);
-void ha_buf_char(struct ha_buf *b, char c);
+static inline void ha_buf_char(struct ha_buf *b, char c)
+{
+    char *to = ha_buf_room(b, 1);
+    if (to == NULL)
+        return;
+    *to = c;
+    b->len++;
+}
 void ha_buf_u64(struct ha_buf *b, uint64_t n);
 void ha_buf_printf(struct ha_buf *b, const char *fmt, ...) HA_PRINTF(2, 3);
 /* n copies of c. */

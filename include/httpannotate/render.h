@@ -23,6 +23,7 @@ struct ha_renderer {
     const char *name;    /* as -l takes it */
     const char *summary; /* for --help */
     ha_render_fn *line;  /* NULL: lines are not written at all */
+    ha_ready_fn *ready;  /* what notes are to have ready for it; NULL: nothing */
 };
 /* append, below, json, raw, none; in that order. */
 const struct ha_renderer *ha_renderers(size_t *count);

@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-char *ha_buf_room(struct ha_buf *b, size_t more)
+char *ha_buf_grow(struct ha_buf *b, size_t more)
 {
     if (b->failed)
         return NULL;
-    if (more <= b->cap - b->len)
-        return b->ptr + b->len;
     size_t cap = b->cap < 256 ? 256 : b->cap;
     while (cap - b->len < more) {
         if (cap > SIZE_MAX / 2) {
@@ -46,15 +44,6 @@ void ha_buf_view(struct ha_buf *b, struct ha_view v)
 void ha_buf_str(struct ha_buf *b, const char *s)
 {
     ha_buf_bytes(b, s, strlen(s));
-}
-
-void ha_buf_char(struct ha_buf *b, char c)
-{
-    char *to = ha_buf_room(b, 1);
-    if (to == NULL)
-        return;
-    *to = c;
-    b->len++;
 }
 
 void ha_buf_u64(struct ha_buf *b, uint64_t n)

@@ -62,31 +62,122 @@ static void json_escape(struct ha_buf *b, uint32_t c)
     }
 }
 
+/* One code point, or one byte that is part of none, at s. Returns how many bytes it took. */
+static size_t json_code_point(struct ha_buf *b, const unsigned char *s, size_t len)
+{
+    uint32_t code = 0;
+    size_t n = decode(s, len, &code);
+    if (n == 0)
+        ha_buf_str(b, "\xEF\xBF\xBD");
+    else if (json_escapes(code))
+        json_escape(b, code);
+    else
+        ha_buf_bytes(b, s, n);
+    return n == 0 ? 1 : n;
+}
+
+/* Sixteen bytes at a time, by whatever the processor has for that. */
+enum { STEP = 16 };
+typedef unsigned char bytes16 __attribute__((vector_size(STEP)));
+
+/* How many of sixteen bytes, from the first on, stand in JSON as they are and are ASCII. */
+static inline size_t plain_bytes(bytes16 v)
+{
+    bytes16 other = (bytes16)((v < 0x20) | (v > 0x7E) | (v == '"') | (v == '\\'));
+    uint64_t half[2];
+    memcpy(half, &other, sizeof half);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    half[0] = __builtin_bswap64(half[0]);
+    half[1] = __builtin_bswap64(half[1]);
+#endif
+    if (half[0] != 0)
+        return (size_t)__builtin_ctzll(half[0]) / 8;
+    return half[1] != 0 ? 8 + (size_t)__builtin_ctzll(half[1]) / 8 : STEP;
+}
+
+/* Eight bytes as a number whose lowest byte is the first of them. */
+static inline uint64_t word_at(const char *s)
+{
+    uint64_t w;
+    memcpy(&w, s, sizeof w);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    return w;
+}
+
+/* The bytes of a text from a place on, fewer than sixteen, and zeros behind them. They are put
+ * together in registers: what is written in parts and read as a whole must be waited for. */
+static inline bytes16 last_bytes(struct ha_view text, size_t from)
+{
+    size_t len = text.len - from;
+    const char *end = text.ptr + text.len;
+    uint64_t low = 0, high = 0;
+    if (text.len < 8) {
+        for (size_t i = 0; i < len; i++)
+            low |= (uint64_t)(unsigned char)text.ptr[from + i] << 8 * i;
+    } else if (len <= 8) {
+        low = word_at(end - 8) >> 8 * (8 - len);
+    } else {
+        low = word_at(end - len);
+        high = word_at(end - 8) >> 8 * (16 - len);
+    }
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    low = __builtin_bswap64(low);
+    high = __builtin_bswap64(high);
+#endif
+    typedef uint64_t words2 __attribute__((vector_size(STEP)));
+    return (bytes16)(words2){low, high};
+}
+
+/* Copies what stands as it is, and what needs but a backslash, up to anything else; returns how
+ * many bytes of the text that were. Sixteen are written at a time: behind those that count lies
+ * what the next ones overwrite. */
+static size_t json_plain(struct ha_buf *b, struct ha_view text)
+{
+    enum { BACKSLASHES = 32 };
+    size_t done = 0;
+    while (done < text.len) {
+        char *to = ha_buf_room(b, text.len - done + BACKSLASHES + STEP), *begin = to;
+        if (to == NULL)
+            return text.len;
+        for (const char *most = to + text.len - done + BACKSLASHES; done < text.len;) {
+            bytes16 v;
+            if (text.len - done >= STEP)
+                memcpy(&v, text.ptr + done, STEP);
+            else
+                v = last_bytes(text, done);
+            memcpy(to, &v, STEP);
+            size_t n = plain_bytes(v);
+            to += n;
+            done += n;
+            if (n == STEP || done >= text.len)
+                continue;
+            char c = text.ptr[done];
+            if (c != '"' && c != '\\') {
+                b->len += (size_t)(to - begin);
+                return done;
+            }
+            if ((size_t)(most - to) <= text.len - done)
+                break; /* no room for one more */
+            *to++ = '\\';
+            *to++ = c;
+            done++;
+        }
+        b->len += (size_t)(to - begin);
+    }
+    return done;
+}
+
 void ha_buf_json_string(struct ha_buf *b, struct ha_view v)
 {
-    const unsigned char *s = (const unsigned char *)v.ptr;
-    size_t plain = 0; /* start of the run not yet written */
-    if (v.len == 0) {
-        ha_buf_str(b, "\"\"");
-        return;
-    }
     ha_buf_char(b, '"');
-    for (size_t i = 0; i < v.len;) {
-        uint32_t code = 0;
-        size_t n = decode(s + i, v.len - i, &code);
-        if (n > 0 && !json_escapes(code)) {
-            i += n;
-            continue;
-        }
-        ha_buf_bytes(b, s + plain, i - plain);
-        if (n == 0)
-            ha_buf_str(b, "\xEF\xBF\xBD");
-        else
-            json_escape(b, code);
-        i += n == 0 ? 1 : n;
-        plain = i;
+    while (v.len > 0) {
+        size_t n = json_plain(b, v);
+        if (n < v.len)
+            n += json_code_point(b, (const unsigned char *)v.ptr + n, v.len - n);
+        v = (struct ha_view){v.ptr + n, v.len - n};
     }
-    ha_buf_bytes(b, s + plain, v.len - plain);
     ha_buf_char(b, '"');
 }
 

@@ -46,21 +46,43 @@ struct ha_civil ha_time_civil(int64_t time_us, int offset_min)
     return c;
 }
 
+static char *put_two(char *to, int n)
+{
+    to[0] = (char)('0' + n / 10);
+    to[1] = (char)('0' + n % 10);
+    return to + 2;
+}
+
 size_t ha_time_text(int64_t time_us, int offset_min, char *to)
 {
     struct ha_civil c = ha_time_civil(time_us, offset_min);
-    char fraction[8] = "";
-    char zone[8] = "Z";
-    if (c.microsecond != 0)
-        snprintf(fraction, sizeof fraction, ".%06u", (unsigned)c.microsecond % 1000000u);
-    if (offset_min != 0) {
-        unsigned m = (unsigned)(offset_min < 0 ? -offset_min : offset_min) % 6000u;
-        snprintf(zone, sizeof zone, "%c%02u:%02u", offset_min < 0 ? '-' : '+', m / 60, m % 60);
+    char *at = to;
+    if (c.year >= 0 && c.year <= 9999)
+        at = put_two(put_two(at, c.year / 100), c.year % 100);
+    else
+        at += snprintf(at, HA_TIME_TEXT / 2, "%04d", c.year);
+    const struct {
+        char before;
+        int n;
+    } parts[] = {{'-', c.month}, {'-', c.day}, {'T', c.hour}, {':', c.minute}, {':', c.second}};
+    for (size_t i = 0; i < HA_COUNT(parts); i++) {
+        *at++ = parts[i].before;
+        at = put_two(at, parts[i].n);
     }
-    int n = snprintf(to, HA_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d%s%s", c.year, c.month, c.day,
-                     c.hour, c.minute, c.second, fraction, zone);
-    HA_ASSERT(n > 0 && n < HA_TIME_TEXT);
-    return (size_t)n;
+    if (c.microsecond != 0)
+        at += snprintf(at, sizeof ".999999", ".%06u", (unsigned)c.microsecond % 1000000u);
+    if (offset_min == 0) {
+        *at++ = 'Z';
+    } else {
+        int m = (offset_min < 0 ? -offset_min : offset_min) % 6000;
+        *at++ = offset_min < 0 ? '-' : '+';
+        at = put_two(at, m / 60);
+        *at++ = ':';
+        at = put_two(at, m % 60);
+    }
+    *at = '\0';
+    HA_ASSERT(at - to < HA_TIME_TEXT);
+    return (size_t)(at - to);
 }
 
 int ha_month(const char *three)

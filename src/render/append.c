@@ -3,10 +3,17 @@
 
 #include <string.h>
 
+void ha_ready_append(const struct ha_render_style *style, const struct ha_note *note,
+                     struct ha_buf *to)
+{
+    ha_buf_char(to, '\t');
+    ha_render_note(style, note, to);
+}
+
 /* The bytes as they are, copied into room asked for once: the way of every line that is not for a
  * terminal. */
-static void append_bytes(const struct ha_render_style *style, const struct ha_record *r,
-                         struct ha_view note, struct ha_buf *to)
+static inline void append_bytes(const struct ha_render_style *style, const struct ha_record *r,
+                                struct ha_view note, struct ha_buf *to)
 {
     char *at = ha_buf_room(to, r->line.len + note.len + 2);
     if (at == NULL)
@@ -23,13 +30,13 @@ void ha_render_append(const struct ha_render_style *style, const struct ha_recor
                       const struct ha_note *note, struct ha_buf *to)
 {
     if (note != NULL && !style->colour && !style->visible) {
-        append_bytes(style, r, note->appended, to);
+        append_bytes(style, r, note->ready, to);
         return;
     }
     ha_render_line(style, r, to);
     if (note != NULL) {
-        ha_buf_char(to, '\t');
-        ha_render_note(style, r, note, to);
+        ha_buf_view(to, note->ready);
+        ha_render_mark(style, r, to);
     }
     ha_render_ending(r, to);
 }

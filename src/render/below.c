@@ -4,6 +4,13 @@
  */
 #include "render/styles.h"
 
+void ha_ready_below(const struct ha_render_style *style, const struct ha_note *note,
+                    struct ha_buf *to)
+{
+    ha_buf_str(to, "    ");
+    ha_render_note(style, note, to);
+}
+
 void ha_render_below(const struct ha_render_style *style, const struct ha_record *r,
                      const struct ha_note *note, struct ha_buf *to)
 {
@@ -13,8 +20,8 @@ void ha_render_below(const struct ha_render_style *style, const struct ha_record
             ha_buf_char(to, '\n');
         else
             ha_render_ending(r, to);
-        ha_buf_str(to, "    ");
-        ha_render_note(style, r, note, to);
+        ha_buf_view(to, note->ready);
+        ha_render_mark(style, r, to);
     }
     ha_render_ending(r, to);
 }

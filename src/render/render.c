@@ -8,11 +8,11 @@
 #include <string.h>
 
 static const struct ha_renderer renderers[] = {
-    {"append", "the line, a TAB, \"# \" and its note (default)", ha_render_append},
-    {"below", "the line, and its note indented on the next", ha_render_below},
-    {"json", "one JSON object a line", ha_render_json},
-    {"raw", "the line alone: a filter", ha_render_raw},
-    {"none", "no lines, the report alone (as -r)", NULL},
+    {"append", "the line, a TAB, \"# \" and its note (default)", ha_render_append, ha_ready_append},
+    {"below", "the line, and its note indented on the next", ha_render_below, ha_ready_below},
+    {"json", "one JSON object a line", ha_render_json, ha_ready_json},
+    {"raw", "the line alone: a filter", ha_render_raw, NULL},
+    {"none", "no lines, the report alone (as -r)", NULL, NULL},
 };
 
 const struct ha_renderer *ha_renderers(size_t *count)
@@ -37,9 +37,9 @@ static void put_text(const struct ha_render_style *style, struct ha_view v, stru
         ha_buf_view(to, v);
 }
 
-static enum ha_ink ink_of(const struct ha_record *r)
+static enum ha_ink ink_of(int status)
 {
-    return ha_ink_of_class(ha_class_of(r->status));
+    return ha_ink_of_class(ha_class_of(status));
 }
 
 /* Where the status stands in the line; a length of 0 when it does not stand there as text. */
@@ -65,57 +65,45 @@ void ha_render_line(const struct ha_render_style *style, const struct ha_record 
     }
     const char *end = status.ptr + status.len;
     put_text(style, (struct ha_view){r->line.ptr, (size_t)(status.ptr - r->line.ptr)}, to);
-    ha_ink_on(to, true, ink_of(r));
+    ha_ink_on(to, true, ink_of(r->status));
     put_text(style, status, to);
-    ha_ink_off(to, true, ink_of(r));
+    ha_ink_off(to, true, ink_of(r->status));
     put_text(style, (struct ha_view){end, (size_t)(r->line.ptr + r->line.len - end)}, to);
 }
 
-void ha_render_mark(const struct ha_render_style *style, const struct ha_record *r,
-                    struct ha_buf *to)
+void ha_render_findings(const struct ha_render_style *style, const struct ha_record *r,
+                        struct ha_buf *to)
 {
-    if (style->findings && (r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0) {
-        size_t start = to->len;
-        ha_ink_on(to, style->colour, HA_INK_PURPLE);
-        size_t begun = to->len;
-        ha_lint_mark(r, style->ignored, to);
-        if (to->len == begun)
-            to->len = start; /* nothing to be marked: no ink either */
-        else
-            ha_ink_off(to, style->colour, HA_INK_PURPLE);
-    }
+    size_t start = to->len;
+    ha_ink_on(to, style->colour, HA_INK_PURPLE);
+    size_t begun = to->len;
+    ha_lint_mark(r, style->ignored, to);
+    if (to->len == begun)
+        to->len = start; /* nothing to be marked: no ink either */
+    else
+        ha_ink_off(to, style->colour, HA_INK_PURPLE);
 }
 
-void ha_render_note(const struct ha_render_style *style, const struct ha_record *r,
-                    const struct ha_note *note, struct ha_buf *to)
+void ha_render_note(const struct ha_render_style *style, const struct ha_note *note,
+                    struct ha_buf *to)
 {
     if (!style->colour) {
         ha_buf_str(to, "# ");
         put_text(style, note->text, to);
-        ha_render_mark(style, r, to);
         return;
     }
+    enum ha_ink ink = ink_of(note->status == NULL ? HA_NO_STATUS : note->status->code);
     const char *colon = note->text.len == 0 ? NULL : memchr(note->text.ptr, ':', note->text.len);
     size_t head = colon == NULL ? note->text.len : (size_t)(colon - note->text.ptr);
     ha_ink_on(to, true, HA_INK_QUIET);
     ha_buf_str(to, "# ");
     ha_ink_off(to, true, HA_INK_QUIET);
-    ha_ink_on(to, true, ink_of(r));
+    ha_ink_on(to, true, ink);
     put_text(style, (struct ha_view){note->text.ptr, head}, to);
-    ha_ink_off(to, true, ink_of(r));
+    ha_ink_off(to, true, ink);
     if (colon != NULL) {
         ha_ink_on(to, true, HA_INK_QUIET);
         put_text(style, (struct ha_view){colon, note->text.len - head}, to);
         ha_ink_off(to, true, HA_INK_QUIET);
     }
-    ha_render_mark(style, r, to);
-}
-
-void ha_render_ending(const struct ha_record *r, struct ha_buf *to)
-{
-    HA_ASSERT(r->ending <= 2);
-    if (r->ending == 1)
-        ha_buf_char(to, '\n');
-    else
-        ha_buf_bytes(to, "\r\n", r->ending);
 }

@@ -20,7 +20,7 @@ static void set_up(void)
     HA_ASSERT(ha_patterns_builtin(&limits, &patterns, &p) == HA_OK);
     HA_ASSERT(ha_matcher_new(patterns, &matcher) == HA_OK);
     HA_ASSERT(ha_facts_load(NULL, &facts, &p) == HA_OK);
-    HA_ASSERT(ha_annotator_new(facts, HA_NOTE_FULL, &annotator) == HA_OK);
+    HA_ASSERT(ha_annotator_new(facts, HA_NOTE_FULL, NULL, NULL, &annotator) == HA_OK);
 }
 
 /* A text lies within its line or, decoded from JSON or joined of two columns, in the matcher: it
@@ -49,6 +49,22 @@ static void check_record(const struct ha_record *r)
     touch(r->clients);
 }
 
+/* The note with what the style wants of it, as the annotator keeps it. */
+static void render_as(const struct ha_renderer *renderer, const struct ha_render_style *style,
+                      const struct ha_record *r, const struct ha_note *note, struct ha_buf *to)
+{
+    struct ha_buf ready = {0};
+    struct ha_note with_ready = {.text = {NULL, 0}};
+    if (note != NULL) {
+        with_ready = *note;
+        if (renderer->ready != NULL)
+            renderer->ready(style, note, &ready);
+        with_ready.ready = (struct ha_view){ready.ptr, ready.len};
+    }
+    renderer->line(style, r, note == NULL ? NULL : &with_ready, to);
+    ha_buf_free(&ready);
+}
+
 static void render(const struct ha_record *r, const struct ha_note *note)
 {
     size_t count;
@@ -56,17 +72,16 @@ static void render(const struct ha_record *r, const struct ha_note *note)
     for (size_t i = 0; i < count; i++) {
         struct ha_buf to = {0};
         const struct ha_render_style plain = {.findings = true};
-        const struct ha_render_style terminal = {
-            .colour = true, .visible = true, .findings = true};
+        const struct ha_render_style terminal = {.colour = true, .visible = true, .findings = true};
         if (styles[i].line == NULL)
             continue;
-        styles[i].line(&plain, r, note, &to);
+        render_as(&styles[i], &plain, r, note, &to);
         HA_ASSERT(ha_buf_ok(&to));
         if (strcmp(styles[i].name, "raw") == 0) {
             HA_ASSERT(to.len == r->line.len);
             HA_ASSERT(to.len == 0 || memcmp(to.ptr, r->line.ptr, to.len) == 0);
         }
-        styles[i].line(&terminal, r, note, &to);
+        render_as(&styles[i], &terminal, r, note, &to);
         ha_buf_free(&to);
     }
 }

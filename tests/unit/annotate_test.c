@@ -28,10 +28,20 @@ static int unload(void **state)
     return 0;
 }
 
+/* A style's part of a note: its text, between signs. */
+static void ready(const struct ha_render_style *style, const struct ha_note *note,
+                  struct ha_buf *to)
+{
+    assert_null(style);
+    ha_buf_char(to, '<');
+    ha_buf_view(to, note->text);
+    ha_buf_char(to, '>');
+}
+
 static struct ha_annotator *annotator(enum ha_note_style style)
 {
     struct ha_annotator *a = NULL;
-    assert_int_equal(ha_annotator_new(facts, style, &a), HA_OK);
+    assert_int_equal(ha_annotator_new(facts, style, ready, NULL, &a), HA_OK);
     return a;
 }
 
@@ -62,9 +72,10 @@ static void says(struct ha_annotator *a, const struct ha_record *r, const char *
     assert_non_null(note);
     char got[512];
     assert_true(note->text.len < sizeof got);
-    assert_int_equal(note->appended.len, note->text.len + 3);
-    assert_memory_equal(note->appended.ptr, "\t# ", 3);
-    assert_memory_equal(note->appended.ptr + 3, note->text.ptr, note->text.len);
+    assert_int_equal(note->ready.len, note->text.len + 2);
+    assert_memory_equal(note->ready.ptr, "<", 1);
+    assert_memory_equal(note->ready.ptr + 1, note->text.ptr, note->text.len);
+    assert_memory_equal(note->ready.ptr + 1 + note->text.len, ">", 1);
     memcpy(got, note->text.ptr, note->text.len);
     got[note->text.len] = '\0';
     assert_string_equal(got, text);
@@ -84,6 +95,7 @@ static void full_notes(void **state)
     says(a, &r, "405 Method Not Allowed: HEAD refused; link checkers will call the page dead");
     assert_int_equal(ha_annotate(a, &r)->pair->tone, HA_TONE_BAD);
     assert_int_equal(ha_annotate(a, &r)->status->code, 405);
+    assert_string_equal(ha_annotate(a, &r)->method->method, "HEAD");
     r = request("POST", 303);
     says(a, &r, "303 See Other: Post/Redirect/Get done by the book");
     r = request("GET", 0);
@@ -96,6 +108,7 @@ static void full_notes(void **state)
     says(a, &r,
          "299 Unlisted 2xx: Not listed; clients treat it like 200: the request worked | a method "
          "that no registry or known vendor lists");
+    assert_null(ha_annotate(a, &r)->method);
     r = request("GET", HA_NO_STATUS);
     says(a, &r, "- No Status: the line gives none | GET: Fetch the current form of the target");
     assert_null(ha_annotate(a, &r)->status);
@@ -205,12 +218,32 @@ static void notes_are_kept(void **state)
     ha_annotator_free(&a);
 }
 
+/* A batch has the notes that its records have, and none for those that are not selected. */
+static void a_batch_has_the_notes_of_its_records(void **state)
+{
+    (void)state;
+    struct ha_annotator *a = annotator(HA_NOTE_FULL);
+    const struct ha_record records[] = {request("GET", 200), request("PUT", 429),
+                                        no_request("-", 408), request("GET", 200)};
+    const uint8_t selected[] = {1, 0, 1, 1};
+    const struct ha_note *notes[HA_COUNT(records)];
+    assert_true(ha_annotate_batch(a, records, selected, HA_COUNT(records), notes));
+    for (size_t i = 0; i < HA_COUNT(records); i++)
+        assert_ptr_equal(notes[i], selected[i] ? ha_annotate(a, &records[i]) : NULL);
+    ha_annotator_free(&a);
+    a = annotator(HA_NOTE_FULL);
+    (void)ha_alloc_fail_at(1);
+    assert_false(ha_annotate_batch(a, records, selected, HA_COUNT(records), notes));
+    (void)ha_alloc_fail_at(0);
+    ha_annotator_free(&a);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
     struct ha_annotator *a = NULL;
     (void)ha_alloc_fail_at(1);
-    assert_int_equal(ha_annotator_new(facts, HA_NOTE_FULL, &a), HA_ERR_MEMORY);
+    assert_int_equal(ha_annotator_new(facts, HA_NOTE_FULL, ready, NULL, &a), HA_ERR_MEMORY);
     assert_null(a);
     ha_annotator_free(&a);
     struct ha_record r = request("PUT", 429);
@@ -233,9 +266,13 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(full_notes),     cmocka_unit_test(kinds_of_request),
-        cmocka_unit_test(shorter_notes),  cmocka_unit_test(every_status_is_named),
-        cmocka_unit_test(notes_are_kept), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(full_notes),
+        cmocka_unit_test(kinds_of_request),
+        cmocka_unit_test(shorter_notes),
+        cmocka_unit_test(every_status_is_named),
+        cmocka_unit_test(notes_are_kept),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(a_batch_has_the_notes_of_its_records),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "httpannotate/out.h"
+#include "random.h"
 
 static void expect(struct ha_buf *b, const char *want)
 {
@@ -86,6 +87,42 @@ static void json_strings_are_valid_utf8(void **state)
         struct ha_buf b = {0};
         ha_buf_json_string(&b, cases[i].in);
         expect(&b, cases[i].out);
+    }
+}
+
+/* Bytes are copied many at a time; what each becomes does not depend on what stands around it, nor
+ * on where the text ends. */
+static void json_of_a_text_is_that_of_its_parts(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"a",    "Z9",       "plain ",           "\"",   "\\",
+                                        "\"\"", "\t",       "\xff",             "\x7f", "\xc3\xa9",
+                                        "~",    "\xc2\x9b", "\xf0\x9f\x90\x98", " ",    "\x1f"};
+    struct random r = {11};
+    for (int turn = 0; turn < 20000; turn++) {
+        /* Some texts are of quotes alone: each needs more room than it has. */
+        size_t kinds = turn % 3 == 0 ? HA_COUNT(parts) : 6, least = turn % 50 == 0 ? 3 : 0;
+        struct ha_buf text = {0}, want = {0}, got = {0};
+        ha_buf_char(&want, '"');
+        for (uint64_t n = random_below(&r, 60); n > 0; n--) {
+            struct ha_view part = ha_view_of(parts[least + random_below(&r, kinds - least)]);
+            struct ha_buf alone = {0};
+            ha_buf_view(&text, part);
+            ha_buf_json_string(&alone, part);
+            ha_buf_bytes(&want, alone.ptr + 1, alone.len - 2);
+            ha_buf_free(&alone);
+        }
+        ha_buf_char(&want, '"');
+        char *copy = text.len == 0 ? NULL : ha_alloc(text.len); /* nothing behind it can be read */
+        if (copy != NULL)
+            memcpy(copy, text.ptr, text.len);
+        ha_buf_json_string(&got, (struct ha_view){copy, text.len});
+        assert_int_equal(got.len, want.len);
+        assert_memory_equal(got.ptr, want.ptr, want.len);
+        ha_free(copy);
+        ha_buf_free(&text);
+        ha_buf_free(&want);
+        ha_buf_free(&got);
     }
 }
 
@@ -201,6 +238,7 @@ int main(void)
         cmocka_unit_test(buffers_grow_and_format),
         cmocka_unit_test(a_failed_buffer_stays_failed),
         cmocka_unit_test(json_strings_are_valid_utf8),
+        cmocka_unit_test(json_of_a_text_is_that_of_its_parts),
         cmocka_unit_test(what_could_drive_a_terminal_is_shown),
         cmocka_unit_test(a_word_of_a_sentence_stays_one),
         cmocka_unit_test(widths_count_cells),

@@ -13,9 +13,8 @@
 
 static const struct ha_status_fact throttled = {
     .code = 429, .phrase = "Too Many Requests", .meaning = "Too \"fast\"."};
-static const char appended[] = "\t# 429 Too Many Requests: slow down";
-static const struct ha_note note = {.text = {appended + 3, sizeof appended - 4},
-                                    .appended = {appended, sizeof appended - 1},
+static const char slow_down[] = "429 Too Many Requests: slow down";
+static const struct ha_note note = {.text = {slow_down, sizeof slow_down - 1},
                                     .status = &throttled};
 static const struct ha_render_style bytes_as_they_came;
 
@@ -35,8 +34,15 @@ static void assert_renders(const char *style_name, const struct ha_render_style 
     struct ha_buf to = {0};
     const struct ha_renderer *renderer = ha_renderer_find(style_name);
     assert_non_null(renderer);
-    renderer->line(style, r, n, &to);
+    struct ha_buf ready = {0};
+    struct ha_note with_ready = n == NULL ? (struct ha_note){.text = {NULL, 0}} : *n;
+    if (n != NULL && renderer->ready != NULL) {
+        renderer->ready(style, n, &ready);
+        with_ready.ready = (struct ha_view){ready.ptr, ready.len};
+    }
+    renderer->line(style, r, n == NULL ? NULL : &with_ready, &to);
     assert_true(ha_buf_ok(&to));
+    ha_buf_free(&ready);
     if (!ha_view_eq((struct ha_view){to.ptr, to.len}, (struct ha_view){want, want_len}))
         fail_msg("%s: got %.*s", style_name, (int)to.len, to.ptr);
     ha_buf_free(&to);
@@ -106,7 +112,9 @@ static void colour_tints_the_status_and_the_head_of_the_note(void **state)
             "\"GET /\" \033[33m429\033[0m 7\t\033[2m# \033[0m\033[33m429 Too Many Requests\033[0m"
             "\033[2m: slow down\033[0m\n");
     r.status = 503;
-    const struct ha_note brief = {.text = HA_VIEW_LIT("503 Service Unavailable")};
+    const struct ha_status_fact unavailable = {.code = 503};
+    const struct ha_note brief = {.text = HA_VIEW_LIT("503 Service Unavailable"),
+                                  .status = &unavailable};
     RENDERS("append", &colour, &r, &brief,
             "\"GET /\" \033[1;31m429\033[0m 7\t\033[2m# \033[0m"
             "\033[1;31m503 Service Unavailable\033[0m\n");
@@ -153,14 +161,16 @@ static void json_keeps_a_request_that_is_no_http(void **state)
     (void)state;
     struct ha_record r = record_of("x", 1, 0);
     r.clients = HA_VIEW_LIT("192.0.2.1, 198.51.100.2");
+    const struct ha_status_fact none = {.code = 0, .phrase = "No Response Logged", .meaning = "x"};
+    const struct ha_note gone = {.text = HA_VIEW_LIT("000 No Response Logged"), .status = &none};
     r.status = 0;
     ha_put(&r, HA_FIELD_CLIENT, HA_VIEW_LIT("192.0.2.1"));
     ha_put(&r, HA_FIELD_REQUEST, HA_VIEW_LIT("-"));
-    RENDERS("json", &bytes_as_they_came, &r, &note,
+    RENDERS("json", &bytes_as_they_came, &r, &gone,
             "{\"line\":\"x\",\"time\":null,\"client\":\"192.0.2.1\",\"user\":null,\"host\":null,"
             "\"method\":null,\"target\":null,\"protocol\":null,\"status\":0,\"class\":\"other\","
-            "\"phrase\":\"Too Many Requests\",\"meaning\":\"Too \\\"fast\\\".\","
-            "\"method_meaning\":null,\"note\":\"429 Too Many Requests: slow down\",\"bytes\":null,"
+            "\"phrase\":\"No Response Logged\",\"meaning\":\"x\","
+            "\"method_meaning\":null,\"note\":\"000 No Response Logged\",\"bytes\":null,"
             "\"duration_us\":null,\"referer\":null,\"agent\":null,\"findings\":null,"
             "\"clients\":\"192.0.2.1, 198.51.100.2\",\"request\":\"-\"}\n");
 }
