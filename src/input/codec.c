@@ -15,25 +15,40 @@
 #else
 #define GZIP NULL
 #endif
-#ifdef HA_WITH_LIBARCHIVE
-#define ARCHIVE ha_decode_archive
+#ifdef HA_WITH_ZSTD
+#define ZSTD ha_decode_zstd
 #else
-#define ARCHIVE NULL
+#define ZSTD NULL
+#endif
+#ifdef HA_WITH_LZMA
+#define XZ ha_decode_xz
+#else
+#define XZ NULL
+#endif
+#ifdef HA_WITH_BZIP2
+#define BZIP2 ha_decode_bzip2
+#else
+#define BZIP2 NULL
+#endif
+#ifdef HA_WITH_LZ4
+#define LZ4 ha_decode_lz4
+#else
+#define LZ4 NULL
 #endif
 
 /* bzip2's "BZh" could begin a line of text: its level and the mark of the first block, or of the
  * end when there is none, are looked at, too. */
 static const struct ha_codec codecs[] = {
     {"gzip", {"\x1f\x8b\x08", 3}, GZIP},
-    {"zstd", {"\x28\xb5\x2f\xfd", 4}, ARCHIVE},
+    {"zstd", {"\x28\xb5\x2f\xfd", 4}, ZSTD},
     {"xz",
      {"\xfd"
       "7zXZ\0",
       6},
-     ARCHIVE},
-    {"bzip2", {"BZh?1AY&SY", 10}, ARCHIVE},
-    {"bzip2", {"BZh?\x17rE8P\x90", 10}, ARCHIVE},
-    {"lz4", {"\x04\x22\x4d\x18", 4}, ARCHIVE},
+     XZ},
+    {"bzip2", {"BZh?1AY&SY", 10}, BZIP2},
+    {"bzip2", {"BZh?\x17rE8P\x90", 10}, BZIP2},
+    {"lz4", {"\x04\x22\x4d\x18", 4}, LZ4},
 };
 
 const struct ha_codec *ha_codec_find(struct ha_view first, bool *undecided)
@@ -88,6 +103,23 @@ struct ha_view ha_packed_next(struct ha_packed *in)
         bytes = (struct ha_view){in->buf, (size_t)got};
     }
     return bytes;
+}
+
+bool ha_packed_skip_zeros(struct ha_packed *in, const char **bytes, size_t *len)
+{
+    for (;;) {
+        while (*len > 0 && **bytes == 0) {
+            (*bytes)++;
+            (*len)--;
+        }
+        if (*len > 0)
+            return true;
+        struct ha_view more = ha_packed_next(in);
+        if (more.len == 0)
+            return false;
+        *bytes = more.ptr;
+        *len = more.len;
+    }
 }
 
 bool ha_plain_write(struct ha_plain *out, const char *bytes, size_t len)

@@ -18,6 +18,9 @@ enum { HA_PACKED_SIZE = 128 * 1024 };
 /* The next run of compressed bytes, valid until the next call; empty at the end, on an error and
  * when told to stop. */
 struct ha_view ha_packed_next(struct ha_packed *in);
+/* Moves *bytes, of *len, past zero bytes, as tapes pad the end, on into further runs. False when
+ * nothing else is left. */
+bool ha_packed_skip_zeros(struct ha_packed *in, const char **bytes, size_t *len);
 
 /* Where a decoder puts plain bytes. False: give up, nobody reads them. */
 struct ha_plain {
@@ -29,7 +32,7 @@ bool ha_plain_write(struct ha_plain *out, const char *bytes, size_t len);
 enum { HA_CODEC_TEXT = 160 };
 typedef const char *ha_decode_fn(struct ha_packed *in, struct ha_plain *out,
                                  char error_text[HA_CODEC_TEXT]);
-ha_decode_fn ha_decode_gzip, ha_decode_archive;
+ha_decode_fn ha_decode_gzip, ha_decode_zstd, ha_decode_xz, ha_decode_bzip2, ha_decode_lz4;
 
 struct ha_codec {
     const char *name;

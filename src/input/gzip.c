@@ -35,21 +35,14 @@ static void begin_member(struct inflate_state *s)
 /* Bytes behind a member: another member begins, or only zero bytes follow, as tapes pad them. */
 static const char *skip_padding(struct gunzip *g, struct ha_packed *in)
 {
-    for (;;) {
-        while (g->state.avail_in > 0 && *g->state.next_in == 0) {
-            g->state.next_in++;
-            g->state.avail_in--;
-        }
-        if (g->state.avail_in > 0)
-            return *g->state.next_in == 0x1f
-                       ? NULL
-                       : "bytes that are no gzip follow the gzip data; ignored";
-        struct ha_view more = ha_packed_next(in);
-        if (more.len == 0)
-            return NULL;
-        g->state.next_in = (uint8_t *)more.ptr;
-        g->state.avail_in = (uint32_t)more.len;
-    }
+    const char *rest = (const char *)g->state.next_in;
+    size_t len = g->state.avail_in;
+    bool more = ha_packed_skip_zeros(in, &rest, &len);
+    g->state.next_in = (uint8_t *)rest;
+    g->state.avail_in = (uint32_t)len;
+    return !more || *g->state.next_in == 0x1f
+               ? NULL
+               : "bytes that are no gzip follow the gzip data; ignored";
 }
 
 static const char *gunzip(struct gunzip *g, struct ha_packed *in, struct ha_plain *out)

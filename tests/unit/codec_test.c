@@ -1,8 +1,9 @@
 /* codec_test.c - compressed input read as the bytes it holds; damage told, what decoded kept. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <signal.h>
@@ -152,6 +153,60 @@ static void damage_is_told_and_what_decoded_is_kept(void **state)
     ha_buf_free(&got);
 }
 
+/* All that the streams hold is given, whatever stands behind them. */
+static void bytes_behind_the_end_cost_nothing(void **state)
+{
+    (void)state;
+    struct ha_buf want = read_file(plain);
+    for (size_t i = 0; i < HA_COUNT(tools); i++) {
+        if (!pack(tools[i]))
+            continue;
+        FILE *f = fopen(packed, "ab");
+        assert_non_null(f);
+        assert_true(fputs("none of it", f) >= 0);
+        assert_int_equal(fclose(f), 0);
+        struct ha_problem p;
+        struct ha_buf got = read_source(packed, &p);
+        if (got.len != want.len || memcmp(got.ptr, want.ptr, want.len) != 0)
+            fail_msg("%s: %zu bytes of %zu", tools[i], got.len, want.len);
+        assert_int_equal(p.err, HA_ERR_IO);
+        assert_non_null(strstr(p.cause, "follow the"));
+        ha_buf_free(&got);
+    }
+    ha_buf_free(&want);
+}
+
+/* Where a stream is cut short or damaged, as much is given as its own tool gives. */
+static void what_decodes_before_a_fault_is_given(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"zstd -q -1 -c", "zstd -q -dc"},
+                                           {"xz -c", "xz -q -dc"},
+                                           {"bzip2 -1 -c", "bzip2 -q -dc"},
+                                           {"lz4 -q -B4 -c", "lz4 -q -dc"}};
+    for (size_t i = 0; i < HA_COUNT(pairs); i++) {
+        if (!pack(pairs[i][0]))
+            continue;
+        struct ha_buf whole = read_file(packed);
+        assert_int_equal(truncate(packed, (off_t)(whole.len * 4 / 5)), 0);
+        char command[512];
+        snprintf(command, sizeof command, "%s < %s 2>/dev/null | wc -c", pairs[i][1], packed);
+        FILE *tool = popen(command, "r");
+        assert_non_null(tool);
+        char count[32] = "";
+        assert_non_null(fgets(count, sizeof count, tool));
+        unsigned long least = strtoul(count, NULL, 10);
+        pclose(tool);
+        struct ha_problem p;
+        struct ha_buf got = read_source(packed, &p);
+        if (got.len < least || got.len == 0)
+            fail_msg("%s: %zu bytes, its tool %lu", pairs[i][0], got.len, least);
+        assert_non_null(strstr(p.cause, "cut short"));
+        ha_buf_free(&got);
+        ha_buf_free(&whole);
+    }
+}
+
 static void only_the_first_bytes_decide(void **state)
 {
     (void)state;
@@ -202,6 +257,8 @@ int main(void)
         cmocka_unit_test(every_codec_gives_the_plain_bytes),
         cmocka_unit_test(members_and_padding_follow_each_other),
         cmocka_unit_test(damage_is_told_and_what_decoded_is_kept),
+        cmocka_unit_test(bytes_behind_the_end_cost_nothing),
+        cmocka_unit_test(what_decodes_before_a_fault_is_given),
         cmocka_unit_test(only_the_first_bytes_decide),
         cmocka_unit_test(a_short_beginning_is_plain),
         cmocka_unit_test(a_source_can_be_left_in_the_middle),
