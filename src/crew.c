@@ -376,7 +376,12 @@ void ha_crew_free(struct ha_crew **out)
 
 void ha_crew_begin_source(struct ha_crew *crew)
 {
-    memset(&crew->directives, 0, sizeof crew->directives);
+    ha_crew_lead(crew, &(const struct ha_directives){0});
+}
+
+void ha_crew_lead(struct ha_crew *crew, const struct ha_directives *d)
+{
+    crew->directives = *d;
     crew->led++;
 }
 

@@ -28,6 +28,8 @@ void ha_crew_free(struct ha_crew **crew);
 enum ha_err ha_crew_run(struct ha_crew *crew, ha_next_fn *next, void *arg) HA_MUST_USE;
 /* A source begins: what the directives of the one before said holds no longer. */
 void ha_crew_begin_source(struct ha_crew *crew);
+/* The next block is of a source whose directives, up to it, say this. */
+void ha_crew_lead(struct ha_crew *crew, const struct ha_directives *d);
 /* Whether lines of blocks that are done are held back, to be written together with others; to be
  * followed by ha_crew_flush before waiting for input. */
 bool ha_crew_holds_lines(const struct ha_crew *crew);

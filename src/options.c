@@ -253,6 +253,28 @@ static enum ha_err settle_on_spike(const struct ha_options *o, const struct ha_c
     return HA_OK;
 }
 
+/* What has no place to go on from. What the configuration file has is meant for logs. */
+static enum ha_err settle_resume(const struct ha_options *o, const struct ha_config *of_config,
+                                 struct ha_problem *p)
+{
+    const struct ha_option *option = &ha_option_table[HA_OPT_RESUME];
+    const struct ha_config *c = &o->config;
+    bool is_of_config = c->resume_file == of_config->resume_file;
+    if (c->resume_file == NULL || (is_of_config && o->mode != HA_MODE_RUN))
+        return HA_OK;
+    if (o->mode == HA_MODE_MERGE || o->mode == HA_MODE_EXPLAIN)
+        return ha_option_refuse(option, p, "it goes where a log is read, not with --%s",
+                                o->mode == HA_MODE_MERGE ? "merge" : "explain");
+    bool reads_stdin = o->mode == HA_MODE_RUN && c->file_count == 0;
+    for (size_t i = 0; i < c->file_count; i++)
+        reads_stdin |= strcmp(c->files[i], "-") == 0;
+    if (reads_stdin)
+        return ha_option_refuse(option, p,
+                                "standard input has no place to go on from; name the files to "
+                                "be read");
+    return HA_OK;
+}
+
 enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)
 {
     set_defaults(o);
@@ -277,6 +299,8 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
         err = settle_merge(o, &of_config, p);
     if (err == HA_OK)
         err = settle_on_spike(o, &of_config, p);
+    if (err == HA_OK)
+        err = settle_resume(o, &of_config, p);
     return err == HA_OK ? settle_conditions(o, p) : err;
 }
 

@@ -80,6 +80,18 @@ static enum ha_err set_flag(struct ha_options *o, const struct ha_option *option
     return HA_OK;
 }
 
+/* Options that say what is done instead of reading a log. */
+static enum ha_err set_mode(struct ha_options *o, const struct ha_option *option, const char *value,
+                            struct ha_problem *p)
+{
+    (void)value, (void)p;
+    o->mode = option->id == HA_OPT_MERGE           ? HA_MODE_MERGE
+              : option->id == HA_OPT_EXPLAIN       ? HA_MODE_EXPLAIN
+              : option->id == HA_OPT_LIST_PATTERNS ? HA_MODE_LIST_PATTERNS
+                                                   : HA_MODE_LIST_FINDINGS;
+    return HA_OK;
+}
+
 /* ---- input ---- */
 
 static enum ha_err push_pattern(struct ha_options *o, const struct ha_option *option,
@@ -108,14 +120,6 @@ static enum ha_err add_log_format(struct ha_options *o, const struct ha_option *
     return push_pattern(o, option, (struct ha_pattern_choice){value, .is_log_format = true}, p);
 }
 
-static enum ha_err set_list_patterns(struct ha_options *o, const struct ha_option *option,
-                                     const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->mode = HA_MODE_LIST_PATTERNS;
-    return HA_OK;
-}
-
 static enum ha_err set_check_pattern(struct ha_options *o, const struct ha_option *option,
                                      const char *value, struct ha_problem *p)
 {
@@ -125,11 +129,12 @@ static enum ha_err set_check_pattern(struct ha_options *o, const struct ha_optio
     return HA_OK;
 }
 
-static enum ha_err set_merge(struct ha_options *o, const struct ha_option *option,
-                             const char *value, struct ha_problem *p)
+static enum ha_err set_resume(struct ha_options *o, const struct ha_option *option,
+                              const char *value, struct ha_problem *p)
 {
-    (void)option, (void)value, (void)p;
-    o->mode = HA_MODE_MERGE;
+    if (*value == '\0')
+        return ha_option_refuse(option, p, "its value is empty; it takes a file");
+    o->config.resume_file = value;
     return HA_OK;
 }
 
@@ -319,14 +324,6 @@ static enum ha_err set_finding(struct ha_options *o, const struct ha_option *opt
     return HA_OK;
 }
 
-static enum ha_err set_list_findings(struct ha_options *o, const struct ha_option *option,
-                                     const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->mode = HA_MODE_LIST_FINDINGS;
-    return HA_OK;
-}
-
 /* ---- spikes: of these two the last one given holds ---- */
 
 static enum ha_err set_spike_group(struct ha_options *o, const struct ha_option *option,
@@ -407,14 +404,6 @@ static enum ha_err set_until(struct ha_options *o, const struct ha_option *optio
 
 /* ---- explaining, the program ---- */
 
-static enum ha_err set_explain(struct ha_options *o, const struct ha_option *option,
-                               const char *value, struct ha_problem *p)
-{
-    (void)option, (void)value, (void)p;
-    o->mode = HA_MODE_EXPLAIN;
-    return HA_OK;
-}
-
 static enum ha_err set_codes(struct ha_options *o, const struct ha_option *option,
                              const char *value, struct ha_problem *p)
 {
@@ -440,9 +429,10 @@ static enum ha_err set_nothing(struct ha_options *o, const struct ha_option *opt
 static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_PATTERN] = add_pattern,
     [HA_OPT_LOG_FORMAT] = add_log_format,
-    [HA_OPT_LIST_PATTERNS] = set_list_patterns,
+    [HA_OPT_LIST_PATTERNS] = set_mode,
     [HA_OPT_CHECK_PATTERN] = set_check_pattern,
-    [HA_OPT_MERGE] = set_merge,
+    [HA_OPT_MERGE] = set_mode,
+    [HA_OPT_RESUME] = set_resume,
     [HA_OPT_MAX_LINE] = set_max_line,
     [HA_OPT_LOG_ZONE] = set_log_zone,
     [HA_OPT_LINES] = set_lines,
@@ -461,7 +451,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_NO_FINDINGS] = set_flag,
     [HA_OPT_IGNORE] = add_ignored,
     [HA_OPT_FINDING] = set_finding,
-    [HA_OPT_LIST_FINDINGS] = set_list_findings,
+    [HA_OPT_LIST_FINDINGS] = set_mode,
     [HA_OPT_SPIKE_GROUP] = set_spike_group,
     [HA_OPT_NO_SPIKES] = set_flag,
     [HA_OPT_ON_SPIKE] = set_on_spike,
@@ -473,7 +463,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_CLIENT] = set_client,
     [HA_OPT_SINCE] = set_since,
     [HA_OPT_UNTIL] = set_until,
-    [HA_OPT_EXPLAIN] = set_explain,
+    [HA_OPT_EXPLAIN] = set_mode,
     [HA_OPT_CODES] = set_codes,
     [HA_OPT_THREADS] = set_threads,
     [HA_OPT_NO_CONFIG] = set_nothing,

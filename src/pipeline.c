@@ -11,6 +11,7 @@
 #include "baseline.h"
 #include "crew.h"
 #include "emit.h"
+#include "following.h"
 #include "httpannotate/source.h"
 #include "outcome.h"
 #include "signals.h"
@@ -27,15 +28,17 @@ struct run {
     const char **pattern_names;
     struct ha_report_source *sources;
     size_t source_count;
-    struct ha_limits reading; /* of each source */
-    struct ha_source *source; /* the one that is open, or NULL */
-    size_t next_source;       /* index of the one to be opened next */
-    bool in_line;             /* pieces of a long line of it came, not yet its end */
-    struct ha_watch *watch;   /* NULL: nobody is told of spikes */
+    struct ha_limits reading;       /* of each source */
+    struct ha_source *source;       /* the one that is open, or NULL */
+    size_t next_source;             /* index of the one to be opened next */
+    bool in_line;                   /* pieces of a long line of it came, not yet its end */
+    struct ha_following *following; /* NULL: each source is read once, to its end */
+    struct ha_watch *watch;         /* NULL: nobody is told of spikes */
     struct ha_crew *crew;
     bool trouble; /* a problem was told */
     bool closed;  /* the reader of standard output went away */
     bool mute;    /* output failed or memory ran out: no report */
+    bool unsent;  /* a report did not arrive */
     bool ended;   /* a signal asked for the end, or the run cannot go on: read no more */
 };
 
@@ -81,6 +84,8 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
                                   .bucket_s = run->config->bucket_s,
                                   .interim = interim};
     struct ha_report report;
+    if (run->following != NULL)
+        ha_following_count(run->following, run->sources);
     enum ha_err err = ha_report_make(ha_crew_tally(run->crew), &c, &report);
     if (err != HA_OK) {
         ha_problem_set(p, err, "the report", "out of memory");
@@ -100,6 +105,7 @@ static void report(struct run *run, bool interim)
     look_after_crew(run);
     if (run->mute || !run->config->report || make_report(run, interim, &p) == HA_OK)
         return;
+    run->unsent = true;
     if (p.err != HA_ERR_CLOSED)
         tell(run, &p);
     else if (!ha_emit_goes_on(run->config))
@@ -160,6 +166,41 @@ static enum ha_source_state read_source(struct run *run, struct ha_chunk *into,
     return state;
 }
 
+/* The next block of files that are read through rotation. */
+static bool next_followed(struct run *run, struct ha_chunk *into, struct ha_task *task)
+{
+    struct ha_problem p;
+    while (!run->ended) {
+        switch (ha_following_next(run->following, run->crew, into, task, &p)) {
+        case HA_FOLLOW_BLOCK:
+            return true;
+        case HA_FOLLOW_WAIT:
+            ha_crew_flush(run->crew);
+            ha_following_wait(run->following);
+            heed_signals(run);
+            break;
+        case HA_FOLLOW_STOP:
+            heed_signals(run);
+            break;
+        case HA_FOLLOW_NOTE:
+            ha_say_problem(&p);
+            break;
+        case HA_FOLLOW_ERROR:
+            if (p.err == HA_ERR_MEMORY)
+                give_up(run, &p);
+            else
+                tell(run, &p);
+            break;
+        case HA_FOLLOW_END:
+            return false;
+        }
+        look_after_crew(run);
+        if (ha_signals_pending())
+            heed_signals(run);
+    }
+    return false;
+}
+
 /* The next block of all sources, until the run is ended; the crew calls it in turn. */
 static bool next_block(void *arg, struct ha_chunk *into, struct ha_task *task)
 {
@@ -167,6 +208,8 @@ static bool next_block(void *arg, struct ha_chunk *into, struct ha_task *task)
     look_after_crew(run);
     if (ha_signals_pending())
         heed_signals(run);
+    if (run->following != NULL)
+        return next_followed(run, into, task);
     while (!run->ended && open_source(run)) {
         struct ha_block *block = &task->block;
         if (read_source(run, into, block) != HA_SOURCE_BLOCK)
@@ -275,6 +318,12 @@ static enum ha_err load_baseline(struct run *run, struct ha_problem *p)
                                   ha_selector_text(run->selector), ha_crew_tally(run->crew), p);
 }
 
+/* Whether a line without an end is one whose end was cut off, with others behind it. */
+static bool goes_on(const struct ha_config *config)
+{
+    return config->follow || config->resume_file != NULL;
+}
+
 static enum ha_err start(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
@@ -300,6 +349,7 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .linter = run->linter,
                                      .watch = run->watch,
                                      .style = ha_style_of_lines(config),
+                                     .more_follow = goes_on(config),
                                      .source_count = run->source_count,
                                      .seed = random_seed()};
     size_t threads = thread_count(config);
@@ -311,12 +361,15 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
     err = load_baseline(run, p);
     if (err != HA_OK)
         return err;
-    return ha_signals_start(config->every_us) ? HA_OK : ha_problem_os(p, "signals", errno);
+    if (!ha_signals_start(config->every_us))
+        return ha_problem_os(p, "signals", errno);
+    return ha_following_new(config, &run->reading, ha_signals_wake_fd(), &run->following, p);
 }
 
 static void finish(struct run *run)
 {
     ha_signals_stop();
+    ha_following_free(&run->following);
     ha_crew_free(&run->crew);
     ha_watch_free(&run->watch); /* waits for commands; everything else is out */
     ha_baseline_free(&run->baseline);
@@ -373,6 +426,17 @@ static void tell_unwritten(struct run *run)
         tell(run, &p);
 }
 
+/* The next run goes on from here when all that was asked for is out; else it repeats. */
+static void save_places(struct run *run)
+{
+    struct ha_problem p;
+    if (run->following == NULL || run->mute || run->unsent || run->closed ||
+        ha_crew_unheard(run->crew))
+        return;
+    if (ha_following_save(run->following, &p) != HA_OK)
+        tell(run, &p);
+}
+
 int ha_run(const struct ha_config *config)
 {
     struct run run = {.config = config};
@@ -390,6 +454,7 @@ int ha_run(const struct ha_config *config)
     report(&run, false);
     tell_given_up(&run);
     tell_unwritten(&run);
+    save_places(&run);
     int status = exit_status(&run);
     finish(&run);
     return status;

@@ -153,7 +153,8 @@ static bool is_request(const struct ha_record *r)
 /* A source that ends without a line ending must not run into the next one. */
 static void close_line(const struct ha_worker *w, uint32_t source, struct ha_buf *to)
 {
-    if (source + 1 < w->shared->source_count && to->len > 0 && to->ptr[to->len - 1] != '\n')
+    bool is_last = !w->shared->more_follow && source + 1 == w->shared->source_count;
+    if (!is_last && to->len > 0 && to->ptr[to->len - 1] != '\n')
         ha_buf_char(to, '\n');
 }
 

@@ -21,6 +21,7 @@ struct ha_shared {
     struct ha_watch *watch;         /* NULL: nobody is told of spikes; the crew's, block by block */
     struct ha_render_style style;
     size_t source_count; /* how many will be read */
+    bool more_follow;    /* behind a line without an end others come, of the last source, too */
     uint64_t seed;       /* of the run's hashes, so that no log can be made to collide */
 };
 

@@ -27,6 +27,8 @@ struct ha_pattern_choice {
 struct ha_config {
     const char **files; /* NULL-free array; empty: standard input */
     size_t file_count;
+    bool follow;                        /* --follow */
+    const char *resume_file;            /* --resume; NULL: all is read */
     struct ha_pattern_choice *patterns; /* empty: all built in */
     size_t pattern_count;
     struct ha_log_zone log_zone; /* of log times that name none */

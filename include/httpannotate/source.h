@@ -26,10 +26,49 @@ enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int
                            struct ha_source **out, struct ha_problem *p) HA_MUST_USE;
 void ha_source_close(struct ha_source **s);
 
+/* A file that is read as far as it has grown, from any place in it. */
+struct ha_growing {
+    int fd;          /* the source closes it, but for standard input */
+    bool is_stream;  /* a pipe or the like: it has an end, and no places */
+    uint64_t offset; /* what was read of it before */
+    bool in_line;    /* the offset is within a line that is too long to be read as a whole */
+    bool is_plain;   /* what lies behind the offset is not to be taken for compressed data */
+    bool is_live;    /* compressed data is refused */
+    /* Called behind each read of a file: whether the bytes before are still those that were read.
+     * When not, those that were just read are left out. */
+    bool (*check)(void *arg);
+    void *arg;
+};
+/* As ha_source_open, of a file that is open. Where there is no more to read now ha_source_next
+ * returns HA_SOURCE_IDLE, and what is at hand of a line without its end is kept; only compressed
+ * data and streams come to HA_SOURCE_END. When it fails from->fd stays the caller's. */
+enum ha_err ha_source_adopt(const char *name, const struct ha_growing *from,
+                            const struct ha_limits *limits, int wake_fd, struct ha_source **out,
+                            struct ha_problem *p) HA_MUST_USE;
+/* Copies what is at hand into memory of the source's own, so that what was lent can be used for
+ * others. HA_ERR_MEMORY: all is as it was. */
+enum ha_err ha_source_keep(struct ha_source *s) HA_MUST_USE;
+/* What is at hand of a line whose end has not come, or a line that is being given out in pieces. */
+bool ha_source_half_line(const struct ha_source *s);
+struct ha_view ha_source_at_hand(const struct ha_source *s);
+/* The end of that line will not come: it is given as it is. False when there is none. */
+bool ha_source_cut(struct ha_source *s, struct ha_block *block);
+/* What is at hand is forgotten, and the file is read from its beginning. False with errno set when
+ * the system refuses. */
+bool ha_source_restart(struct ha_source *s);
+/* Where the bytes that were given out end, in the file: of compressed data where it was at its last
+ * end. */
+struct ha_source_place {
+    uint64_t offset;
+    bool in_line, is_coded;
+};
+struct ha_source_place ha_source_place(const struct ha_source *s);
+
 enum ha_source_state {
     HA_SOURCE_BLOCK, /* *block holds lines */
     HA_SOURCE_END,   /* the input has ended */
     HA_SOURCE_STOP,  /* wake_fd can be read; call again to go on */
+    HA_SOURCE_IDLE,  /* ha_source_adopt: there is no more at this time */
     HA_SOURCE_ERROR, /* *p says what; what was read before has been given out */
 };
 /* The next block. Waits for input only when nothing whole is at hand. */

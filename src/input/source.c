@@ -24,6 +24,9 @@ struct ha_source {
     size_t start, end;     /* bytes in it that are not yet given out: [start, end) */
     size_t searched;       /* bytes of those known to hold no line ending */
     uint64_t given;
+    struct ha_growing growing; /* ha_source_adopt: what is read as far as it has grown */
+    bool is_growing;
+    uint64_t place; /* in the file, behind what was given out */
     bool at_end;
     bool in_long; /* pieces of a line that is too long are being given out */
 };
@@ -50,13 +53,11 @@ static enum ha_err open_fd(const char *name, int *fd, struct ha_problem *p)
     return HA_OK;
 }
 
-enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int wake_fd,
-                           struct ha_source **out, struct ha_problem *p)
+static struct ha_source *new_source(const char *name, const struct ha_limits *limits, int wake_fd)
 {
-    *out = NULL;
     struct ha_source *s = ha_calloc(1, sizeof *s);
     if (s == NULL)
-        return ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
+        return NULL;
     *s = (struct ha_source){.name = is_stdin(name) ? "standard input" : name,
                             .fd = -1,
                             .file_fd = -1,
@@ -64,12 +65,45 @@ enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int
                             .max_line = limits->max_line,
                             .block_size = limits->block_size};
     s->into = &s->own;
+    return s;
+}
+
+enum ha_err ha_source_open(const char *name, const struct ha_limits *limits, int wake_fd,
+                           struct ha_source **out, struct ha_problem *p)
+{
+    *out = NULL;
+    struct ha_source *s = new_source(name, limits, wake_fd);
+    if (s == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
     enum ha_err err = open_fd(name, &s->file_fd, p);
     s->fd = s->file_fd;
     if (err != HA_OK) {
         ha_source_close(&s);
         return err;
     }
+    *out = s;
+    return HA_OK;
+}
+
+enum ha_err ha_source_adopt(const char *name, const struct ha_growing *from,
+                            const struct ha_limits *limits, int wake_fd, struct ha_source **out,
+                            struct ha_problem *p)
+{
+    *out = NULL;
+    struct ha_source *s = new_source(name, limits, wake_fd);
+    if (s == NULL)
+        return ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
+    if (!from->is_stream && lseek(from->fd, (off_t)from->offset, SEEK_SET) < 0) {
+        int failed = errno;
+        ha_source_close(&s);
+        return ha_problem_os(p, name, failed);
+    }
+    s->fd = s->file_fd = from->fd;
+    s->growing = *from;
+    s->is_growing = true;
+    s->place = from->offset;
+    s->in_long = from->in_line;
+    s->known = from->is_plain;
     *out = s;
     return HA_OK;
 }
@@ -119,10 +153,65 @@ enum ha_err ha_source_lend(struct ha_source *s, struct ha_chunk *into)
         return HA_ERR_MEMORY;
     if (rest > 0)
         memcpy(into->ptr, s->into->ptr + s->start, rest);
+    if (s->into == &s->own) { /* of many files that wait each would keep a block */
+        ha_free(s->own.ptr);
+        s->own = (struct ha_chunk){NULL, 0};
+    }
     s->into = into;
     s->start = 0;
     s->end = rest;
     return HA_OK;
+}
+
+enum ha_err ha_source_keep(struct ha_source *s)
+{
+    size_t rest = s->end - s->start;
+    if (s->into == &s->own)
+        return HA_OK;
+    if (rest > 0) {
+        if (!grow(&s->own, rest))
+            return HA_ERR_MEMORY;
+        memcpy(s->own.ptr, s->into->ptr + s->start, rest);
+    }
+    s->into = &s->own;
+    s->start = 0;
+    s->end = rest;
+    return HA_OK;
+}
+
+bool ha_source_half_line(const struct ha_source *s)
+{
+    return s->in_long || s->end > s->start;
+}
+
+struct ha_view ha_source_at_hand(const struct ha_source *s)
+{
+    size_t len = s->end - s->start;
+    return (struct ha_view){len > 0 ? s->into->ptr + s->start : NULL, len};
+}
+
+bool ha_source_restart(struct ha_source *s)
+{
+    s->start = s->end = s->searched = 0;
+    s->in_long = s->known = s->at_end = false;
+    s->place = 0;
+    return lseek(s->file_fd, 0, SEEK_SET) == 0;
+}
+
+struct ha_source_place ha_source_place(const struct ha_source *s)
+{
+    return (struct ha_source_place){s->place, s->in_long, s->decoder != NULL};
+}
+
+/* Whether there is something to read of what grows, without a wait. */
+static enum ha_source_state look_for_input(const struct ha_source *s)
+{
+    struct pollfd p[2] = {{.fd = s->fd, .events = POLLIN}, {.fd = s->wake_fd, .events = POLLIN}};
+    if (poll(p, 2, 0) < 0)
+        return HA_SOURCE_BLOCK; /* read tells what is wrong */
+    if (p[1].revents != 0)
+        return HA_SOURCE_STOP;
+    return p[0].revents != 0 ? HA_SOURCE_BLOCK : HA_SOURCE_IDLE;
 }
 
 /* Waits until the input or the wake-up can be read. */
@@ -164,6 +253,12 @@ static bool find_codec(struct ha_source *s, struct ha_problem *p)
     s->known = !undecided || s->at_end;
     if (codec == NULL)
         return true;
+    if (s->growing.is_live) {
+        ha_problem_set(p, HA_ERR_IO, s->name,
+                       "%s data cannot be followed as it grows; it is read without --follow",
+                       codec->name);
+        return false;
+    }
     if (codec->decode == NULL) {
         ha_problem_set(p, HA_ERR_IO, s->name, "%s data: this program was built without it",
                        codec->name);
@@ -195,8 +290,10 @@ static bool decoded_well(struct ha_source *s, struct ha_problem *p)
 
 static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
 {
-    if (wait_for_input(s) == HA_SOURCE_STOP)
-        return HA_SOURCE_STOP;
+    bool is_growing = s->is_growing && s->decoder == NULL;
+    enum ha_source_state state = is_growing ? look_for_input(s) : wait_for_input(s);
+    if (state != HA_SOURCE_BLOCK)
+        return state;
     if (!make_room(s)) {
         ha_problem_set(p, HA_ERR_MEMORY, s->name, "out of memory");
         s->at_end = true;
@@ -213,6 +310,9 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
         s->at_end = true;
         return HA_SOURCE_ERROR;
     }
+    if (is_growing && !s->growing.is_stream &&
+        (got == 0 || (s->growing.check != NULL && !s->growing.check(s->growing.arg))))
+        return HA_SOURCE_IDLE;
     s->at_end = got == 0;
     s->end += (size_t)got;
     if (!s->known && !find_codec(s, p)) {
@@ -222,6 +322,8 @@ static enum ha_source_state read_more(struct ha_source *s, struct ha_problem *p)
     }
     if (s->at_end && !decoded_well(s, p))
         return HA_SOURCE_ERROR;
+    if (s->at_end && s->decoder != NULL && s->is_growing)
+        s->place = (uint64_t)lseek(s->file_fd, 0, SEEK_CUR);
     return HA_SOURCE_BLOCK;
 }
 
@@ -231,6 +333,7 @@ static enum ha_source_state give(struct ha_source *s, size_t len, enum ha_block_
     *block = (struct ha_block){.bytes = {s->into->ptr + s->start, len}, .kind = kind};
     s->start += len;
     s->given += len;
+    s->place += s->decoder == NULL ? len : 0;
     s->searched = 0;
     return HA_SOURCE_BLOCK;
 }
@@ -266,6 +369,17 @@ static bool take(struct ha_source *s, struct ha_block *block)
         return true;
     }
     return false;
+}
+
+bool ha_source_cut(struct ha_source *s, struct ha_block *block)
+{
+    size_t len = s->end - s->start;
+    if (!ha_source_half_line(s))
+        return false;
+    (void)give(s, len, s->in_long ? HA_BLOCK_LONG_LAST : HA_BLOCK_LINES, block);
+    s->in_long = false;
+    s->known = true;
+    return true;
 }
 
 enum ha_source_state ha_source_next(struct ha_source *s, struct ha_block *block,

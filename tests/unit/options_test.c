@@ -208,7 +208,7 @@ static void mistyped_options_name_the_nearest(void **state)
 static void options_of_other_versions_are_said_so(void **state)
 {
     (void)state;
-    const char *others[] = {"--follow", "--resume=x"};
+    const char *others[] = {"--follow"};
     for (size_t i = 0; i < HA_COUNT(others); i++) {
         struct parsed r = PARSE(others[i]);
         assert_int_equal(r.err, HA_ERR_SYNTAX);
@@ -290,6 +290,11 @@ static void values_that_cannot_be_are_refused(void **state)
     REFUSED("--threads", "from 1 to 256", "--threads=257");
     REFUSED("--every", "is no duration", "--every=soon");
     REFUSED("--bucket", "is no duration", "--bucket=wide");
+    REFUSED("--resume", "its value is empty", "--resume=", "a.log");
+    REFUSED("--resume", "standard input has no place", "--resume=state");
+    REFUSED("--resume", "standard input has no place", "--resume=state", "a.log", "-");
+    REFUSED("--resume", "not with --merge", "--resume=state", "-m", "a.partial");
+    REFUSED("--resume", "not with --explain", "--resume=state", "-x", "429");
     REFUSED("--bucket", "is no duration", "--bucket=0s");
     REFUSED("--bucket", "'1500ms' is no whole number of seconds", "--bucket=1500ms");
     REFUSED("--max-line", "is no size", "--max-line=0");

@@ -1,0 +1,336 @@
+/* follow_name.c - the files of one name that is followed. */
+#include "input/follow_name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "input/follow_step.h"
+#include "input/notify.h"
+
+int64_t ha_follow_clock_us(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * HA_US_PER_S + now.tv_nsec / 1000;
+}
+
+void ha_follow_close(struct ha_follow *f, struct ha_held **h)
+{
+    if (*h == NULL)
+        return;
+    ha_notify_drop(f->notify, (*h)->notify_number);
+    if (f->lent == (*h)->source)
+        f->lent = NULL;
+    ha_held_free(h);
+}
+
+bool ha_followed_is_stdin(const struct ha_followed *n)
+{
+    return strcmp(n->name, "-") == 0;
+}
+
+struct ha_held *ha_followed_first(const struct ha_followed *n)
+{
+    return n->late_count > 0 ? n->late[0] : n->now;
+}
+
+/* Opens what the name leads to. A pipe of a name is held open for writing, too, so that it does not
+ * end when its writers go. -1 with errno set. */
+static int open_name(const struct ha_followed *n, struct stat *st)
+{
+    bool is_stdin = ha_followed_is_stdin(n);
+    int fd = is_stdin ? STDIN_FILENO : open(n->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    int failed = fstat(fd, st) != 0 ? errno : S_ISDIR(st->st_mode) ? EISDIR : 0;
+    if (failed == 0 && !is_stdin && S_ISFIFO(st->st_mode) && strncmp(n->name, "/dev/", 5) != 0 &&
+        strncmp(n->name, "/proc/", 6) != 0) {
+        close(fd);
+        fd = open(n->name, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        failed = fd < 0 ? errno : 0;
+    }
+    if (failed == 0)
+        return fd;
+    if (fd > STDIN_FILENO)
+        close(fd);
+    errno = failed;
+    return -1;
+}
+
+static enum ha_err hold(struct ha_follow *f, const struct ha_followed *n, int fd,
+                        struct ha_held_start start, struct ha_held **out, struct ha_problem *p)
+{
+    start.is_live = !f->options.once;
+    start.now_us = ha_follow_clock_us();
+    const char *name = ha_followed_is_stdin(n) ? "standard input" : n->name;
+    enum ha_err err = ha_held_new(name, fd, &start, &f->options.limits, f->options.wake_fd, out, p);
+    if (err == HA_OK && !(*out)->is_stream)
+        (*out)->notify_number = ha_notify_file(f->notify, fd);
+    return err;
+}
+
+/* Where there is no room for one more the oldest leaves, though more of it might come. */
+static void push_late(struct ha_followed *n, struct ha_held *h)
+{
+    HA_ASSERT(n->late_count < HA_LATE_MOST);
+    n->late[n->late_count++] = h;
+    if (n->late_count == HA_LATE_MOST)
+        n->late[0]->leaves = n->late[0]->is_cut = true;
+}
+
+/* The name no longer leads to its file. */
+static void retire(struct ha_follow *f, struct ha_followed *n, bool for_good)
+{
+    struct ha_held *h = n->now;
+    h->is_cut = true;
+    h->leaves = for_good || f->options.once || h->has_failed;
+    n->now = NULL;
+    n->away_since_us = n->filled_since_us = 0;
+    push_late(n, h);
+}
+
+static bool is_missing(int error)
+{
+    return error == ENOENT || error == ENOTDIR;
+}
+
+/* It could not be opened: told once, until it can be or fails in another way. */
+static enum ha_follow_state tell_unopened(const struct ha_follow *f, struct ha_followed *n,
+                                          int error, struct ha_problem *p)
+{
+    const char *name = ha_followed_is_stdin(n) ? "standard input"
+                       : n->name[0] != '\0'    ? n->name
+                                               : "''";
+    n->due = false;
+    n->ended = f->options.once || ha_followed_is_stdin(n);
+    if (n->told == error || (is_missing(error) && n->was_open))
+        return HA_FOLLOW_WAIT;
+    n->told = error;
+    ha_problem_os(p, name, error);
+    if (n->ended || !is_missing(error))
+        return HA_FOLLOW_ERROR;
+    ha_problem_set(p, HA_OK, name, "is not there yet; waiting for it");
+    return HA_FOLLOW_NOTE;
+}
+
+/* Standard input that is a file goes on from where it stands. */
+static const struct ha_trail *trail_of_stdin(const struct ha_followed *n, const struct stat *st,
+                                             struct ha_trail *trail)
+{
+    off_t at =
+        ha_followed_is_stdin(n) && S_ISREG(st->st_mode) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+    return at > 0 && ha_trail_load(trail, STDIN_FILENO, (uint64_t)at) ? trail : NULL;
+}
+
+static enum ha_follow_state open_now(struct ha_follow *f, struct ha_followed *n,
+                                     struct ha_problem *p)
+{
+    struct stat st;
+    struct ha_trail trail;
+    int fd = open_name(n, &st);
+    if (fd < 0)
+        return tell_unopened(f, n, errno, p);
+    if (f->options.once && !S_ISREG(st.st_mode)) {
+        close(fd);
+        n->due = false;
+        n->ended = true;
+        ha_problem_set(p, HA_ERR_IO, n->name, "is no file: it has no place to go on from");
+        return HA_FOLLOW_ERROR;
+    }
+    struct ha_held_start start = {.trail = trail_of_stdin(n, &st, &trail)};
+    if (hold(f, n, fd, start, &n->now, p) != HA_OK)
+        return HA_FOLLOW_ERROR;
+    n->was_open = true;
+    n->told = 0;
+    return HA_FOLLOW_WAIT;
+}
+
+/* The file was truncated. What came between is in the copy that was made of it, if there is one. */
+static enum ha_follow_state restart(struct ha_follow *f, struct ha_followed *n,
+                                    struct ha_problem *p)
+{
+    struct ha_held *h = n->now, *copy = NULL;
+    struct ha_place place = ha_held_place(h);
+    struct ha_trail trail;
+    int fd = ha_followed_is_stdin(n) ? -1 : ha_rotated_find(n->name, &place, true, &h->id, &trail);
+    h->restarts = true;
+    h->is_stirred = false;
+    h->is_cut = fd < 0;
+    if (fd < 0)
+        return HA_FOLLOW_WAIT;
+    const struct ha_held_start start = {
+        .trail = &trail, .lines = h->lines, .in_line = place.in_line};
+    if (hold(f, n, fd, start, &copy, p) != HA_OK)
+        return HA_FOLLOW_ERROR;
+    copy->leaves = copy->is_cut = true;
+    push_late(n, copy);
+    return HA_FOLLOW_WAIT;
+}
+
+/* Notes since when it has been so; how long that is. */
+static int64_t time_since(bool is_so, int64_t *since_us, int64_t now_us)
+{
+    if (!is_so)
+        *since_us = 0;
+    else if (*since_us == 0)
+        *since_us = now_us;
+    return is_so ? now_us - *since_us : 0;
+}
+
+/* Whether the name leads to a file, and to which. Where that cannot be told it is taken for the one
+ * that is open; with none, opening it says what is wrong. */
+static void see_name(const struct ha_followed *n, struct ha_sight *s)
+{
+    struct stat st;
+    const struct ha_held *h = n->now;
+    s->there = s->same = true;
+    if (ha_followed_is_stdin(n) || (h != NULL && h->is_stream))
+        return;
+    if (stat(n->name, &st) != 0) {
+        s->there = s->same = !is_missing(errno);
+        return;
+    }
+    s->same = h != NULL && st.st_dev == h->id.device && st.st_ino == h->id.inode;
+    s->filled = !s->same && st.st_size > 0;
+}
+
+static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
+{
+    struct ha_held *h = n->now;
+    struct stat own;
+    struct ha_sight s = {.once = f->options.once, .open = h != NULL};
+    int64_t now_us = ha_follow_clock_us();
+    see_name(n, &s);
+    if (h == NULL)
+        return s;
+    s.away_us = time_since(!s.same, &n->away_since_us, now_us);
+    s.filled_us = time_since(s.filled, &n->filled_since_us, now_us);
+    s.half_line = ha_source_half_line(h->source);
+    s.quiet_us = now_us - h->moved_us;
+    if (h->is_stream || h->is_at_end || h->has_failed || fstat(h->fd, &own) != 0)
+        return s;
+    s.unlinked = own.st_nlink == 0;
+    s.changed = !ha_held_is_as_read(h, &own);
+    s.more = (uint64_t)own.st_size > ha_held_read_up_to(h);
+    return s;
+}
+
+/* There is nothing to do but to wait. */
+static enum ha_follow_state settle(struct ha_follow *f, struct ha_followed *n,
+                                   const struct ha_sight *s, struct ha_problem *p)
+{
+    const struct ha_held *h = n->now;
+    if (h == NULL)
+        return tell_unopened(f, n, ENOENT, p);
+    bool has_no_other = h->is_stream || ha_followed_is_stdin(n);
+    n->due = false;
+    n->soon = ha_follow_soon(s);
+    n->ended = f->options.once || h->is_at_end || (h->has_failed && has_no_other);
+    return HA_FOLLOW_WAIT;
+}
+
+enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n,
+                                      struct ha_problem *p)
+{
+    struct ha_sight s = see(f, n);
+    switch (ha_follow_step(&s)) {
+    case HA_STEP_WAIT:
+        break;
+    case HA_STEP_READ:
+        n->now->is_stirred = true;
+        return HA_FOLLOW_WAIT;
+    case HA_STEP_RESTART:
+        return restart(f, n, p);
+    case HA_STEP_SWITCH:
+        retire(f, n, false);
+        return open_now(f, n, p);
+    case HA_STEP_OPEN:
+        return open_now(f, n, p);
+    case HA_STEP_DROP:
+        retire(f, n, true);
+        return HA_FOLLOW_WAIT;
+    }
+    return settle(f, n, &s, p);
+}
+
+enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_problem *p)
+{
+    static const char *const texts[] = {
+        [HA_REMARK_TRUNCATED] =
+            "was truncated since the last run: it is read from its beginning, and lines that were "
+            "added to it before that are not seen",
+        [HA_REMARK_GONE] =
+            "the file that the last run read under this name is gone: lines that were added to it "
+            "since are not seen",
+    };
+    ha_problem_set(p, HA_OK, n->name, "%s", texts[n->remark]);
+    n->remark = HA_REMARK_NONE;
+    return HA_FOLLOW_NOTE;
+}
+
+/* The file that has the name is the one of the place, and holds what was read. */
+static bool is_of_place(int fd, const struct stat *st, const struct ha_place *place,
+                        struct ha_trail *trail)
+{
+    /* The number of a device may be another one after a restart; the bytes decide. */
+    return fd >= 0 && st->st_ino == place->inode &&
+           (st->st_dev == place->device || place->offset > 0) &&
+           (uint64_t)st->st_size >= place->offset && ha_trail_load(trail, fd, place->offset) &&
+           ha_trail_print(trail) == place->print;
+}
+
+/* Another file than the place speaks of has the name, or none, or the same one with other bytes. */
+static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
+                                   const struct ha_place *place, const struct ha_file_id *now,
+                                   struct ha_problem *p)
+{
+    bool truncated = now != NULL && now->inode == place->inode && now->device == place->device;
+    struct ha_trail trail;
+    struct ha_held *old = NULL;
+    int fd = ha_rotated_find(n->name, place, true, now, &trail);
+    if (fd < 0) {
+        n->remark = truncated ? HA_REMARK_TRUNCATED : HA_REMARK_GONE;
+        return HA_OK;
+    }
+    const struct ha_held_start start = {.trail = &trail,
+                                        .lines = place->lines,
+                                        .in_line = place->in_line,
+                                        .is_coded = place->coded};
+    if (hold(f, n, fd, start, &old, p) != HA_OK)
+        return p->err;
+    n->was_open = true;
+    if (truncated) {
+        old->leaves = old->is_cut = true;
+        push_late(n, old);
+    } else {
+        n->now = old;
+    }
+    return HA_OK;
+}
+
+enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha_place *place)
+{
+    struct ha_followed *n = &f->names[name];
+    struct ha_problem p;
+    struct stat st;
+    struct ha_trail trail;
+    int fd = open_name(n, &st);
+    enum ha_err err;
+    if (fd >= 0 && S_ISREG(st.st_mode) && is_of_place(fd, &st, place, &trail)) {
+        const struct ha_held_start start = {.trail = &trail,
+                                            .lines = place->lines,
+                                            .in_line = place->in_line,
+                                            .is_coded = place->coded};
+        err = hold(f, n, fd, start, &n->now, &p);
+        n->was_open = err == HA_OK;
+    } else {
+        const struct ha_file_id id = {fd >= 0 ? st.st_dev : 0, fd >= 0 ? st.st_ino : 0};
+        err = begin_elsewhere(f, n, place, fd >= 0 ? &id : NULL, &p);
+        if (fd >= 0)
+            close(fd);
+    }
+    return err == HA_ERR_MEMORY ? err : HA_OK; /* what else is wrong is found again, and told */
+}

@@ -1,0 +1,54 @@
+/* follow_name.h - the files of one name that is followed: the one that it is read from now, and
+ * late ones: those that had the name before, which a server may still write to, and the copy of one
+ * that was truncated. */
+#ifndef HTTPANNOTATE_INPUT_FOLLOW_NAME_H
+#define HTTPANNOTATE_INPUT_FOLLOW_NAME_H
+
+#include <poll.h>
+
+#include "input/follow_held.h"
+
+/* What is to be said of a name where reading goes on. */
+enum ha_remark { HA_REMARK_NONE, HA_REMARK_TRUNCATED, HA_REMARK_GONE };
+
+enum { HA_LATE_MOST = 4 }; /* late files of a name at a time; the oldest gives way */
+
+struct ha_followed {
+    const char *name;
+    struct ha_held *now;                /* NULL: no file is open */
+    struct ha_held *late[HA_LATE_MOST]; /* in the order in which they are read */
+    size_t late_count;
+    bool due;   /* there may be something to do */
+    bool soon;  /* to be looked at again before long */
+    bool ended; /* there will be nothing more */
+    bool was_open;
+    int told; /* the errno that was told last */
+    enum ha_remark remark;
+    int64_t away_since_us, filled_since_us; /* 0: it is not so */
+};
+
+struct ha_follow {
+    struct ha_follow_options options;
+    struct ha_followed *names;
+    size_t count, at;       /* whose turn it is */
+    size_t turn;            /* blocks of it in a row */
+    bool caught_up;         /* all names were read to their end once */
+    struct ha_source *lent; /* what the memory that was lent last is in use by; NULL: by none */
+    int notify;             /* notify.h */
+    int64_t looked_us;      /* when all names were looked at */
+    struct pollfd *polled;
+};
+
+int64_t ha_follow_clock_us(void);
+/* Closes *h, which may be NULL. */
+void ha_follow_close(struct ha_follow *f, struct ha_held **h);
+/* Looks at a name whose files have nothing more to do, and takes the next step. HA_FOLLOW_WAIT:
+ * nothing is to be told; the name stays due as long as there is more to do. */
+enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n,
+                                      struct ha_problem *p);
+enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_problem *p);
+/* What will be read first of it, or NULL. */
+struct ha_held *ha_followed_first(const struct ha_followed *n);
+bool ha_followed_is_stdin(const struct ha_followed *n);
+
+#endif

@@ -1,0 +1,143 @@
+/* rotated.c - a file is known again by its inode and the bytes that were read of it. */
+#include "input/rotated.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A look into one folder. */
+struct search {
+    const struct ha_place *place;
+    const struct ha_file_id *not_this;
+    bool copies;
+    const char *base; /* the last part of the name */
+    size_t base_len;
+    struct ha_trail *trail;
+    int copy; /* open: the newest copy that was found, or -1 */
+    struct timespec copied;
+};
+
+static bool is_newer(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+/* access.log.1 and access.log-20261124 of access.log; not access.log itself, nor access.logs. */
+static bool is_like(const struct search *s, const char *name)
+{
+    return strncmp(name, s->base, s->base_len) == 0 && name[s->base_len] != '\0' &&
+           strchr(".-_", name[s->base_len]) != NULL;
+}
+
+static bool is_that(const struct stat *st, const struct ha_file_id *id)
+{
+    return id != NULL && st->st_dev == id->device && st->st_ino == id->inode;
+}
+
+/* Opened without waiting for anybody at the other end of a pipe. */
+static int open_regular(int folder, const char *name, struct stat *st)
+{
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, st) != 0 || !S_ISREG(st->st_mode))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool is_what_was_read(const struct search *s, int fd, const struct stat *st,
+                             struct ha_trail *trail)
+{
+    return st->st_size >= 0 && (uint64_t)st->st_size >= s->place->offset &&
+           ha_trail_load(trail, fd, s->place->offset) && ha_trail_print(trail) == s->place->print;
+}
+
+/* The file itself, open; or -1, with a copy noted in *s. */
+static int look_at(struct search *s, int folder, const struct dirent *entry)
+{
+    /* Some file systems tell other numbers here than of the open file. */
+    bool like = is_like(s, entry->d_name);
+    bool may_be_copy = s->copies && s->place->offset > 0 && like;
+    struct stat st;
+    struct ha_trail trail;
+    if (entry->d_ino != s->place->inode && !like)
+        return -1;
+    int fd = open_regular(folder, entry->d_name, &st);
+    if (fd < 0)
+        return -1;
+    const struct ha_file_id wanted = {s->place->device, s->place->inode};
+    bool same = is_that(&st, &wanted);
+    if (is_that(&st, s->not_this) || (!same && !may_be_copy) ||
+        !is_what_was_read(s, fd, &st, &trail)) {
+        close(fd);
+        return -1;
+    }
+    if (same) {
+        *s->trail = trail;
+        return fd;
+    }
+    if (s->copy >= 0 && !is_newer(st.st_mtim, s->copied)) {
+        close(fd);
+        return -1;
+    }
+    if (s->copy >= 0)
+        close(s->copy);
+    s->copy = fd;
+    s->copied = st.st_mtim;
+    *s->trail = trail;
+    return -1;
+}
+
+static int look_through(struct search *s, const char *folder_name)
+{
+    DIR *folder = opendir(folder_name);
+    if (folder == NULL)
+        return -1;
+    int found = -1;
+    for (const struct dirent *entry; found < 0 && (entry = readdir(folder)) != NULL;)
+        found = look_at(s, dirfd(folder), entry);
+    closedir(folder);
+    return found;
+}
+
+/* Splits the path in place; "." for the folder of a bare name. */
+static const char *split(char *path, const char **base)
+{
+    char *slash = strrchr(path, '/');
+    *base = slash != NULL ? slash + 1 : path;
+    if (slash == NULL)
+        return ".";
+    if (slash == path)
+        return "/";
+    *slash = '\0';
+    return path;
+}
+
+int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
+                    const struct ha_file_id *not_this, struct ha_trail *trail)
+{
+    struct search s = {
+        .place = place, .not_this = not_this, .copies = copies, .trail = trail, .copy = -1};
+    char path[PATH_MAX], real[PATH_MAX];
+    size_t len = strlen(name);
+    if (len >= sizeof path)
+        return -1;
+    memcpy(path, name, len + 1);
+    const char *folder = split(path, &s.base);
+    s.base_len = strlen(s.base);
+    int found = look_through(&s, folder);
+    struct stat link;
+    if (found < 0 && s.copy < 0 && lstat(name, &link) == 0 && S_ISLNK(link.st_mode) &&
+        realpath(name, real) != NULL) {
+        folder = split(real, &s.base);
+        s.base_len = strlen(s.base);
+        found = look_through(&s, folder);
+    }
+    if (found >= 0 && s.copy >= 0)
+        close(s.copy);
+    return found >= 0 ? found : s.copy;
+}

@@ -1,0 +1,18 @@
+/* rotated.h - where a log file went that has lost its name. */
+#ifndef HTTPANNOTATE_INPUT_ROTATED_H
+#define HTTPANNOTATE_INPUT_ROTATED_H
+
+#include "httpannotate/place.h"
+
+/* Looks in the folder of the name, and in that of the file it leads to where it is a link, for the
+ * file that the place speaks of: the same file under another name; else, when copies count, another
+ * one whose name begins as this one does (access.log.1) and whose bytes before the place are the
+ * same. The file *not_this (by device and inode; NULL: none) is passed over. Returns it open for
+ * reading, with *trail filled, or -1. */
+struct ha_file_id {
+    uint64_t device, inode;
+};
+int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
+                    const struct ha_file_id *not_this, struct ha_trail *trail);
+
+#endif
