@@ -37,6 +37,10 @@ static const int64_t widths[] = {
 
 enum { MINUTE_RUNG = 3, FIRST_ROOM = 64 };
 
+/* An entry of the index is a bucket's number below and a tag above, by which it is mostly told from
+ * others without a look at the bucket; 0: it is free. */
+#define NUMBER_END (UINT32_C(1) << 20)
+
 static int64_t start_of(int64_t second, int64_t width)
 {
     return ha_floor_div(second, width) * width;
@@ -59,6 +63,7 @@ bool ha_timeline_has_room(const struct ha_timeline *t, size_t n)
 
 void ha_timeline_init(struct ha_timeline *t, size_t max)
 {
+    HA_ASSERT(max <= NUMBER_END / HA_MINUTES_FACTOR);
     *t = (struct ha_timeline){.max = max < 2 ? 2 : max, .width_s = widths[0]};
 }
 
@@ -77,19 +82,53 @@ void ha_timeline_reset(struct ha_timeline *t)
         memset(t->index, 0, (t->mask + 1) * sizeof *t->index);
 }
 
-static inline size_t home(const struct ha_timeline *t, int64_t start_s)
+/* Starts are multiples of the width: a plain mask of them would use few groups. */
+static inline uint32_t hash_of(int64_t start_s)
 {
-    /* Starts are multiples of the width: a plain mask of them would use few slots. */
-    return (size_t)(((uint64_t)start_s * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & t->mask;
+    return (uint32_t)((uint64_t)start_s * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static inline uint32_t tag_of(uint32_t hash)
+{
+    return (hash | UINT32_C(1) << 31) & ~(NUMBER_END - 1);
+}
+
+/* Where the group of entries begins in which a bucket is looked for first. */
+enum { GROUP = 4 };
+static inline size_t group_of(const struct ha_timeline *t, uint32_t hash)
+{
+    return hash & t->mask & ~(size_t)(GROUP - 1);
+}
+
+/* The number of the bucket that has the hash, or so it seems; NUMBER_END or more where its group
+ * has none. All entries are looked at, as a search that ends where it finds is guessed wrong too
+ * often. */
+static inline uint32_t guess_of(const struct ha_timeline *t, uint32_t hash)
+{
+    const uint32_t *group = &t->index[group_of(t, hash)];
+    uint32_t tag = tag_of(hash), number = UINT32_MAX;
+    for (size_t i = 0; i < GROUP; i++) {
+        uint32_t other = group[i] ^ tag;
+        number = other < number ? other : number;
+    }
+    return number;
 }
 
 /* The slot of the index that holds the bucket, or the free one where it would be put. */
-static inline size_t slot_of(const struct ha_timeline *t, int64_t start_s)
+static size_t slot_of(const struct ha_timeline *t, int64_t start_s)
 {
-    size_t i = home(t, start_s);
-    while (t->index[i] != 0 && t->buckets[t->index[i] - 1].start_s != start_s)
-        i = (i + 1) & t->mask;
-    return i;
+    uint32_t hash = hash_of(start_s), tag = tag_of(hash);
+    size_t i = group_of(t, hash);
+    for (;; i = (i + 1) & t->mask) {
+        uint32_t number = t->index[i] ^ tag;
+        if (t->index[i] == 0 || (number < NUMBER_END && t->buckets[number].start_s == start_s))
+            return i;
+    }
+}
+
+static inline uint32_t number_at(const struct ha_timeline *t, size_t slot)
+{
+    return t->index[slot] & (NUMBER_END - 1);
 }
 
 static void bucket_merge(struct ha_bucket *into, const struct ha_bucket *from)
@@ -107,11 +146,11 @@ static void reindex(struct ha_timeline *t)
         b.start_s = start_of(b.start_s, t->width_s);
         size_t slot = slot_of(t, b.start_s);
         if (t->index[slot] != 0) {
-            bucket_merge(&t->buckets[t->index[slot] - 1], &b);
+            bucket_merge(&t->buckets[number_at(t, slot)], &b);
             continue;
         }
+        t->index[slot] = tag_of(hash_of(b.start_s)) | (uint32_t)kept;
         t->buckets[kept++] = b;
-        t->index[slot] = (uint32_t)kept;
     }
     t->count = kept;
 }
@@ -161,13 +200,13 @@ static struct ha_bucket *bucket_at(struct ha_timeline *t, int64_t second)
         int64_t start = t->width_s == 1 ? second : start_of(second, t->width_s);
         size_t slot = slot_of(t, start);
         if (t->index[slot] != 0) {
-            t->last = t->index[slot] - 1;
+            t->last = number_at(t, slot);
             return &t->buckets[t->last];
         }
         size_t most = ha_timeline_most(t, t->rung);
         if (t->count < t->room && t->count < most) {
             t->last = t->count++;
-            t->index[slot] = (uint32_t)t->count;
+            t->index[slot] = tag_of(hash_of(start)) | (uint32_t)t->last;
             t->buckets[t->last] = (struct ha_bucket){.start_s = start};
             return &t->buckets[t->last];
         }
@@ -197,101 +236,72 @@ static inline bool is_last(const struct ha_timeline *t, int64_t second)
            (uint64_t)(second - t->buckets[t->last].start_s) < (uint64_t)t->width_s;
 }
 
-/* Slots of an index that is near enough for the memory not to be asked ahead. */
-#define NEAR_SLOTS 16384
+/* Records of one time, one behind the other: what they add to which second, and where that is
+ * looked for. */
+struct moment {
+    int64_t second, start_s;
+    uint64_t counts; /* of several: a byte for each series, the last one of those not counted */
+    uint32_t hash, number;
+    uint8_t series; /* of one */
+};
+_Static_assert(HA_SERIES_N < 8 && HA_TIMELINE_BATCH < 256, "a byte counts each series of a batch");
 
-/* As bucket_at, without a call where the second has its bucket. */
-static inline struct ha_bucket *bucket_of(struct ha_timeline *t, int64_t second)
-{
-    if (is_last(t, second))
-        return &t->buckets[t->last];
-    int64_t start = t->width_s == 1 ? second : start_of(second, t->width_s);
-    uint32_t number = t->index[slot_of(t, start)];
-    if (number == 0)
-        return bucket_at(t, second);
-    t->last = number - 1;
-    return &t->buckets[t->last];
-}
-
-_Static_assert(HA_SERIES_N < 8 && HA_TIMELINE_BATCH < 256, "a byte counts each in a batch");
-
-/* Counts record i and those behind it that have the same time, in one number that has a byte for
- * each series; the last byte is of those that are not counted. Returns where the next one is. */
-static inline size_t count_moment(struct ha_bucket *b, const struct ha_record *records,
-                                  const uint8_t *series, size_t i, size_t n)
+/* The moment that begins with record i; returns where the next one does. */
+static inline size_t read_moment(const struct ha_record *records, const uint8_t *series, size_t i,
+                                 size_t n, struct moment *m)
 {
     int64_t us = records[i].time_us;
-    uint64_t counts = 0;
-    if (i + 1 == n || records[i + 1].time_us != us) {
-        count_in(b, series[i]);
+    m->second = ha_floor_div(us, HA_US_PER_S);
+    m->series = series[i];
+    m->counts = 0;
+    if (i + 1 == n || records[i + 1].time_us != us)
         return i + 1;
-    }
     for (; i < n && records[i].time_us == us && records[i].has_time; i++)
-        counts += UINT64_C(1) << (8 * series[i]);
-    counts &= UINT64_MAX >> 8;
-    uint64_t total = 0;
-    for (int s = 0; s < HA_SERIES_N; s++) {
-        uint64_t count = counts >> (8 * s) & 0xff;
-        total += count;
-        if (s != HA_SERIES_TOTAL)
-            b->n[s] = ha_sat_add(b->n[s], count);
-    }
-    b->n[HA_SERIES_TOTAL] = ha_sat_add(b->n[HA_SERIES_TOTAL], total);
-    b->n[HA_SERIES_4XX] = ha_sat_add(b->n[HA_SERIES_4XX], counts >> (8 * HA_SERIES_429) & 0xff);
+        m->counts += UINT64_C(1) << (8 * series[i]);
     return i;
 }
 
-/* As ha_timeline_add_batch, where the index is small. */
-static bool add_each(struct ha_timeline *t, const struct ha_record *records, const uint8_t *series,
-                     size_t n)
+static void count_many(struct ha_bucket *b, uint64_t counts)
 {
+    for (int s = HA_SERIES_TOTAL; s < HA_SERIES_N; s++) {
+        uint64_t count = counts >> (8 * s) & 0xff;
+        ha_sat_put(&b->n[HA_SERIES_TOTAL], count);
+        if (s != HA_SERIES_TOTAL)
+            ha_sat_put(&b->n[s], count);
+        if (s == HA_SERIES_429)
+            ha_sat_put(&b->n[HA_SERIES_4XX], count);
+    }
+}
+
+static inline void count_moment(struct ha_bucket *b, const struct moment *m)
+{
+    if (m->counts != 0)
+        count_many(b, m->counts);
+    else
+        count_in(b, m->series);
+}
+
+/* Counts the moments that are of the last bucket; asks the memory for what the others need of the
+ * index. Returns how many these are. */
+static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
+                         const uint8_t *series, size_t n, struct moment *far)
+{
+    size_t count_far = 0;
     for (size_t i = 0; i < n;) {
         if (series[i] == HA_SERIES_N || !records[i].has_time) {
             i++;
             continue;
         }
-        struct ha_bucket *b = bucket_of(t, ha_floor_div(records[i].time_us, HA_US_PER_S));
-        if (b == NULL)
-            return false;
-        i = count_moment(b, records, series, i, n);
-    }
-    return true;
-}
-
-/* A record whose bucket is not at hand: what its second is, and where the index is asked. */
-struct distant {
-    int64_t second, start_s;
-    uint32_t slot, bucket;
-    uint8_t series;
-};
-
-/* Counts those that are of the last bucket; asks the memory for what the others need of the index.
- * Returns how many these are. */
-static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
-                         const uint8_t *series, size_t n, struct distant *far)
-{
-    size_t count_far = 0;
-    struct ha_bucket *near = NULL; /* of the record before */
-    int64_t its_us = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct ha_record *r = &records[i];
-        if (!r->has_time || series[i] == HA_SERIES_N)
-            continue;
-        if (near != NULL && r->time_us == its_us) {
-            count_in(near, series[i]);
+        struct moment *m = &far[count_far];
+        i = read_moment(records, series, i, n, m);
+        if (is_last(t, m->second)) {
+            count_moment(&t->buckets[t->last], m);
             continue;
         }
-        int64_t second = ha_floor_div(r->time_us, HA_US_PER_S);
-        if (is_last(t, second)) {
-            near = &t->buckets[t->last];
-            its_us = r->time_us;
-            count_in(near, series[i]);
-            continue;
-        }
-        int64_t start_s = t->width_s == 1 ? second : start_of(second, t->width_s);
-        uint32_t slot = (uint32_t)home(t, start_s);
-        __builtin_prefetch(&t->index[slot]);
-        far[count_far++] = (struct distant){second, start_s, slot, 0, series[i]};
+        m->start_s = t->width_s == 1 ? m->second : start_of(m->second, t->width_s);
+        m->hash = hash_of(m->start_s);
+        __builtin_prefetch(&t->index[group_of(t, m->hash)]);
+        count_far++;
     }
     return count_far;
 }
@@ -299,27 +309,25 @@ static size_t count_near(struct ha_timeline *t, const struct ha_record *records,
 bool ha_timeline_add_batch(struct ha_timeline *t, const struct ha_record *records,
                            const uint8_t *series, size_t n)
 {
-    struct distant far[HA_TIMELINE_BATCH];
+    struct moment far[HA_TIMELINE_BATCH];
     HA_ASSERT(n <= HA_COUNT(far));
     if (t->index == NULL && !grow(t))
         return false;
-    if (t->mask < NEAR_SLOTS)
-        return add_each(t, records, series, n);
-    size_t count_far = count_near(t, records, series, n, far), rung = t->rung;
+    size_t count_far = count_near(t, records, series, n, far);
     for (size_t i = 0; i < count_far; i++) {
-        far[i].bucket = t->index[far[i].slot];
-        __builtin_prefetch(&t->buckets[far[i].bucket > 0 ? far[i].bucket - 1 : 0], 1);
+        far[i].number = guess_of(t, far[i].hash);
+        __builtin_prefetch(&t->buckets[far[i].number < t->count ? far[i].number : 0], 1);
     }
     for (size_t i = 0; i < count_far; i++) {
-        size_t guess = far[i].bucket - 1;
-        bool right =
-            guess < t->count && t->rung == rung && t->buckets[guess].start_s == far[i].start_s;
+        /* Buckets may meanwhile have been joined to wider ones: one that begins there is right. */
+        size_t guess = far[i].number;
+        bool right = guess < t->count && t->buckets[guess].start_s == far[i].start_s;
         struct ha_bucket *b = right ? &t->buckets[guess] : bucket_at(t, far[i].second);
         if (b == NULL)
             return false;
         if (right)
             t->last = guess;
-        count_in(b, far[i].series);
+        count_moment(b, &far[i]);
     }
     return true;
 }

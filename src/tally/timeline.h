@@ -11,7 +11,7 @@
 
 struct ha_timeline {
     struct ha_bucket *buckets; /* in the order in which they came to be */
-    uint32_t *index;           /* open addressing: number of a bucket + 1; 0: free */
+    uint32_t *index;           /* by hash, in groups: a tag and the number of a bucket; 0: free */
     size_t mask;               /* size of index - 1 */
     size_t count, room;        /* buckets in use, allocated */
     size_t max;                /* allowed, of most widths */
