@@ -94,11 +94,11 @@ static inline uint64_t beyond(uint64_t w, uint64_t to_top)
     return (w | (w + to_top)) & ALL(0x80);
 }
 
-/* Whether the eight bytes of both are between '-' and '9': digits, dots, hyphens, slashes. A borrow
- * comes only from a byte whose own top bit is then set. */
+/* Whether the eight bytes of both are between '.' and '9': digits, dots, slashes. A borrow comes
+ * only from a byte whose own top bit is then set. */
 static inline bool are_plain(uint64_t a, uint64_t b)
 {
-    uint64_t low = (a - ALL('-')) | (b - ALL('-'));
+    uint64_t low = (a - ALL('.')) | (b - ALL('.'));
     uint64_t high = (ALL('9') - a) | (ALL('9') - b);
     return ((low | high | a | b) & ALL(0x80)) == 0;
 }
@@ -137,18 +137,23 @@ static inline bool read_time(struct ha_record *r, struct ha_clf_clock *clock, co
 }
 
 /* What a client may be made of here: a name, or an IPv6 address. All else may be a chain, have a
- * port, be quoted, or be what a log shipper has put before the line. */
+ * port, be quoted, or be what has been put before the line: 8-192.0.2.1 is no name, as the last
+ * label of one has a letter. */
 static bool is_name_or_ipv6(struct ha_view v)
 {
     size_t colons = 0;
-    bool name = v.len > 0, hex = true;
+    bool name = v.len > 0, hex = true, hyphen = false, dot = false;
     for (size_t i = 0; i < v.len; i++) {
         unsigned char c = (unsigned char)v.ptr[i], letter = (unsigned char)((c | 0x20) - 'a');
         colons += c == ':';
+        hyphen |= c == '-';
+        dot |= c == '.';
         name &= letter < 26 || (c >= '-' && c <= ':');
         hex &= letter < 6 || (c >= '.' && c <= ':' && c != '/');
     }
-    return name && (colons == 0 || (colons > 1 && hex)); /* one: it may be that of a port */
+    if (!name || (hyphen && dot && is_digit(v.ptr[v.len - 1])))
+        return false;
+    return colons == 0 || (colons > 1 && hex); /* one: it may be that of a port */
 }
 
 /* The top bit of each byte that is not below its limit; no byte may have its own top bit set. */

@@ -44,8 +44,7 @@ static const struct {
     char letter;
     const char *means;
 } others[] = {
-    {'a', "%A"}, {'h', "%b"},          {'P', "%p"},
-    {'t', "\t"}, /* days are words */
+    {'a', "%A"}, {'h', "%b"}, {'P', "%p"},          {'t', "\t"}, /* days are words */
     {'x', "%D"}, {'X', "%T"}, {'r', "%I:%M:%S %p"}, {'c', "%A %b %e %T %Y"},
 };
 

@@ -1,6 +1,7 @@
 /* prefix_file.c - FILE:, FILE:NUMBER: and NUMBER:, as grep -H, grep -n and ripgrep put them before
- * a line. A colon stands also in addresses, and between a host and its port, so that only what
- * leaves a client behind it, and could be no client as a whole, is taken for one. */
+ * a line, with hyphens for colons before lines of context, and the numbers of cat -n and nl. A
+ * colon stands also in addresses, and between a host and its port, a hyphen in names, so that only
+ * what leaves a client behind it, and could be no client as a whole, is taken for one. */
 #include "parse/prefix_file.h"
 
 #include <string.h>
@@ -76,13 +77,39 @@ static struct ha_view behind(struct ha_view v, size_t bytes)
     return (struct ha_view){v.ptr + bytes, v.len - bytes};
 }
 
-/* The bytes of "12:" at the beginning of v. */
-static size_t number_and_colon(struct ha_view v)
+/* The bytes of "12:" at the beginning of v, or of "12-", as `mark` says. */
+static size_t number_and(struct ha_view v, char mark)
 {
     size_t n = 0;
     while (n < v.len && n < NUMBER_MOST && is_digit(v.ptr[n]))
         n++;
-    return n > 0 && n < v.len && v.ptr[n] == ':' ? n + 1 : 0;
+    return n > 0 && n < v.len && v.ptr[n] == mark ? n + 1 : 0;
+}
+
+/* The bytes of "     8" and a TAB. */
+static size_t column_of_number(struct ha_view v)
+{
+    enum { WIDTH_MOST = 16 };
+    size_t n = 0;
+    while (n < v.len && n < WIDTH_MOST && v.ptr[n] == ' ')
+        n++;
+    size_t number = number_and(behind(v, n), '\t');
+    return number > 0 ? n + number : 0;
+}
+
+/* "8-", "access.log-", "access.log-8-" before an address: the last label of a name is no number,
+ * and no address has a hyphen, so that the whole is neither. */
+static size_t before_hyphen(struct ha_view line)
+{
+    struct ha_view word = first_word(line);
+    const char *hyphen = word.len > 0 ? memrchr(word.ptr, '-', word.len) : NULL;
+    size_t len = hyphen == NULL ? 0 : (size_t)(hyphen - word.ptr) + 1;
+    if (len < 2 || len > NAME_MOST || !ha_is_address(behind(word, len)))
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        if (memchr("\"[{<=,:", word.ptr[i], 7) != NULL)
+            return 0;
+    return len;
 }
 
 /* The bytes of "access.log:" at the beginning of v. */
@@ -108,14 +135,14 @@ static bool has_letter(struct ha_view v)
  * something that does. */
 static size_t prefix(struct ha_view line, bool (*begins)(struct ha_view rest))
 {
-    size_t number = number_and_colon(line), name = name_and_colon(line);
+    size_t number = number_and(line, ':'), name = name_and_colon(line);
     if (number > 0)
         return begins(behind(line, number)) ? number : 0;
     if (name == 0 || !has_letter((struct ha_view){line.ptr, name}))
         return 0;
     if (begins(behind(line, name)))
         return name;
-    number = number_and_colon(behind(line, name));
+    number = number_and(behind(line, name), ':');
     return number > 0 && begins(behind(line, name + number)) ? name + number : 0;
 }
 
@@ -126,6 +153,11 @@ static bool begins_with_client(struct ha_view rest)
 
 size_t ha_file_prefix(struct ha_view line)
 {
+    size_t column = column_of_number(line), context = before_hyphen(line);
+    if (context > 0)
+        return context;
+    if (column > 0)
+        return begins_with_client(behind(line, column)) ? column : 0;
     struct ha_view word = first_word(line);
     if (word.len == line.len || memchr(word.ptr, ':', word.len) == NULL || may_be_ipv6(word))
         return 0;
@@ -158,5 +190,11 @@ static bool begins_otherwise(struct ha_view rest)
 
 size_t ha_file_prefix_loose(struct ha_view line)
 {
+    size_t column = column_of_number(line), context = number_and(line, '-');
+    if (column > 0 && begins_otherwise(behind(line, column)))
+        return column;
+    /* 8-{"status": but no date: 2026-11-24 */
+    if (context > 0 && context < line.len && line.ptr[context] == '{')
+        return context;
     return prefix(line, begins_otherwise);
 }

@@ -119,6 +119,17 @@ static void a_file_and_a_number_are_told_from_addresses(void **state)
         {"www.example.org:443 ", "203.0.113.7", HA_MATCHED},
         {"INFO ", "203.0.113.7", HA_SALVAGED},
         {"2026-11-24 10:00:00,123 [INFO] ", "203.0.113.7", HA_SALVAGED},
+        {"8-", "203.0.113.7", HA_SALVAGED}, /* a line of context, as grep -n -C writes it */
+        {"8-", "2001:db8::1", HA_SALVAGED},
+        {"access.log-", "203.0.113.7", HA_SALVAGED},
+        {"/var/log/web-1.log-12-", "203.0.113.7", HA_SALVAGED},
+        {"access.log-12-", "2001:db8::1", HA_SALVAGED},
+        {"", "8-203-0-113-7.example.org", HA_MATCHED},
+        {"", "8-203.0.113.7.example.org", HA_MATCHED},
+        {"", "web-1", HA_MATCHED},
+        {"     8\t", "203.0.113.7", HA_SALVAGED}, /* cat -n, nl */
+        {"1234567\t", "2001:db8::1", HA_SALVAGED},
+        {"000008\t", "gate.example.org", HA_SALVAGED},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         char line[300];
@@ -156,6 +167,9 @@ static void a_file_and_a_number_may_stand_before_any_format(void **state)
         "a.log:192.0.2.1, 198.51.100.2 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 502 12",
         "a.log:1795514400.123    512 192.0.2.1 TCP_MISS/502 1234 GET http://www.example.org/a - "
         "HIER_DIRECT/198.51.100.2 text/html",
+        "8-{\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":\"502\"}",
+        "     8\t{\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / "
+        "HTTP/1.1\",\"status\":\"502\"}",
         "2026-11-24 10:00:00,123 INFO uvicorn.access 192.0.2.1:51234 - \"GET / HTTP/1.1\" 502",
     };
     for (size_t i = 0; i < HA_COUNT(lines); i++) {
