@@ -116,7 +116,10 @@ static enum ha_err visit_apply(void *context, const struct ha_option *option, co
                                struct ha_problem *p)
 {
     struct ha_options *o = context;
-    return option == NULL ? ha_operand_add(o, value, p) : ha_option_apply(o, option, value, p);
+    if (option == NULL)
+        return ha_operand_add(o, value, p);
+    enum ha_err err = ha_option_apply(o, option, value, p);
+    return err == HA_OK ? ha_option_remember(o, option, value, p) : err;
 }
 
 static enum ha_err write_text(struct ha_options *o, const struct early *early, struct ha_problem *p)
@@ -293,6 +296,8 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
     struct walk second = {argc, argv, 1, visit_apply, o, p};
     if (err == HA_OK)
         err = walk_all(&second);
+    if (err == HA_OK)
+        err = ha_options_close_again(o, p);
     if (err == HA_OK && o->mode == HA_MODE_EXPLAIN)
         err = settle_explain(o, outputs_of_config, p);
     if (err == HA_OK && o->mode == HA_MODE_MERGE)
@@ -311,6 +316,7 @@ void ha_options_free(struct ha_options *o)
     ha_free(o->config.outputs);
     ha_free(o->config.thresholds);
     ha_buf_free(&o->text);
+    ha_buf_free(&o->again);
     ha_free(o->owned);
     *o = (struct ha_options){0};
 }

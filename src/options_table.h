@@ -66,6 +66,11 @@ enum ha_err ha_option_refuse(const struct ha_option *o, struct ha_problem *p, co
  * long as *o. */
 enum ha_err ha_option_apply(struct ha_options *o, const struct ha_option *option, const char *value,
                             struct ha_problem *p) HA_MUST_USE;
+/* Adds an option of the command line to o->again, when it changes what is read or chosen. */
+enum ha_err ha_option_remember(struct ha_options *o, const struct ha_option *option,
+                               const char *value, struct ha_problem *p) HA_MUST_USE;
+/* Makes a string of them, config.again. */
+enum ha_err ha_options_close_again(struct ha_options *o, struct ha_problem *p) HA_MUST_USE;
 /* An operand: a file, or with --explain a term. */
 enum ha_err ha_operand_add(struct ha_options *o, const char *operand,
                            struct ha_problem *p) HA_MUST_USE;

@@ -71,6 +71,7 @@ static enum ha_err make_report(struct run *run, bool interim, struct ha_problem 
 {
     struct ha_report_context c = {.facts = run->facts,
                                   .selection = ha_selector_text(run->selector),
+                                  .again = run->config->again,
                                   .sources = run->sources,
                                   .source_count = run->source_count,
                                   .patterns = run->pattern_names,

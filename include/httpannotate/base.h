@@ -30,6 +30,8 @@ struct ha_view ha_view_of(const char *s);
 bool ha_view_eq(struct ha_view a, struct ha_view b);
 /* True when the view holds exactly the bytes of the NUL-terminated string s. */
 bool ha_view_is(struct ha_view a, const char *s);
+/* True when a shell takes it for one word, as it stands. */
+bool ha_view_is_shell_word(struct ha_view a);
 /* Like memcmp over the shorter, then by length: less than, equal to or greater than 0. */
 int ha_view_cmp(struct ha_view a, struct ha_view b);
 /* True when a and b are equal but for the case of ASCII letters. */

@@ -22,6 +22,7 @@ struct ha_options {
     bool explain_json;
     const char *check_pattern;
     struct ha_buf text;    /* HA_MODE_TEXT */
+    struct ha_buf again;   /* behind config.again */
     void *owned;           /* memory behind the strings and arrays of config */
 };
 

@@ -45,6 +45,8 @@ struct ha_config {
     struct ha_threshold *thresholds;
     size_t threshold_count;
     struct ha_select_options select;
+    const char *again; /* the options of the command line that change what is read or chosen, quoted
+                        * for a shell: "-s 5xx --since=-2h"; NULL: unknown */
     bool keep_query;               /* --query: targets are counted with their query */
     bool no_findings;              /* --no-findings: nothing is looked for */
     uint64_t finding;              /* --finding: bits of the rule that chooses; 0: not given */

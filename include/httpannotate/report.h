@@ -111,6 +111,7 @@ struct ha_report {
     bool interim;                           /* more input may follow */
     bool unread;                            /* set by the caller: input could not be read */
     const char *selection;                  /* ha_selector_text: "" when all was selected */
+    const char *again;                      /* the context's */
     const struct ha_report_source *sources; /* the context's */
     size_t source_count;
     struct ha_report_pattern *patterns; /* those that matched, by falling count */
@@ -166,6 +167,7 @@ struct ha_report {
 struct ha_report_context {
     const struct ha_facts *facts;
     const char *selection; /* ha_selector_text; NULL is taken for "" */
+    const char *again;     /* options that read and choose the same once more; NULL: unknown */
     const struct ha_report_source *sources;
     size_t source_count;
     const char *const *patterns; /* names, by the index that records carry */

@@ -27,6 +27,18 @@ int ha_view_cmp(struct ha_view a, struct ha_view b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
+bool ha_view_is_shell_word(struct ha_view a)
+{
+    for (size_t i = 0; i < a.len; i++) {
+        char c = a.ptr[i], lower = (char)(c | 0x20);
+        bool plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+                     memchr("./_-+:@%=,", c, 10) != NULL;
+        if (!plain)
+            return false;
+    }
+    return a.len > 0;
+}
+
 static unsigned char lower(char c)
 {
     unsigned char u = (unsigned char)c;

@@ -202,6 +202,7 @@ enum ha_err ha_report_make(const struct ha_tally *t, const struct ha_report_cont
         .sums = ha_tally_sums(t),
         .interim = c->interim,
         .selection = c->selection == NULL ? "" : c->selection,
+        .again = c->again,
         .sources = c->sources,
         .source_count = c->source_count,
         .bucket_asked_s = c->bucket_s,

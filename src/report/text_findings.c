@@ -7,30 +7,41 @@
 
 enum { INDENT = 2, BESIDE = 4 };
 
-/* Whether a shell takes it as one word, as it stands, and the program as a file. */
-static bool is_plain(struct ha_view name)
+/* Whether all of it is what any terminal shows as it is. */
+static bool is_ascii(struct ha_view v)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i], lower = (char)(c | 0x20);
-        bool plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-                     memchr("./_-+:@%=,", c, 10) != NULL;
-        if (!plain)
+    for (size_t i = 0; i < v.len; i++)
+        if (v.ptr[i] < ' ' || v.ptr[i] > '~')
             return false;
-    }
-    return name.len > 0 && name.ptr[0] != '-';
+    return true;
 }
 
-/* "list their lines: httpannotate --finding=ID access.log"; a name that would be cut, or that a
- * shell would not take as it is, is left to the reader. */
+/* "list their lines: httpannotate --finding=ID access.log", with the options that read and chose
+ * the lines, where they are known and leave room. A name that would be cut, or that a shell would
+ * not take as it is, is left to the reader. */
 static void heading(struct text_page *p)
 {
-    static const char title[] = "FINDINGS", note[] = "list their lines: httpannotate --finding=ID ";
+    static const char title[] = "FINDINGS",
+                      note[] = "list their lines: ", command[] = "httpannotate --finding=ID ";
     const struct ha_report *r = p->report;
     struct ha_view name = ha_view_of(r->source_count == 1 ? r->sources[0].name : "-");
-    size_t room = p->width - (sizeof title - 1) - 2 - (sizeof note - 1);
+    struct ha_view again = ha_view_of(r->again != NULL ? r->again : "");
+    size_t used = (sizeof title - 1) + 2 + (sizeof note - 1) + (sizeof command - 1);
+    size_t room = used < p->width ? p->width - used : 0;
+    size_t options = again.len > 0 ? again.len + 1 : 0;
+    if (name.len + options > room || name.ptr[0] == '-' || !ha_view_is_shell_word(name))
+        name = HA_VIEW_LIT("FILE");
     struct ha_buf text = {0};
     ha_buf_str(&text, note);
-    ha_buf_view(&text, name.len <= room && is_plain(name) ? name : HA_VIEW_LIT("FILE"));
+    if ((r->again == NULL && r->selection[0] != '\0') || !is_ascii(again) ||
+        (options > 0 && name.len + options > room)) {
+        ha_buf_str(&text, "the same options with --finding=ID, without -r");
+    } else {
+        ha_buf_str(&text, command);
+        ha_buf_view(&text, again);
+        ha_buf_str(&text, again.len > 0 ? " " : "");
+        ha_buf_view(&text, name);
+    }
     ha_buf_char(&text, '\0');
     text_heading(p, title, ha_buf_ok(&text) ? text.ptr : "");
     p->to->failed |= text.failed;
