@@ -97,32 +97,12 @@ void ha_lint_content(struct ha_lint_look *k)
 
 /* ---- the table ---- */
 
-/* Methods that every group looks at whatever the status: rare ones, and those that are none. */
-static bool is_rare(const struct ha_lint_methods *m, int method)
-{
-    return !IS_ONE_OF(method, m->GET, m->HEAD, m->POST, m->DELETE, m->OPTIONS, m->PUT);
-}
-
-/* Where a status alone, or with one of the frequent methods, is seen by rules on statuses. */
-static bool is_odd_status(const struct ha_linter *l, int method, int status)
-{
-    const struct ha_lint_methods *m = &l->m;
-    if (ha_class_of(status) < 2 || !ha_facts_status(l->facts, status)->registered ||
-        IS_ONE_OF(status, 305, 306, 418, 501, 505, 510, 405, 416, 411, 413))
-        return true;
-    if (method != m->GET && (status == 206 || status == 304))
-        return true;
-    if (status == 201 && method != m->POST && method != m->PUT)
-        return true;
-    return method == m->POST && (status == 301 || status == 302);
-}
-
 static unsigned look_at(const struct ha_linter *l, int method, int status)
 {
     const struct ha_lint_methods *m = &l->m;
     unsigned look = 0;
     int class = ha_class_of(status);
-    if (is_odd_status(l, method, status))
+    if (class == 1 || status == 505) /* the version counts, too */
         look |= HA_LOOK_STATUS;
     if (status <= 9)
         look |= HA_LOOK_REQUEST;
@@ -131,25 +111,64 @@ static unsigned look_at(const struct ha_linter *l, int method, int status)
     if ((method == m->OPTIONS && class != 2) || method == m->PUT ||
         (method == m->DELETE && class == 2))
         look |= HA_LOOK_METHOD;
-    if (method == m->HEAD || class == 1 || status == 204 || status == 205 || status == 304)
-        look |= HA_IF_BYTES;
-    if (method == m->GET && status == 200)
-        look |= HA_IF_NONE;
     if (class == 5)
-        look |= HA_LOOK_OTHERS;
+        look |= HA_IF_CACHE | HA_IF_ROBOTS;
     else if (IS_ONE_OF(status, 425, 428, 429, 431))
         look |= HA_IF_CACHE;
     return look;
 }
 
-/* Rows of rare methods have all groups throughout; only the others are worked out. */
+static uint64_t content_says(struct ha_lint_look *k, uint64_t bytes)
+{
+    k->r->findings[HA_MILD] = 0;
+    k->r->body_bytes = bytes;
+    ha_lint_content(k);
+    return k->r->findings[HA_MILD];
+}
+
+/* The rules are asked, of a record that says no more than that. */
+static struct ha_lint_says says_of(const struct ha_linter *l, int method, int status,
+                                   struct ha_record *blank)
+{
+    static const struct ha_lint_format format = {.counts_content = true};
+    struct ha_lint_look k = {.l = l,
+                             .m = &l->m,
+                             .format = &format,
+                             .r = blank,
+                             .status = status,
+                             .class = ha_class_of(status),
+                             .method = method};
+    struct ha_lint_says s = {.look = look_at(l, method, status)};
+    blank->has_bytes = true;
+    blank->findings[HA_MILD] = blank->findings[HA_GRAVE] = 0;
+    ha_lint_status(&k);
+    s.found[HA_MILD] = blank->findings[HA_MILD];
+    s.found[HA_GRAVE] = blank->findings[HA_GRAVE];
+    s.none = content_says(&k, 0);
+    s.some = content_says(&k, 1);
+    if (method != l->m.GET && method != l->m.HEAD && s.some != 0) {
+        /* Here it depends on their number. */
+        s.some = 0;
+        s.look |= HA_IF_BYTES;
+    }
+    return s;
+}
+
 void ha_lint_table(struct ha_linter *l)
 {
-    for (size_t row = 0; row < l->rows; row++) {
-        uint16_t *look = l->look + row * HA_LINT_CODES;
-        int method = (int)row - 2;
-        bool rare = is_rare(&l->m, method);
+    const struct ha_lint_methods *m = &l->m;
+    const int frequent[HA_LINT_ROWS - 1] = {m->GET,    m->HEAD,    m->POST,
+                                            m->DELETE, m->OPTIONS, m->PUT};
+    static const struct ha_lint_says rare = {.look = HA_GROUPS};
+    struct ha_record blank = {.status = HA_NO_STATUS};
+    for (int code = 0; code < HA_LINT_CODES; code++)
+        l->says[code] = rare;
+    for (size_t method = 0; method < ha_facts_method_count() + 2; method++)
+        l->row[method] = l->says;
+    for (int i = 1; i < HA_LINT_ROWS; i++) {
+        struct ha_lint_says *row = l->says + (size_t)i * HA_LINT_CODES;
+        l->row[frequent[i - 1] + 2] = row;
         for (int code = 0; code < HA_LINT_CODES; code++)
-            look[code] = (uint16_t)(rare ? HA_GROUPS : look_at(l, method, code - 1));
+            row[code] = says_of(l, frequent[i - 1], code - 1, &blank);
     }
 }

@@ -55,6 +55,14 @@ static void address(struct ha_lint_look *k)
         ha_found_rule(k, HA_RULE_ABSOLUTE_FORM, known && k->class == 2);
 }
 
+#define NAME(name)                                                                                 \
+    {                                                                                              \
+        (name), sizeof(name) - 1                                                                   \
+    }
+const struct ha_view ha_lint_action_names[4] = {NAME("action"), NAME("do"), NAME("op"),
+                                                NAME("cmd")};
+#undef NAME
+
 /* Values of action=, do=, op=, cmd= by which a read is none. */
 static bool is_action(struct ha_view value)
 {
@@ -73,10 +81,9 @@ static bool is_action(struct ha_view value)
 /* Whether one of the names leads a parameter and ends at `equals`. */
 static bool is_action_name(struct ha_view query, const char *equals)
 {
-    const struct ha_view names[] = {HA_VIEW_LIT("action"), HA_VIEW_LIT("do"), HA_VIEW_LIT("op"),
-                                    HA_VIEW_LIT("cmd")};
+    const struct ha_view *names = ha_lint_action_names;
     size_t before = (size_t)(equals - query.ptr);
-    for (size_t i = 0; i < HA_COUNT(names); i++) {
+    for (size_t i = 0; i < HA_COUNT(ha_lint_action_names); i++) {
         if (before < names[i].len)
             continue;
         const char *at = equals - names[i].len;

@@ -121,17 +121,6 @@ static bool add_to_run(struct ha_line_run *run, const struct ha_record *records,
     return run->is_request;
 }
 
-/* What salvage read is too loose to hold against anybody. */
-static inline bool add_findings(struct ha_tally *t, const struct ha_cell *c,
-                                const struct ha_record *r, uint32_t source)
-{
-    if ((r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0 &&
-        !ha_findings_add(&t->findings, r, source))
-        return false;
-    return r->verdict != HA_MATCHED ||
-           ha_conduct_add(&t->conduct, r, source, c->may[ha_has(r, HA_FIELD_USER)]);
-}
-
 /* Most clients are addresses of such lengths that their hash is a short run of instructions. */
 __attribute__((flatten)) static inline void add_client(struct ha_tally *t,
                                                        const struct ha_record *r)
@@ -152,6 +141,7 @@ void ha_tally_settle(struct ha_tally *t)
     t->cells.waiting = false;
     add_run(t, &t->cells.run);
     t->cells.run.count = 0;
+    ha_findings_settle(&t->findings);
     for (size_t i = 0; i < HA_CELLS; i++) {
         struct ha_cell *c = &t->cells.cell[i];
         if (c->sum.count > 0)
@@ -197,18 +187,29 @@ static void add_noise(struct ha_tally *t, const struct ha_record *records, const
     }
 }
 
+static bool add_findings(struct ha_tally *t, const struct ha_record *records,
+                         const struct places *p, uint32_t source)
+{
+    bool ok = true;
+    for (size_t i = 0; i < p->count; i++)
+        ok &= ha_findings_gather(&t->findings, &records[p->at[i]], source);
+    return ok;
+}
+
 /* What records of a chunk add to all but the timeline and the lists; series[i] becomes that of
  * record i for the timeline. */
 static void add_chunk(struct ha_tally *t, const struct ha_record *records, const uint8_t *selected,
                       size_t n, uint32_t source, uint8_t *series)
 {
-    struct places errors, noise;
-    errors.count = noise.count = 0;
+    struct places errors, noise, found;
+    uint8_t may[CHUNK]; /* what each may tell of conduct */
+    errors.count = noise.count = found.count = 0;
     bool all_requests = add_to_run(&t->cells.run, records, n);
     int64_t time_us = INT64_MIN;
     for (size_t i = 0; i < n; i++) {
         const struct ha_record *r = &records[i];
         series[i] = HA_SERIES_N;
+        may[i] = 0;
         if ((!all_requests && !add_line(t, r, source)) || (selected != NULL && !selected[i]))
             continue;
         struct ha_cell *cell = ha_cells_place(&t->cells, ha_cell_key(r));
@@ -222,8 +223,9 @@ static void add_chunk(struct ha_tally *t, const struct ha_record *records, const
             time_us = r->time_us;
             add_time(&t->sums, time_us);
         }
-        if (t->options.findings && !add_findings(t, cell, r, source))
-            t->failed = true;
+        put_place(&found, i, (r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0);
+        /* What salvage read is too loose to hold against anybody. */
+        may[i] = r->verdict == HA_MATCHED ? cell->may[ha_has(r, HA_FIELD_USER)] : 0;
         uint64_t hash;
         if (t->evidence != NULL && ha_evidence_wants_other(t->evidence, r, &hash) &&
             !cell->is_error && !ha_evidence_take(t->evidence, r, hash))
@@ -232,7 +234,9 @@ static void add_chunk(struct ha_tally *t, const struct ha_record *records, const
             add_client(t, r);
     }
     add_noise(t, records, &noise);
-    if (!add_errors(t, records, &errors))
+    if (!add_errors(t, records, &errors) ||
+        (t->options.findings && (!add_findings(t, records, &found, source) ||
+                                 !ha_conduct_add_batch(&t->conduct, records, may, n, source))))
         t->failed = true;
 }
 

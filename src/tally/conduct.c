@@ -65,46 +65,6 @@ bool ha_conduct_has_room(const struct ha_conduct *c, size_t n)
 
 /* ---- what a record tells of ---- */
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Whether nothing but a query follows: the path ends in the segment that text begins in. */
-static bool is_last_segment(struct ha_view text)
-{
-    for (size_t at = 0; at + 1 < text.len && text.ptr[at] != '?'; at++)
-        if (text.ptr[at] == '/' && text.ptr[at + 1] != '?')
-            return false;
-    return true;
-}
-
-/* Whether a target is one that people or programs log in at. What is below a session or a token is
- * used by those who are logged in. */
-static bool is_login(struct ha_view target)
-{
-    static const char *const words[] = {"login", "logon",    "signin", "sign-in", "sign_in",
-                                        "/auth", "/session", "/token", "password"};
-    bool found = false;
-    for (size_t at = 0; at < target.len && target.ptr[at] != '?'; at++) {
-        struct ha_view rest = {target.ptr + at, target.len - at};
-        /* A token that is renewed is no login. */
-        if (rest.len >= 7 &&
-            ha_view_eq_nocase((struct ha_view){rest.ptr, 7}, HA_VIEW_LIT("refresh")))
-            return false;
-        for (size_t i = 0; i < HA_COUNT(words) && !found; i++) {
-            size_t len = strlen(words[i]);
-            found = rest.len >= len &&
-                    ha_view_eq_nocase((struct ha_view){rest.ptr, len}, ha_view_of(words[i])) &&
-                    (words[i][0] != '/' || rest.len == len || !is_letter(rest.ptr[len]) ||
-                     rest.ptr[len] == 's') &&
-                    (words[i][0] != '/' ||
-                     is_last_segment((struct ha_view){rest.ptr + len, rest.len - len}));
-        }
-    }
-    return found;
-}
-
 static bool is_method(const struct ha_record *r, const char *name)
 {
     return r->method > HA_PUT && ha_view_is(ha_get(r, HA_FIELD_METHOD), name);
@@ -128,7 +88,7 @@ static bool is_refused_login(const struct ha_record *r)
     if (r->status == 401 && !ha_is_none(ha_get(r, HA_FIELD_USER)))
         return true;
     return (r->status == 401 || r->status == 403) && r->method == HA_POST &&
-           is_login(ha_get(r, HA_FIELD_TARGET));
+           ha_conduct_is_login(ha_get(r, HA_FIELD_TARGET));
 }
 
 static bool is_repeatable(const struct ha_record *r)
@@ -210,6 +170,18 @@ unsigned ha_conduct_may(const struct ha_conduct *c, int method, int status, bool
 
 /* ---- counting ---- */
 
+/* A quick mix of a text's length and end, to choose by or to tell agents apart. Never 0. */
+static inline uint64_t glance(struct ha_view text)
+{
+    uint64_t word = 0;
+    if (text.len >= sizeof word)
+        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
+    else if (text.len > 0)
+        memcpy(&word, text.ptr, text.len);
+    word = (word ^ text.len << 56) * UINT64_C(0x9e3779b97f4a7c15);
+    return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
+}
+
 /* Never 0, which stands for none. */
 static uint64_t hash_of(struct ha_view v)
 {
@@ -253,14 +225,30 @@ static uint64_t moment(const struct look *k, const struct ha_deed *d)
 static inline bool sees(struct look *k, enum ha_conduct_kind kind, uint64_t client, uint64_t target)
 {
     struct ha_conduct_table *t = &k->c->table[kind];
-    ha_conduct_see(t, kind);
+    ha_conduct_thin(t, kind, 0, 1);
     return ha_conduct_watches(t->level, ha_conduct_key(client, target));
+}
+
+/* Puts what waits. */
+static bool settle(struct ha_conduct *c)
+{
+    bool ok = true;
+    for (size_t i = 0; i < c->waiting; i++)
+        ha_conduct_fetch_actor(c->wait[i].table, &c->wait[i].deed.actor);
+    for (size_t i = 0; i < c->waiting; i++)
+        ok = ha_conduct_put(c->wait[i].table, &c->wait[i].deed) && ok;
+    c->waiting = 0;
+    return ok;
 }
 
 static void put(struct look *k, enum ha_conduct_kind kind, struct ha_deed *d)
 {
+    struct ha_conduct *c = k->c;
     d->actor.key = ha_conduct_key(d->actor.client, d->actor.target);
-    k->ok = ha_conduct_put(&k->c->table[kind], d) && k->ok;
+    ha_conduct_fetch_slot(&c->table[kind], &d->actor);
+    c->wait[c->waiting++] = (struct ha_waiting_deed){&c->table[kind], *d};
+    if (c->waiting == HA_DEEDS_WAIT)
+        k->ok = settle(c) && k->ok;
 }
 
 static void aim(struct ha_deed *d, const struct ha_record *r, uint64_t target)
@@ -274,7 +262,7 @@ static void aim(struct ha_deed *d, const struct ha_record *r, uint64_t target)
 
 static uint16_t agent_of(const struct look *k)
 {
-    return (uint16_t)(1u << (ha_conduct_glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
+    return (uint16_t)(1u << (glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
 }
 
 static void add_limited(struct look *k)
@@ -366,8 +354,8 @@ static bool count_read(struct ha_conduct *c, const struct ha_record *r, uint32_t
     struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
     if (!ha_has(r, HA_FIELD_TARGET) || r->field[HA_FIELD_TARGET].len == 0)
         return true;
-    ha_conduct_see(t, HA_CONDUCT_TWIN);
-    uint64_t key = ha_conduct_glance(r->field[HA_FIELD_TARGET]);
+    ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, 1);
+    uint64_t key = glance(r->field[HA_FIELD_TARGET]);
     return !ha_conduct_watches(t->level, key) || count_twin(c, r, source, key);
 }
 
@@ -391,8 +379,8 @@ static void add_client(struct look *k, unsigned may)
         add_login(k);
 }
 
-bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source,
-                      unsigned may)
+static __attribute__((noinline)) bool count(struct ha_conduct *c, const struct ha_record *r,
+                                            uint32_t source, unsigned may)
 {
     const unsigned of_target =
         1u << HA_CONDUCT_REDIRECT | 1u << HA_CONDUCT_REPEAT | 1u << HA_CONDUCT_STORE;
@@ -417,6 +405,33 @@ bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t 
     if ((may & 1u << HA_CONDUCT_STORE) != 0)
         add_store(&k);
     return k.ok;
+}
+
+/* What is but a read of a target that is not watched, as most records are, is only seen: that is
+ * told of all of them at once, as it makes no difference when. */
+bool ha_conduct_add_batch(struct ha_conduct *c, const struct ha_record *records, const uint8_t *may,
+                          size_t n, uint32_t source)
+{
+    const uint32_t needed = UINT32_C(1) << HA_FIELD_TARGET;
+    struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
+    /* The level may rise meanwhile: then some more are counted that are not watched. */
+    uint64_t watched = t->level == 0 ? UINT64_MAX : (UINT64_C(1) << (64 - t->level)) - 1;
+    uint64_t reads = 0;
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        const struct ha_record *r = &records[i];
+        if (may[i] == 0)
+            continue;
+        if (may[i] == 1u << HA_CONDUCT_TWIN && (r->has & needed) != 0 && r->has_time &&
+            r->field[HA_FIELD_TARGET].len >= sizeof(uint64_t) &&
+            glance(r->field[HA_FIELD_TARGET]) > watched)
+            reads++;
+        else
+            ok = count(c, r, source, may[i]) && ok;
+    }
+    if (reads > 0)
+        ha_conduct_thin(t, HA_CONDUCT_TWIN, 0, reads);
+    return settle(c) && ok;
 }
 
 /* ---- adding up ---- */

@@ -44,17 +44,26 @@ struct ha_conduct_table {
 #define HA_WELCOME_BITS  17
 #define HA_WELCOME_WORDS (1u << (HA_WELCOME_BITS - 6))
 
-struct ha_conduct {
-    struct ha_conduct_table table[HA_CONDUCT_N];
-    uint64_t welcome[HA_WELCOME_WORDS];
-    bool any_welcome;
-    int patch, delete, move; /* indexes of methods */
-};
-
 /* What one record adds to one actor, or what another tally knows of it. */
 struct ha_deed {
     struct ha_watched actor; /* what tells of its periods is not read */
     struct ha_period period;
+};
+
+/* Deeds of a batch: they wait until their places in the tables are near. */
+enum { HA_DEEDS_WAIT = 16 };
+struct ha_waiting_deed {
+    struct ha_conduct_table *table;
+    struct ha_deed deed;
+};
+
+struct ha_conduct {
+    struct ha_conduct_table table[HA_CONDUCT_N];
+    size_t waiting;
+    struct ha_waiting_deed wait[HA_DEEDS_WAIT];
+    uint64_t welcome[HA_WELCOME_WORDS];
+    bool any_welcome;
+    int patch, delete, move; /* indexes of methods */
 };
 
 /* max: periods of each kind that are kept. */
@@ -66,6 +75,16 @@ void ha_conduct_reset(struct ha_conduct *c);
 void ha_conduct_follow(struct ha_conduct *c, const struct ha_conduct *of);
 /* Whether n more records cannot make it watch fewer. */
 bool ha_conduct_has_room(const struct ha_conduct *c, size_t n);
+/* What a record of a method and a status may tell by them, a bit for each kind, and one for a login
+ * that succeeded. user: whether it names one. 0: nothing, as of many. */
+#define HA_CONDUCT_WELCOMES (1u << HA_CONDUCT_N)
+unsigned ha_conduct_may(const struct ha_conduct *c, int method, int status, bool user);
+/* Counts n records, of each of which ha_conduct_may says may[i]; 0 where it is not to be counted.
+ * False when memory ran out. */
+bool ha_conduct_add_batch(struct ha_conduct *c, const struct ha_record *records, const uint8_t *may,
+                          size_t n, uint32_t source) HA_MUST_USE;
+/* Whether a target is one that people or programs log in at. */
+bool ha_conduct_is_login(struct ha_view target);
 bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from) HA_MUST_USE;
 
 /* ---- one table ---- */
@@ -80,57 +99,12 @@ static inline bool ha_conduct_watches(unsigned level, uint64_t key)
 }
 /* Adds what is known of a period of an actor. False when memory ran out. */
 bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed) HA_MUST_USE;
+/* Has the processor fetch what ha_conduct_put will look at first, and, when that is there, what it
+ * will look at next. */
+void ha_conduct_fetch_slot(const struct ha_conduct_table *t, const struct ha_watched *actor);
+void ha_conduct_fetch_actor(const struct ha_conduct_table *t, const struct ha_watched *actor);
 /* Watches no more than at that level; adds to what was seen, which may mean fewer yet. */
 void ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsigned level,
                      uint64_t seen);
-
-/* ---- what most records are ---- */
-
-/* A quick mix of a text's length and end, to choose by or to tell agents apart. Never 0. */
-static inline uint64_t ha_conduct_glance(struct ha_view text)
-{
-    uint64_t word = 0;
-    if (text.len >= sizeof word)
-        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
-    else if (text.len > 0)
-        memcpy(&word, text.ptr, text.len);
-    word = (word ^ text.len << 56) * UINT64_C(0x9e3779b97f4a7c15);
-    return (word ^ word >> 32) * UINT64_C(0xc2b2ae3d27d4eb4f) | 1;
-}
-
-/* Counts that one more record of a kind was seen. At powers of two it must be asked how many are to
- * be watched. */
-static inline void ha_conduct_see(struct ha_conduct_table *t, enum ha_conduct_kind kind)
-{
-    if (__builtin_expect((t->seen & (t->seen + 1)) != 0, 1))
-        t->seen++;
-    else
-        ha_conduct_thin(t, kind, 0, 1);
-}
-
-/* What a record of a method and a status may tell by them, a bit for each kind, and one for a login
- * that succeeded. user: whether it names one. 0: nothing, as of many. */
-#define HA_CONDUCT_WELCOMES (1u << HA_CONDUCT_N)
-unsigned ha_conduct_may(const struct ha_conduct *c, int method, int status, bool user);
-/* Counts a selected record of which ha_conduct_may says this. False when memory ran out. */
-bool ha_conduct_count(struct ha_conduct *c, const struct ha_record *r, uint32_t source,
-                      unsigned may) HA_MUST_USE;
-
-/* The same. What is but a read of a target that is not watched is only seen. */
-static inline bool ha_conduct_add(struct ha_conduct *c, const struct ha_record *r, uint32_t source,
-                                  unsigned may)
-{
-    struct ha_conduct_table *t = &c->table[HA_CONDUCT_TWIN];
-    if (may == 0)
-        return true;
-    struct ha_view target = ha_get(r, HA_FIELD_TARGET);
-    if (may == 1u << HA_CONDUCT_TWIN && r->has_time && target.len >= sizeof(uint64_t) &&
-        (t->seen & (t->seen + 1)) != 0 &&
-        !ha_conduct_watches(t->level, ha_conduct_glance(target))) {
-        t->seen++;
-        return true;
-    }
-    return ha_conduct_count(c, r, source, may);
-}
 
 #endif

@@ -10,12 +10,9 @@
 
 enum { FIRST_ROOM = 16, FIRST_SLOTS = 64 };
 
-/* Records of a kind up to which every actor is watched: kinds that ordinary records are of would
- * cost too much otherwise. 0: however many. */
-static const uint64_t every_one[HA_CONDUCT_N] = {
-    [HA_CONDUCT_REPEAT] = UINT64_C(1) << 11,
-    [HA_CONDUCT_TWIN] = UINT64_C(1) << 10,
-};
+/* Records of a kind up to which every actor is watched, as powers of two: kinds that ordinary
+ * records are of would cost too much otherwise. 0: however many. */
+static const uint8_t every_one[HA_CONDUCT_N] = {[HA_CONDUCT_REPEAT] = 11, [HA_CONDUCT_TWIN] = 10};
 
 static uint32_t add32(uint32_t a, uint32_t b)
 {
@@ -230,7 +227,7 @@ static void thin(struct ha_conduct_table *t)
 
 static unsigned level_for(enum ha_conduct_kind kind, uint64_t seen)
 {
-    uint64_t times = every_one[kind] == 0 ? 0 : seen / every_one[kind];
+    uint64_t times = every_one[kind] == 0 ? 0 : seen >> every_one[kind];
     return times == 0 ? 0 : (unsigned)(64 - __builtin_clzll(times));
 }
 
@@ -238,13 +235,26 @@ void ha_conduct_thin(struct ha_conduct_table *t, enum ha_conduct_kind kind, unsi
                      uint64_t seen)
 {
     t->seen = ha_sat_add(t->seen, seen);
-    /* Records come one by one, and the level they need changes at powers of two alone. */
-    if (seen == 1 && level == 0 && (t->seen & (t->seen - 1)) != 0)
-        return;
     unsigned needed = level_for(kind, t->seen);
     level = level > needed ? level : needed;
     while (t->level < level && t->level < HA_CONDUCT_LEVELS)
         thin(t);
+}
+
+void ha_conduct_fetch_slot(const struct ha_conduct_table *t, const struct ha_watched *actor)
+{
+    if (t->index != NULL)
+        __builtin_prefetch(&t->index[hash_of(actor) & t->mask]);
+}
+
+void ha_conduct_fetch_actor(const struct ha_conduct_table *t, const struct ha_watched *actor)
+{
+    if (t->index == NULL)
+        return;
+    uint64_t hash = hash_of(actor);
+    struct ha_conduct_slot slot = t->index[hash & t->mask];
+    if (slot.place != 0 && slot.tag == tag_of(hash))
+        __builtin_prefetch(&t->actors[slot.place - 1]);
 }
 
 bool ha_conduct_put(struct ha_conduct_table *t, const struct ha_deed *deed)

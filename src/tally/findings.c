@@ -19,6 +19,7 @@ void ha_findings_reset(struct ha_findings *f)
     for (int form = 0; form < HA_FORMS; form++)
         for (int rule = 0; rule < HA_RULE_N; rule++)
             f->found[form][rule].count = 0;
+    memset(f->alike, 0, sizeof f->alike);
 }
 
 /* Copies what stands before `upto`, as far as there is room. */
@@ -36,8 +37,8 @@ static struct ha_view redacted(struct ha_view line, char to[HA_FINDING_EXAMPLE])
 {
     size_t used = 0, at = 0;
     /* What lies beyond is cut off anyway. */
-    struct ha_view text = {line.ptr, line.len < 4 * HA_FINDING_EXAMPLE ? line.len
-                                                                        : 4 * HA_FINDING_EXAMPLE};
+    struct ha_view text = {line.ptr,
+                           line.len < 4 * HA_FINDING_EXAMPLE ? line.len : 4 * HA_FINDING_EXAMPLE};
     struct ha_view secret;
     while (used < HA_FINDING_EXAMPLE && (secret = ha_facts_secret(text, at)).ptr != NULL) {
         size_t place = (size_t)(secret.ptr - text.ptr);
@@ -86,8 +87,8 @@ static bool add_bits(struct ha_findings *f, int form, const struct ha_record *r,
         int rule = __builtin_ctzll(bits);
         struct ha_found *to = &f->found[form][rule];
         /* Lines mostly come in order: what is not the first is only counted. */
-        if (to->count > 0 && (source > to->source ||
-                              (source == to->source && r->line_number > to->line_number))) {
+        if (to->count > 0 &&
+            (source > to->source || (source == to->source && r->line_number > to->line_number))) {
             ha_sat_up(&to->count);
             continue;
         }
@@ -107,6 +108,34 @@ bool ha_findings_add(struct ha_findings *f, const struct ha_record *r, uint32_t 
 {
     _Static_assert(HA_RULE_N <= 64, "a record keeps one bit a rule");
     return add_bits(f, HA_MILD, r, source) && add_bits(f, HA_GRAVE, r, source);
+}
+
+static void settle(struct ha_findings *f, struct ha_findings_alike *alike)
+{
+    for (int form = 0; form < HA_FORMS; form++) {
+        for (uint64_t bits = alike->bits[form]; bits != 0; bits &= bits - 1) {
+            struct ha_found *to = &f->found[form][__builtin_ctzll(bits)];
+            to->count = ha_sat_add(to->count, alike->waiting);
+        }
+    }
+    alike->waiting = 0;
+}
+
+void ha_findings_settle(struct ha_findings *f)
+{
+    for (size_t i = 0; i < HA_FINDINGS_ALIKE; i++)
+        settle(f, &f->alike[i]);
+}
+
+bool ha_findings_begin(struct ha_findings *f, struct ha_findings_alike *alike,
+                       const struct ha_record *r, uint32_t source)
+{
+    _Static_assert(HA_FINDINGS_ALIKE == 16, "four bits of a hash find a place");
+    settle(f, alike);
+    *alike = (struct ha_findings_alike){.bits = {r->findings[HA_MILD], r->findings[HA_GRAVE]},
+                                        .line_number = r->line_number,
+                                        .source = source};
+    return ha_findings_add(f, r, source);
 }
 
 bool ha_findings_merge(struct ha_findings *into, const struct ha_findings *from)

@@ -253,10 +253,11 @@ static void no_failed_allocation_goes_unnoticed(void **state)
         ha_conduct_init(c, 100);
         ha_alloc_fail_at(n);
         bool ok = true;
-        for (size_t i = 0; i < RECORDS && ok; i++)
-            ok = ha_conduct_add(c, &records[i], sources[i],
-                                ha_conduct_may(c, records[i].method, records[i].status,
-                                               ha_has(&records[i], HA_FIELD_USER)));
+        for (size_t i = 0; i < RECORDS && ok; i++) {
+            uint8_t may = (uint8_t)ha_conduct_may(c, records[i].method, records[i].status,
+                                                  ha_has(&records[i], HA_FIELD_USER));
+            ok = ha_conduct_add_batch(c, &records[i], &may, 1, sources[i]);
+        }
         bool done = ha_alloc_fail_at(0) < n;
         assert_int_equal(ok, done);
         ha_conduct_done(c);
