@@ -244,7 +244,8 @@ static void write_pattern_keys(struct ha_buf *to)
     write_item(to, "name, summary", "What the format is called, and what it is.");
     write_item(to, "regex",
                "An expression of PCRE2 for the whole line. Named groups, (?<status>[0-9]{3}), are "
-               "the fields; ${NAME} stands for a piece. Indented lines behind it go on with it.");
+               "the fields; ${NAME} stands for a piece. Indented lines behind it go on with it. "
+               "Without a status lines count as requests, and none as an error, which is said.");
     write_item(to, "time",
                "The format of the field time, as of strptime, with %f for a fraction; several "
                "are tried in order. common stands for that of the common log format.");

@@ -227,6 +227,18 @@ static bool next_block(void *arg, struct ha_chunk *into, struct ha_task *task)
     return false;
 }
 
+/* Someone may have forgotten it. */
+static void tell_of_missing_status(struct ha_patterns *set, const char *place)
+{
+    struct ha_problem p;
+    size_t last = ha_patterns_count(set) - 1;
+    if (ha_pattern_has_status(set, last))
+        return;
+    ha_problem_set(&p, HA_ERR_SYNTAX, place,
+                   "the pattern has no status: its lines count as requests, and none as an error");
+    ha_say_problem(&p);
+}
+
 static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
@@ -240,6 +252,8 @@ static enum ha_err load_patterns(struct run *run, struct ha_problem *p)
         const struct ha_pattern_choice *choice = &config->patterns[i];
         err = choice->is_log_format ? ha_patterns_add_log_format(run->patterns, choice->text, p)
                                     : ha_patterns_add(run->patterns, choice->text, p);
+        if (err == HA_OK)
+            tell_of_missing_status(run->patterns, choice->text);
     }
     return err;
 }

@@ -43,6 +43,8 @@ size_t ha_patterns_count(const struct ha_patterns *set);
 const char *ha_pattern_name(const struct ha_patterns *set, size_t index);
 const char *ha_pattern_summary(const struct ha_patterns *set, size_t index);
 bool ha_pattern_is_salvage(const struct ha_patterns *set, size_t index);
+/* False when no line that it reads can have a status: all are requests then, and none an error. */
+bool ha_pattern_has_status(struct ha_patterns *set, size_t index);
 /* Whether the size column of a format counts the content alone, as far as its description knows. */
 bool ha_pattern_counts_content(const struct ha_patterns *set, size_t index);
 /* Runs a pattern file's own lines. Every failure is written to report, one line each; returns the

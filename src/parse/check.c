@@ -122,7 +122,10 @@ enum ha_err ha_pattern_check(const char *name, const struct ha_limits *limits,
         if (f->case_count == 0)
             fail(&c, 1, "the file gives no line to \"match\"");
         if (c.err == HA_OK)
-            ha_buf_printf(report, "%s: all %zu lines as they should be\n", c.place, f->case_count);
+            ha_buf_printf(report, "%s: all %zu lines as they should be%s\n", c.place, f->case_count,
+                          ha_pattern_has_status(set, 0)
+                              ? ""
+                              : "; they have no status, and none will count as an error");
         err = c.err;
     }
     ha_matcher_free(&m);

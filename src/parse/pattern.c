@@ -114,6 +114,18 @@ const struct ha_compiled *ha_pattern_compiled(struct ha_patterns *set, size_t in
     return c;
 }
 
+bool ha_pattern_has_status(struct ha_patterns *set, size_t index)
+{
+    const struct ha_keys *keys = set->list[index].file.keys;
+    const struct ha_compiled *c = ha_pattern_compiled(set, index, NULL);
+    bool has = c == NULL || (keys != NULL && keys->inner_count > 0);
+    for (size_t i = 0; keys != NULL && i < keys->key_count; i++)
+        has |= keys->key[i].kind == HA_KIND_STATUS;
+    for (size_t i = 0; c != NULL && i < c->slot_count; i++)
+        has |= c->slots[i].kind == HA_KIND_STATUS;
+    return has;
+}
+
 enum ha_err ha_patterns_empty(const struct ha_limits *limits, struct ha_patterns **out)
 {
     struct ha_patterns *set = ha_calloc(1, sizeof *set);

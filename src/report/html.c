@@ -97,7 +97,10 @@ static void verdict(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, r->interim ? "<h1>So far " : "<h1>");
     html_count(to, s->selected);
     ha_buf_str(to, s->selected == 1 ? " request, " : " requests, ");
-    ha_buf_str(to, r->errors == 0 ? "<span class=\"ok\">no errors" : "<span class=\"bad\">");
+    bool statuses = s->selected == 0 || s->no_status < s->selected;
+    ha_buf_str(to, r->errors > 0 ? "<span class=\"bad\">"
+                   : statuses    ? "<span class=\"ok\">no errors"
+                                 : "<span class=\"bad\">no status in any line");
     if (r->errors > 0) {
         html_count(to, r->errors);
         ha_figure_percent(r->errors, r->errors_of, text);

@@ -96,8 +96,9 @@ static void summary(const struct ha_report *r, struct ha_buf *to)
     ha_buf_str(to, s->selected == 1 ? " request, " : " requests, ");
     count(to, r->errors);
     ha_figure_percent(r->errors, r->errors_of, text);
-    ha_buf_printf(to, " error%s (%s)**%s", r->errors == 1 ? "" : "s", text,
-                  r->without_noise && r->noise.all > 0 ? " without benign noise" : "");
+    ha_buf_printf(to, " error%s (%s)**%s%s", r->errors == 1 ? "" : "s", text,
+                  r->without_noise && r->noise.all > 0 ? " without benign noise" : "",
+                  s->selected > 0 && s->no_status == s->selected ? ", no status in any line" : "");
     if (s->has_time) {
         ha_time_text(s->first_us, 0, text);
         ha_buf_printf(to, ", %s to ", text);

@@ -64,6 +64,8 @@ static void put_verdict(struct text_page *p)
     text_flow_count(p, &f, s->selected, "request", s->selected > 0 ? "," : "");
     if (p->report->errors > 0)
         put_errors(p, &f);
+    else if (s->selected > 0 && s->no_status == s->selected)
+        text_flow_put(p, &f, HA_VIEW_LIT("no status in any line"), HA_INK_YELLOW);
     else if (s->selected > 0)
         text_flow_put(p, &f, HA_VIEW_LIT("no errors"), HA_INK_GREEN);
     text_flow_end(p);
@@ -238,6 +240,17 @@ static void put_timeless(struct text_page *p)
     text_flow_end(p);
 }
 
+/* Requests that may have failed or not. */
+static void put_statusless(struct text_page *p)
+{
+    if (p->report->sums->no_status == 0)
+        return;
+    struct text_flow f = text_flow_begin(p, 2, 4);
+    text_flow_count(p, &f, p->report->sums->no_status, "request", "");
+    put_text(p, &f, "without a status: whether they failed cannot be told");
+    text_flow_end(p);
+}
+
 void text_input(struct text_page *p)
 {
     const struct ha_report *r = p->report;
@@ -252,6 +265,7 @@ void text_input(struct text_page *p)
         text_flow_end(p);
     }
     put_timeless(p);
+    put_statusless(p);
     if (r->source_count > 1)
         put_sources(p);
 }
