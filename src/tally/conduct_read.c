@@ -49,8 +49,8 @@ bool ha_tally_name(const struct ha_tally *t, enum ha_top which, uint64_t hash, s
 {
     struct ha_top_record *r;
     for (size_t at = 0; t->tops && (r = ha_top_next(&t->top[which], &at)) != NULL;) {
-        *out = (struct ha_view){ha_top_value(r), r->len};
-        if (r->len == r->full_len && ha_hash(out->ptr, out->len, HA_HASH_FIXED_SEED) == hash)
+        *out = ha_top_kept(r);
+        if (!ha_top_is_cut(r) && ha_hash(out->ptr, out->len, HA_HASH_FIXED_SEED) == hash)
             return true;
     }
     return false;

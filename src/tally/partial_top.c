@@ -20,19 +20,18 @@ static int compare(struct ha_view a, uint64_t a_len, uint64_t a_hash, struct ha_
     return (a_hash > b_hash) - (a_hash < b_hash);
 }
 
-static struct ha_view kept(struct ha_top_record *r)
+/* That of a whole value has no say. */
+static uint64_t cut_hash(struct ha_top_record *r)
 {
-    return (struct ha_view){ha_top_value(r), r->len};
+    return ha_top_is_cut(r) ? *ha_top_cut_hash(r) : 0;
 }
 
 static int by_value(const void *a, const void *b)
 {
     struct ha_top_record *x = *(struct ha_top_record *const *)a;
     struct ha_top_record *y = *(struct ha_top_record *const *)b;
-    bool cut = x->len < x->full_len;
-    /* The hash of a whole value depends on the list's seed: it has no say. */
-    return compare(kept(x), x->full_len, cut ? x->hash : 0, kept(y), y->full_len,
-                   cut ? y->hash : 0);
+    return compare(ha_top_kept(x), ha_top_full_len(x), cut_hash(x), ha_top_kept(y),
+                   ha_top_full_len(y), cut_hash(y));
 }
 
 static size_t shared(struct ha_view a, struct ha_view b)
@@ -46,20 +45,20 @@ static size_t shared(struct ha_view a, struct ha_view b)
 static void put_record(struct ha_top_record *r, struct ha_view before, uint64_t bound,
                        struct ha_buf *to)
 {
-    struct ha_view value = kept(r);
+    struct ha_view value = ha_top_kept(r);
     size_t same = shared(value, before);
-    bool cut = r->len < r->full_len;
+    bool cut = ha_top_is_cut(r);
     ha_put_u64(to, same);
-    ha_put_u64(to, (uint64_t)(r->len - same) << 1 | cut);
+    ha_put_u64(to, (uint64_t)(value.len - same) << 1 | cut);
     ha_buf_bytes(to, value.ptr + same, value.len - same);
     if (cut) {
-        ha_put_u64(to, r->full_len);
+        ha_put_u64(to, ha_top_full_len(r));
         for (unsigned shift = 0; shift < 64; shift += 8)
-            ha_buf_char(to, (char)(r->hash >> shift & 0xff));
+            ha_buf_char(to, (char)(*ha_top_cut_hash(r) >> shift & 0xff));
     }
     ha_put_u64(to, r->count - bound);
     if (bound > 0)
-        ha_put_u64(to, bound - r->over);
+        ha_put_u64(to, bound - *ha_top_over(r));
 }
 
 void ha_top_put(const struct ha_top_list *l, struct ha_buf *to)
@@ -78,16 +77,21 @@ void ha_top_put(const struct ha_top_list *l, struct ha_buf *to)
     struct ha_view before = {"", 0};
     for (size_t i = 0; i < count; i++) {
         put_record(order[i], before, l->bound, to);
-        before = kept(order[i]);
+        before = ha_top_kept(order[i]);
     }
     ha_free(order);
 }
 
-/* A list on its way in. */
+/* A record on its way in, and a list. */
+struct arriving {
+    uint64_t hash, count, over; /* hash: of a value that was cut */
+    uint32_t len, full_len;     /* bytes kept; bytes it had */
+};
+
 struct arrival {
     struct ha_top_list list; /* its records alone: who merges from it needs no index */
     char *value;             /* of the record before, then of the one read; of max_value bytes */
-    struct ha_top_record r;  /* that record */
+    struct arriving r;       /* that record */
     bool (*fits)(struct ha_view value);
     size_t entries, bytes;
     bool no_memory;
@@ -97,7 +101,7 @@ struct arrival {
 static bool take_record(struct arrival *a, struct ha_taker *from)
 {
     char *value = a->value;
-    struct ha_top_record before = a->r, *r = &a->r;
+    struct arriving before = a->r, *r = &a->r;
     size_t same = (size_t)ha_take_upto(from, before.len);
     uint64_t more = ha_take_u64(from);
     bool cut = more & 1;
@@ -127,11 +131,12 @@ static bool take_record(struct arrival *a, struct ha_taker *from)
 }
 
 /* Puts the record that was read behind the others. */
-static void keep(struct arrival *a, uint64_t seed)
+static void keep(struct arrival *a)
 {
     struct ha_top_list *l = &a->list;
-    struct ha_top_record *r = &a->r;
-    size_t words = ha_top_words(r->len, r->full_len);
+    const struct arriving *r = &a->r;
+    uint32_t len = r->len < r->full_len ? r->len | HA_TOP_CUT : r->len;
+    size_t words = ha_top_words(len);
     if (l->room - l->used < words) {
         size_t room = l->room + l->room / 2 + words + 64;
         uint64_t *grown = ha_realloc(l->words, room * sizeof *grown);
@@ -143,11 +148,14 @@ static void keep(struct arrival *a, uint64_t seed)
         l->room = room;
     }
     struct ha_top_record *to = ha_top_record_at(l, l->used);
-    *to = *r;
-    if (r->len == r->full_len)
-        to->hash = ha_hash(a->value, r->len, seed);
+    *to = (struct ha_top_record){r->count, len, 0};
     if (r->len > 0)
         memcpy(ha_top_value(to), a->value, r->len);
+    *ha_top_over(to) = r->over;
+    if (ha_top_is_cut(to)) {
+        *ha_top_cut_hash(to) = r->hash;
+        *ha_top_cut_len(to) = r->full_len;
+    }
     l->used += words;
 }
 
@@ -159,13 +167,13 @@ static void take_records(struct arrival *a, struct ha_taker *from, const struct 
             ha_take_bad(from);
             return;
         }
-        a->bytes += ha_top_kept_bytes(a->r.len, a->r.full_len);
+        a->bytes += a->r.len + (a->r.len < a->r.full_len ? HA_TOP_MARK_BYTES : 0);
         if (a->bytes > a->list.max_bytes) {
             ha_take_bad(from);
             return;
         }
         if (into != NULL)
-            keep(a, into->seed);
+            keep(a);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "conduct.h"
 #include "distinct.h"
 #include "error_minutes.h"
+#include "errors.h"
 #include "evidence_parts.h"
 #include "findings.h"
 #include "httpannotate/tally.h"
@@ -33,6 +34,7 @@ struct ha_tally {
     struct ha_noise_sums noise;
     struct ha_distinct clients;
     struct ha_top_list top[HA_TOP_N];
+    struct ha_error_places error_places;
     uint64_t *pattern;
     size_t patterns;
     struct ha_tally_options options;

@@ -73,6 +73,8 @@ enum ha_err ha_tally_keep_compared(struct ha_tally *t)
         ha_top_done(l);
         ok = ha_top_init(l, limits, seed, seen) && ok;
     }
+    /* The new lists count their moves from the start. */
+    t->error_places = (struct ha_error_places){0};
     ha_timeline_done(&t->timeline);
     ha_timeline_init(&t->timeline, limits->time_buckets);
     ha_error_minutes_done(&t->error_minutes);

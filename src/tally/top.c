@@ -4,157 +4,53 @@
 #include "count.h"
 #include "hash.h"
 #include "top_glance.h"
-#include "top_record.h"
+#include "top_index.h"
 
 #include <string.h>
 
-/* A value ready to be counted. What is longer than the list keeps is cut; its hash and length,
- * both of the whole value, then tell it from others that begin alike. */
-struct key {
-    uint64_t hash;
-    const char *ptr;
-    uint32_t len;      /* bytes to keep */
-    uint32_t full_len; /* bytes the value has */
-    uint64_t glance;   /* what finds it among the recent ones; 0: it is too short for that */
-    uint32_t likely;   /* place of the record that it likely has, + 1; 0: none was found */
-};
-
-/* Keys that are hashed and fetched together: as many as memory can be asked for at once, and
- * few enough that what was fetched is still near when it is used. */
+/* Values that are counted together: as many as memory can be asked for at once, and few enough that
+ * what was fetched is still near when it is used. */
 #define CHUNK 32
-/* Chunks that are counted without a glance after one in which few glances helped. */
-#define PAUSE 7
 
-#define FIRST_SLOTS 64
 #define FIRST_WORDS 512
-
-static uint64_t slot_value(uint64_t hash, size_t place)
-{
-    return (hash & ~UINT64_C(0xffffffff)) | (uint64_t)(place + 1);
-}
-
-static size_t place_in(uint64_t slot)
-{
-    return (size_t)(slot & UINT64_C(0xffffffff)) - 1;
-}
 
 bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t seed,
                  struct ha_distinct *seen)
 {
-    *l = (struct ha_top_list){.mask = FIRST_SLOTS - 1, .seed = seed, .seen = seen};
+    *l = (struct ha_top_list){.seed = seed, .seen = seen};
     l->max_entries = limits->top_entries < 2 ? 2 : limits->top_entries;
     l->max_bytes = limits->top_bytes < 64 ? 64 : limits->top_bytes;
     /* A cut frees half of the bytes: what is left must take any one value. */
     size_t longest = l->max_bytes / 2 - HA_TOP_MARK_BYTES;
     size_t value = limits->value_bytes < longest ? limits->value_bytes : longest;
     l->max_value = value < UINT32_MAX / 2 ? (uint32_t)value : UINT32_MAX / 2;
-    l->index = ha_calloc(FIRST_SLOTS, sizeof *l->index);
-    return l->index != NULL;
+    size_t words =
+        l->max_entries * ha_top_words(sizeof(uint64_t)) + l->max_bytes / sizeof(uint64_t);
+    return ha_top_index_init(&l->index, words);
 }
 
 void ha_top_reset(struct ha_top_list *l)
 {
-    memset(l->index, 0, (l->mask + 1) * sizeof *l->index);
-    memset(l->recent, 0, sizeof l->recent);
+    ha_top_index_clear(&l->index);
     l->used = l->entries = l->bytes = 0;
     l->bound = 0;
+    l->moves++;
 }
 
 void ha_top_done(struct ha_top_list *l)
 {
-    ha_free(l->index);
+    ha_top_index_done(&l->index);
     ha_free(l->words);
-    l->index = NULL;
     l->words = NULL;
 }
 
-/* The kept length of a value longer than max: no character of UTF-8 is cut apart. */
-static uint32_t cut_length(struct ha_view value, uint32_t max)
-{
-    uint32_t len = max;
-    /* A character has at most three bytes behind its first. */
-    for (int i = 0; i < 3 && len > 0 && ((unsigned char)value.ptr[len] & 0xc0) == 0x80; i++)
-        len--;
-    return len;
-}
-
-static struct key key_for(const struct ha_top_list *l, struct ha_view value, uint64_t glance)
-{
-    struct key key = {.ptr = value.ptr, .len = (uint32_t)value.len, .glance = glance};
-    key.full_len = value.len < UINT32_MAX ? key.len : UINT32_MAX;
-    if (__builtin_expect(value.len <= l->max_value, 1)) {
-        key.hash = ha_hash(value.ptr, value.len, l->seed);
-        return key;
-    }
-    key.hash = ha_hash(value.ptr, value.len, HA_HASH_FIXED_SEED);
-    key.len = cut_length(value, l->max_value);
-    key.glance = 0;
-    return key;
-}
-
 /* The hash that ha_distinct is fed with: of the whole value, the same in every run. */
-static uint64_t fixed_hash(const struct key *key)
+static uint64_t fixed_hash(const struct ha_top_key *key)
 {
-    return key->len < key->full_len ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
+    return ha_top_key_is_cut(key) ? key->hash : ha_hash(key->ptr, key->len, HA_HASH_FIXED_SEED);
 }
 
-static bool same(struct ha_top_record *r, const struct key *key)
-{
-    if (r->hash != key->hash || r->len != key->len || r->full_len != key->full_len)
-        return false;
-    if (key->len >= sizeof(uint64_t))
-        return ha_glance_equal(ha_top_value(r), key->ptr, key->len);
-    return key->len == 0 || memcmp(ha_top_value(r), key->ptr, key->len) == 0;
-}
-
-static struct ha_top_recent *recent_at(struct ha_top_list *l, uint64_t glance)
-{
-    return &l->recent[glance >> (64 - HA_TOP_RECENT_BITS)];
-}
-
-/* The record of a value that was met lately, or NULL, which says nothing. */
-static inline struct ha_top_record *find_recent(struct ha_top_list *l, struct ha_view value,
-                                                uint64_t glance)
-{
-    const struct ha_top_recent *recent = recent_at(l, glance);
-    if (recent->tag != (uint32_t)glance) /* where there is none the tag is 0 */
-        return NULL;
-    struct ha_top_record *r = ha_top_record_at(l, recent->place - 1);
-    return r->len == value.len && r->full_len == value.len &&
-                   ha_glance_equal(ha_top_value(r), value.ptr, value.len)
-               ? r
-               : NULL;
-}
-
-static struct ha_top_record *find(const struct ha_top_list *l, const struct key *key)
-{
-    for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
-        if ((l->index[i] ^ key->hash) >> 32 != 0)
-            continue;
-        struct ha_top_record *r = ha_top_record_at(l, place_in(l->index[i]));
-        if (same(r, key))
-            return r;
-    }
-    return NULL;
-}
-
-static void index_put(struct ha_top_list *l, uint64_t hash, size_t place)
-{
-    size_t i = hash & l->mask;
-    while (l->index[i] != 0)
-        i = (i + 1) & l->mask;
-    l->index[i] = slot_value(hash, place);
-}
-
-static void reindex(struct ha_top_list *l)
-{
-    memset(l->index, 0, (l->mask + 1) * sizeof *l->index);
-    struct ha_top_record *r;
-    for (size_t at = 0, next = 0; (r = ha_top_next(l, &next)) != NULL; at = next)
-        index_put(l, r->hash, at);
-}
-
-/* Room for one more record of so many words, at a load of one half at most. */
+/* Room for one more record of so many words. */
 static bool make_room(struct ha_top_list *l, size_t words)
 {
     if (l->room - l->used < words) {
@@ -168,17 +64,7 @@ static bool make_room(struct ha_top_list *l, size_t words)
         l->words = grown;
         l->room = room;
     }
-    if (2 * (l->entries + 1) > l->mask + 1) {
-        size_t slots = 2 * (l->mask + 1);
-        uint64_t *index = ha_alloc(slots * sizeof *index);
-        if (index == NULL)
-            return false;
-        ha_free(l->index);
-        l->index = index;
-        l->mask = slots - 1;
-        reindex(l);
-    }
-    return true;
+    return ha_top_index_reserve(l);
 }
 
 /* The cut: what is above the bound, in a distribution. Weighed by records or by their bytes. */
@@ -187,7 +73,7 @@ static bool make_room(struct ha_top_list *l, size_t words)
 
 static uint64_t weight(const struct ha_top_record *r, bool by_bytes)
 {
-    return by_bytes ? ha_top_kept_bytes(r->len, r->full_len) : 1;
+    return by_bytes ? ha_top_bytes(r->len) : 1;
 }
 
 /* The digit in which the weighted median lies; *rank, the weight up to and with it that is still
@@ -245,21 +131,19 @@ static void cut(struct ha_top_list *l, bool by_bytes)
             to += next - at;
         } else {
             l->entries--;
-            l->bytes -= ha_top_kept_bytes(r->len, r->full_len);
+            l->bytes -= ha_top_bytes(r->len);
         }
     }
     l->used = to;
-    l->cuts++;
-    memset(l->recent, 0, sizeof l->recent);
-    reindex(l);
+    l->moves++;
+    ha_top_index_fill(l);
 }
 
 /* A new record for a value that is not in the list: it counts as often as it may have come before.
  * NULL when memory ran out. */
-static struct ha_top_record *insert(struct ha_top_list *l, const struct key *key)
+static struct ha_top_record *insert(struct ha_top_list *l, const struct ha_top_key *key)
 {
-    size_t bytes = ha_top_kept_bytes(key->len, key->full_len),
-           words = ha_top_words(key->len, key->full_len);
+    size_t bytes = ha_top_bytes(key->len), words = ha_top_words(key->len);
     if (l->entries >= l->max_entries)
         cut(l, false);
     if (l->bytes + bytes > l->max_bytes)
@@ -267,62 +151,40 @@ static struct ha_top_record *insert(struct ha_top_list *l, const struct key *key
     if (!make_room(l, words))
         return NULL;
     struct ha_top_record *r = ha_top_record_at(l, l->used);
-    l->words[l->used + words - 1] = 0; /* the last word is not all written */
-    *r = (struct ha_top_record){key->hash, l->bound, l->bound, key->len, key->full_len};
-    if (key->len > 0)
-        memcpy(ha_top_value(r), key->ptr, key->len);
-    if (key->len < key->full_len)
-        memcpy(ha_top_value(r) + key->len, HA_TOP_MARK, HA_TOP_MARK_BYTES);
-    index_put(l, key->hash, l->used);
+    *r = (struct ha_top_record){l->bound, key->len, 0};
+    uint64_t *over = ha_top_over(r);
+    if (bytes > 0)
+        over[-1] = 0; /* the last word of the value is not all written */
+    over[0] = l->bound;
+    size_t len = key->len & ~HA_TOP_CUT;
+    if (len > 0)
+        memcpy(ha_top_value(r), key->ptr, len);
+    if (ha_top_key_is_cut(key)) {
+        memcpy(ha_top_value(r) + len, HA_TOP_MARK, HA_TOP_MARK_BYTES);
+        over[1] = key->hash;
+        over[2] = key->full_len;
+    }
+    ha_top_index_put(l, key, l->used);
     l->used += words;
     l->entries++;
     l->bytes += bytes;
     return r;
 }
 
-/* Finds the record that a key is likely to have, without a look at it, and asks for it. */
-static void approach(const struct ha_top_list *l, struct key *key)
+/* Counts one value. Returns its record's place, + 1; 0 when memory ran out. */
+static uint32_t count_one(struct ha_top_list *l, struct ha_view value)
 {
-    key->likely = 0;
-    for (size_t i = key->hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
-        if ((l->index[i] ^ key->hash) >> 32 == 0) {
-            key->likely = (uint32_t)l->index[i];
-            const char *r = (const char *)ha_top_record_at(l, place_in(l->index[i]));
-            __builtin_prefetch(r);
-            __builtin_prefetch(r + 64);
-            return;
-        }
-    }
-}
-
-/* The record of a key, or NULL. unmoved: what approach found is where it was. */
-static inline struct ha_top_record *look_up(const struct ha_top_list *l, const struct key *key,
-                                            bool unmoved)
-{
-    if (unmoved && key->likely != 0) {
-        struct ha_top_record *r = ha_top_record_at(l, key->likely - 1);
-        if (same(r, key))
-            return r;
-    }
-    return find(l, key);
-}
-
-/* Counts one key, as look_up does. False when memory ran out. */
-static bool count_key(struct ha_top_list *l, const struct key *key, bool unmoved)
-{
-    struct ha_top_record *r = look_up(l, key, unmoved);
+    struct ha_top_key key = ha_top_key_for(l, value);
+    struct ha_top_record *r = ha_top_index_find(l, &key);
     if (r == NULL) {
-        r = insert(l, key);
+        r = insert(l, &key);
         if (r == NULL)
-            return false;
+            return 0;
         if (l->seen != NULL)
-            ha_distinct_add(l->seen, fixed_hash(key));
+            ha_distinct_add(l->seen, fixed_hash(&key));
     }
     ha_sat_up(&r->count);
-    if (key->glance != 0)
-        *recent_at(l, key->glance) = (struct ha_top_recent){
-            (uint32_t)key->glance, (uint32_t)((const uint64_t *)r - l->words) + 1};
-    return true;
+    return (uint32_t)ha_top_place_of(l, r) + 1;
 }
 
 bool ha_top_has_room(const struct ha_top_list *l, size_t n)
@@ -331,94 +193,117 @@ bool ha_top_has_room(const struct ha_top_list *l, size_t n)
            n * (l->max_value + HA_TOP_MARK_BYTES) <= l->max_bytes - l->bytes;
 }
 
-static inline void take_key(struct ha_top_list *l, struct ha_view value, uint64_t glance,
-                            struct key *key)
+/* Some values on their way, each step for all of them before the next, so that what it needs of
+ * memory has been asked for by the step before. */
+struct chunk {
+    const struct ha_view *values;
+    uint32_t *places; /* what becomes of them */
+    size_t n;
+    const struct ha_top_set *set[CHUNK];
+    int32_t tag[CHUNK];
+    size_t left; /* those that were not found at a glance: */
+    uint8_t which[CHUNK];
+};
+
+static void glance_at_all(const struct ha_top_index *x, struct chunk *c)
 {
-    *key = key_for(l, value, glance);
-    __builtin_prefetch(&l->index[key->hash & l->mask]);
+    for (size_t i = 0; i < c->n; i++) {
+        uint64_t glance = ha_glance(c->values[i]);
+        c->set[i] = ha_top_set_of(x, glance);
+        c->tag[i] = ha_top_tag(x, glance);
+        __builtin_prefetch(c->set[i]);
+    }
 }
 
-/* Counts those of n values that were met lately, makes keys of the others. Returns how many these
- * are. */
-static size_t take_by_glance(struct ha_top_list *l, const struct ha_view *values, size_t n,
-                             struct key *keys)
+static void approach(const struct ha_top_list *l, struct chunk *c)
 {
-    const size_t least = sizeof(uint64_t), span = l->max_value - least;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct ha_view value = values[i];
-        if (value.len - least > span) { /* too short for a glance, or to be cut */
-            take_key(l, value, 0, &keys[count++]);
-            continue;
-        }
-        uint64_t glance = ha_glance(value);
-        struct ha_top_record *r = find_recent(l, value, glance);
-        if (r != NULL)
-            ha_sat_up(&r->count);
+    for (size_t i = 0; i < c->n; i++) {
+        c->places[i] = ha_top_set_find(c->set[i], c->tag[i], l->index.places);
+        const char *r = (const char *)&l->words[c->places[i]];
+        __builtin_prefetch(r);
+        __builtin_prefetch(r + 24);
+    }
+}
+
+/* Whether the record that was found at a glance is that of the value. */
+static inline bool is_right(const struct ha_top_list *l, uint32_t place, struct ha_view value)
+{
+    if (place == 0)
+        return false;
+    struct ha_top_record *r = ha_top_record_at(l, place - 1);
+    return r->len == value.len && ha_glance_equal(ha_top_value(r), value.ptr, value.len);
+}
+
+static void count_found(const struct ha_top_list *l, struct chunk *c)
+{
+    c->left = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (__builtin_expect(is_right(l, c->places[i], c->values[i]), 1))
+            ha_sat_up(&ha_top_record_at(l, c->places[i] - 1)->count);
         else
-            take_key(l, value, glance, &keys[count++]);
+            c->which[c->left++] = (uint8_t)i;
     }
-    return count;
 }
 
-/* Hashes values until there are keys enough, and asks for their slots; recent ones it counts at
- * once. Returns how many values it took. */
-static size_t take(struct ha_top_list *l, const struct ha_view *values, size_t n, struct key *keys,
-                   size_t *count)
+/* False when memory ran out. */
+static bool add_chunk(struct ha_top_list *l, struct chunk *c)
 {
-    size_t end = n < CHUNK ? n : CHUNK;
-    /* Where nearly every value is new, looking at the recent ones first is time lost; and near a
-     * cut it would change the order of counting, and so what is cut. */
-    if (l->without_glance == 0 && l->max_value >= sizeof(uint64_t) && ha_top_has_room(l, CHUNK)) {
-        *count = take_by_glance(l, values, end, keys);
-        if (end - *count < end / 8)
-            l->without_glance = PAUSE;
-        return end;
+    /* Near a cut it tells in which order values are counted. */
+    if (ha_top_has_room(l, c->n)) {
+        glance_at_all(&l->index, c);
+        approach(l, c);
+        count_found(l, c);
+    } else {
+        for (c->left = 0; c->left < c->n; c->left++)
+            c->which[c->left] = (uint8_t)c->left;
     }
-    for (size_t i = 0; i < end; i++)
-        take_key(l, values[i], 0, &keys[i]);
-    *count = end;
-    if (l->without_glance > 0)
-        l->without_glance--;
-    return end;
+    for (size_t i = 0; i < c->left; i++) {
+        size_t at = c->which[i];
+        c->places[at] = count_one(l, c->values[at]);
+        if (c->places[at] == 0)
+            return false;
+    }
+    return true;
+}
+
+bool ha_top_add_at(struct ha_top_list *l, const struct ha_view *values, size_t n, uint32_t *places)
+{
+    bool ok = true;
+    uint64_t moves = l->moves;
+    for (size_t done = 0; done < n && ok; done += CHUNK) {
+        struct chunk c;
+        c.values = values + done;
+        c.places = places + done;
+        c.n = n - done < CHUNK ? n - done : CHUNK;
+        ok = add_chunk(l, &c);
+    }
+    if (!ok || l->moves != moves)
+        memset(places, 0, n * sizeof *places);
+    return ok;
 }
 
 bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n)
 {
+    uint32_t places[8 * CHUNK];
     bool ok = true;
-    for (size_t done = 0; done < n;) {
-        struct key keys[CHUNK];
-        size_t count;
-        uint64_t cuts = l->cuts; /* until there is another one no record moves */
-        done += take(l, values + done, n - done, keys, &count);
-        for (size_t i = 0; i < count; i++)
-            approach(l, &keys[i]);
-        for (size_t i = 0; i < count; i++)
-            ok &= count_key(l, &keys[i], l->cuts == cuts);
+    for (size_t done = 0, some; done < n && ok; done += some) {
+        some = n - done < HA_COUNT(places) ? n - done : HA_COUNT(places);
+        ok = ha_top_add_at(l, values + done, some, places);
     }
     return ok;
 }
 
-/* The key of a record of another list, whose seed may differ. */
-static struct key key_of(const struct ha_top_list *l, struct ha_top_record *r, uint64_t its_seed)
-{
-    struct key key = {r->hash, ha_top_value(r), r->len, r->full_len, 0, 0};
-    if (its_seed != l->seed && r->len == r->full_len)
-        key.hash = ha_hash(key.ptr, key.len, l->seed);
-    return key;
-}
-
-/* Adds a record of another list, as look_up does. False when memory ran out. */
+/* Adds a record of another list. False when memory ran out. */
 static bool merge_record(struct ha_top_list *into, const struct ha_top_list *from,
-                         const struct ha_top_record *theirs, const struct key *key, bool unmoved)
+                         struct ha_top_record *theirs, const struct ha_top_key *key)
 {
-    struct ha_top_record *r = look_up(into, key, unmoved);
+    struct ha_top_record *r = ha_top_index_find(into, key);
     if (r == NULL)
         r = insert(into, key);
     if (r == NULL)
         return false;
     r->count = ha_sat_add(r->count, theirs->count - from->bound);
-    r->over -= from->bound - theirs->over;
+    *ha_top_over(r) -= from->bound - *ha_top_over(theirs);
     return true;
 }
 
@@ -427,18 +312,21 @@ static bool merge_record(struct ha_top_list *into, const struct ha_top_list *fro
 static bool merge_records(struct ha_top_list *into, const struct ha_top_list *from)
 {
     enum { AT_ONCE = 16 };
-    struct key keys[AT_ONCE];
+    struct ha_top_key keys[AT_ONCE];
     struct ha_top_record *theirs[AT_ONCE];
+    const struct ha_top_index *x = &into->index;
     for (size_t at = 0, n = AT_ONCE; n == AT_ONCE;) {
         for (n = 0; n < AT_ONCE && (theirs[n] = ha_top_next(from, &at)) != NULL; n++) {
-            keys[n] = key_of(into, theirs[n], from->seed);
-            __builtin_prefetch(&into->index[keys[n].hash & into->mask]);
+            keys[n] = ha_top_key_of(theirs[n]);
+            __builtin_prefetch(ha_top_set_of(x, keys[n].glance));
+        }
+        for (size_t i = 0; i < n; i++) {
+            uint32_t place = ha_top_set_find(ha_top_set_of(x, keys[i].glance),
+                                             ha_top_tag(x, keys[i].glance), x->places);
+            __builtin_prefetch(&into->words[place]);
         }
         for (size_t i = 0; i < n; i++)
-            approach(into, &keys[i]);
-        uint64_t cuts = into->cuts;
-        for (size_t i = 0; i < n; i++)
-            if (!merge_record(into, from, theirs[i], &keys[i], into->cuts == cuts))
+            if (!merge_record(into, from, theirs[i], &keys[i]))
                 return false;
     }
     return true;
@@ -454,7 +342,7 @@ bool ha_top_merge(struct ha_top_list *into, const struct ha_top_list *from)
     if (from->bound > 0) {
         for (size_t at = 0; (r = ha_top_next(into, &at)) != NULL;) {
             r->count = ha_sat_add(r->count, from->bound);
-            r->over = ha_sat_add(r->over, from->bound);
+            *ha_top_over(r) = ha_sat_add(*ha_top_over(r), from->bound);
         }
         into->bound = ha_sat_add(into->bound, from->bound);
     }

@@ -19,27 +19,36 @@
 #include "distinct.h"
 #include "httpannotate/tally.h"
 
-/* A value met lately, found by a few of its bytes; a hint, checked before it is believed. */
-struct ha_top_recent {
-    uint32_t tag;
-    uint32_t place; /* of its record, + 1; 0: none */
+#define HA_TOP_SET 8
+typedef int32_t ha_top_four __attribute__((vector_size(16)));
+
+/* Half a line of the cache. Each is a tag above the place of a record, + 1; 0: none. No two tags of
+ * a set are the same, and none is negative. */
+struct ha_top_set {
+    ha_top_four half[2];
 };
-#define HA_TOP_RECENT_BITS 11
+
+/* Finds records (top_index.h). */
+struct ha_top_index {
+    struct ha_top_set *sets;
+    size_t set_mask;      /* how many sets there are, - 1 */
+    int32_t places, tags; /* the bits of a place in a set, and of a tag */
+    void *memory;         /* what the sets lie in */
+    uint64_t *slots;      /* of what is found by hash, in open addressing */
+    size_t mask, hashed;  /* how many slots there are, - 1; how many are taken */
+};
 
 struct ha_top_list {
-    uint64_t *index; /* open addressing: upper half of the hash, then place in words + 1; 0: free */
-    size_t mask;     /* size of index - 1 */
-    uint64_t *words; /* the records, one behind the other, each in whole words */
+    struct ha_top_index index;
+    uint64_t *words;               /* the records, one behind the other, each in whole words */
     size_t used, room;             /* words in use, words allocated */
     size_t entries, bytes;         /* records, and the bytes of their values */
     size_t max_entries, max_bytes; /* what these may be */
     uint32_t max_value;            /* longest value that is kept whole */
-    uint64_t seed;
-    uint64_t cuts;  /* how many there were */
+    uint64_t seed;                 /* of the hash */
+    uint64_t moves;                /* how often places of records became those of others */
     uint64_t bound; /* how often a value that is not in the list may have occurred; 0: exact */
     struct ha_distinct *seen; /* told of each value that comes in; NULL: nobody is */
-    unsigned without_glance;  /* chunks to count without a look at the recent values */
-    struct ha_top_recent recent[1 << HA_TOP_RECENT_BITS];
 };
 
 /* Limits: top_entries, top_bytes, value_bytes. False when memory ran out. */
@@ -55,6 +64,10 @@ bool ha_top_has_room(const struct ha_top_list *l, size_t n);
  * last step needs has been fetched by the steps before. False when memory ran out: some were
  * then not counted. */
 bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n) HA_MUST_USE;
+/* As ha_top_add; and places[i] becomes the place of the record that values[i] was counted in, + 1,
+ * which holds until l->moves changes; 0 where that is not known, as in all when memory ran out. */
+bool ha_top_add_at(struct ha_top_list *l, const struct ha_view *values, size_t n,
+                   uint32_t *places) HA_MUST_USE;
 
 /* Both must have been made with the same limits; the seeds may differ. False when memory ran
  * out. What into->seen has seen is not touched. */

@@ -1,8 +1,5 @@
 /* top_read.c - the first few of a top list. */
-#include "hash.h"
-#include "top_record.h"
-
-#include <string.h>
+#include "top_index.h"
 
 /* True when a comes before b in a report. */
 static bool before(const struct ha_top_entry *a, const struct ha_top_entry *b)
@@ -47,27 +44,21 @@ static void rise(struct ha_top_entry *heap, size_t at)
 static struct ha_top_entry entry_of(struct ha_top_record *r)
 {
     return (struct ha_top_entry){
-        .value = {ha_top_value(r), ha_top_kept_bytes(r->len, r->full_len)},
+        .value = {ha_top_value(r), ha_top_bytes(r->len)},
         .count = r->count,
-        .at_most_over = r->over,
-        .full_len = r->full_len,
+        .at_most_over = *ha_top_over(r),
+        .full_len = ha_top_full_len(r),
     };
 }
 
 bool ha_top_find(const struct ha_top_list *l, struct ha_view value, struct ha_top_entry *to)
 {
-    uint64_t hash = ha_hash(value.ptr, value.len, l->seed);
-    for (size_t i = hash & l->mask; l->index[i] != 0; i = (i + 1) & l->mask) {
-        if ((l->index[i] ^ hash) >> 32 != 0)
-            continue;
-        struct ha_top_record *r = ha_top_record_at(l, (l->index[i] & UINT32_MAX) - 1);
-        if (r->len == value.len && r->full_len == value.len &&
-            memcmp(ha_top_value(r), value.ptr, value.len) == 0) {
-            *to = entry_of(r);
-            return true;
-        }
-    }
-    return false;
+    struct ha_top_key key = ha_top_key_for(l, value);
+    struct ha_top_record *r = ha_top_key_is_cut(&key) ? NULL : ha_top_index_find(l, &key);
+    if (r == NULL)
+        return false;
+    *to = entry_of(r);
+    return true;
 }
 
 /* In the caller's room alone: the n first ones in a heap, then that sorted in place. */

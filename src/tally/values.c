@@ -1,19 +1,14 @@
 /* values.c - who asked for what: the values that records have for the lists, a batch at a time. */
 #include "values.h"
 
-#include "error_pairs.h"
-
 #include <string.h>
 
-/* Bytes of the values that are made, not found in the line: mostly enough for a batch. */
-#define TEXT (4 * HA_PAIR_ROOM)
-
-/* What some records have for each list; text has those values that are not as in the line. */
+/* What some records have for each list of all requests, and which of them are errors. */
 struct values {
-    struct ha_view value[HA_TOP_N][HA_VALUES_BATCH];
-    size_t count[HA_TOP_N];
-    size_t used;
-    char text[TEXT];
+    struct ha_view value[HA_TOP_ERROR_TARGETS][HA_VALUES_BATCH];
+    uint32_t place[HA_TOP_ERROR_TARGETS][HA_VALUES_BATCH];
+    size_t count[HA_TOP_ERROR_TARGETS], errors;
+    struct ha_error error[HA_VALUES_BATCH];
 };
 
 static const struct ha_view dash = {"-", 1};
@@ -41,34 +36,26 @@ static void put(struct values *v, enum ha_top list, struct ha_view value)
     v->value[list][v->count[list]++] = value;
 }
 
-/* A request that is no HTTP has no segments, whatever its bytes. */
-static void put_error(const struct ha_tally *t, struct values *to, const struct ha_record *r,
-                      struct ha_view target)
-{
-    size_t used;
-    bool as_template = t->options.templates && ha_has(r, HA_FIELD_TARGET);
-    struct ha_error_values v =
-        ha_error_values(target, as_template, r->status, to->text + to->used, &used);
-    to->used += used;
-    put(to, HA_TOP_ERROR_TARGETS, v.target);
-    put(to, HA_TOP_ERROR_PAIRS, v.pair);
-}
-
 static inline __attribute__((always_inline)) void
-put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r, bool error)
+put_values(const struct ha_tally *t, struct values *to, const struct ha_record *r)
 {
-    struct ha_view v;
-    if (target_of(t, r, &v)) {
-        put(to, HA_TOP_TARGETS, v);
-        if (error)
-            put_error(t, to, r, v);
-    }
-    v = ha_get(r, HA_FIELD_CLIENT);
-    if (!ha_is_none(v)) {
-        put(to, HA_TOP_CLIENTS, v);
-        if (error)
-            put(to, HA_TOP_ERROR_CLIENTS, v);
-    }
+    struct ha_view target, v;
+    bool has_target = target_of(t, r, &target);
+    if (has_target)
+        put(to, HA_TOP_TARGETS, target);
+    struct ha_view client = ha_get(r, HA_FIELD_CLIENT);
+    bool has_client = !ha_is_none(client);
+    if (has_client)
+        put(to, HA_TOP_CLIENTS, client);
+    /* Their places come later; until then these are their numbers, + 1. */
+    if (r->status >= 400 && r->status <= 599)
+        to->error[to->errors++] =
+            (struct ha_error){target,
+                              client,
+                              has_target ? (uint32_t)to->count[HA_TOP_TARGETS] : 0,
+                              has_client ? (uint32_t)to->count[HA_TOP_CLIENTS] : 0,
+                              r->status,
+                              ha_has(r, HA_FIELD_TARGET)};
     v = ha_get(r, HA_FIELD_REFERER);
     if (!ha_is_none(v))
         put(to, HA_TOP_REFERERS, v);
@@ -79,33 +66,34 @@ put_values(const struct ha_tally *t, struct values *to, const struct ha_record *
     }
 }
 
-/* Afterwards there are none. False when memory ran out. */
-static bool add_values(struct ha_tally *t, struct values *v)
+/* What has a number gets its place; what has none is none. */
+static void find_place(struct ha_view *value, uint32_t *place, const uint32_t *places)
 {
-    bool ok = true;
-    for (int i = 0; i < HA_TOP_N; i++) {
-        ok &= ha_top_add(&t->top[i], v->value[i], v->count[i]);
-        v->count[i] = 0;
-    }
-    v->used = 0;
-    return ok;
+    if (*place == 0)
+        value->len = 0;
+    else
+        *place = places[*place - 1];
 }
 
 bool ha_values_add(struct ha_tally *t, const struct ha_record *records, const uint8_t *series,
                    size_t n)
 {
     HA_ASSERT(n <= HA_VALUES_BATCH);
-    struct values values;
-    memset(values.count, 0, sizeof values.count);
-    values.used = 0;
+    struct values v;
+    memset(v.count, 0, sizeof v.count);
+    v.errors = 0;
+    for (size_t i = 0; i < n; i++)
+        if (series[i] != HA_SERIES_N)
+            put_values(t, &v, &records[i]);
     bool ok = true;
-    for (size_t i = 0; i < n; i++) {
-        if (series[i] == HA_SERIES_N)
-            continue;
-        const struct ha_record *r = &records[i];
-        put_values(t, &values, r, r->status >= 400 && r->status <= 599);
-        if (values.used > TEXT - HA_PAIR_ROOM)
-            ok &= add_values(t, &values);
+    for (int i = 0; i < HA_TOP_ERROR_TARGETS; i++)
+        ok &= ha_top_add_at(&t->top[i], v.value[i], v.count[i], v.place[i]);
+    if (!ok)
+        return false;
+    for (size_t i = 0; i < v.errors; i++) {
+        struct ha_error *e = &v.error[i];
+        find_place(&e->target, &e->target_place, v.place[HA_TOP_TARGETS]);
+        find_place(&e->client, &e->client_place, v.place[HA_TOP_CLIENTS]);
     }
-    return add_values(t, &values) && ok;
+    return ha_errors_add(t, v.error, v.errors);
 }

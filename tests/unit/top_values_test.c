@@ -8,7 +8,8 @@
 
 #include "random.h"
 #include "tally/hash.h"
-#include "tally/top.h"
+#include "tally/top_glance.h"
+#include "tally/top_index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -180,6 +181,112 @@ static void tells_what_there_is_room_for(void **state)
     ha_top_done(&l);
 }
 
+/* Values of a hundred bytes that differ in some digits alone, from byte `at` on. */
+static struct ha_view digits_at(char *to, size_t at, unsigned n)
+{
+    char digits[8];
+    snprintf(digits, sizeof digits, "%05u", n);
+    memset(to, 'x', 100);
+    memcpy(to + at, digits, 5);
+    return (struct ha_view){to, 100};
+}
+
+/* Nobody shall be able to make values that cost more than others, or are taken for each other: not
+ * when all look alike at a glance. */
+static void what_looks_alike_is_told_apart(void **state)
+{
+    (void)state;
+    enum { ALIKE = 58, UNLIKE = 0, VALUES = 3000 };
+    static const size_t caps[] = {VALUES, 700};
+    static struct ha_top_entry x[VALUES], y[VALUES];
+    char a[100], b[100];
+    assert_true(ha_glance(digits_at(a, ALIKE, 1)) == ha_glance(digits_at(b, ALIKE, 20000)));
+    assert_true(ha_glance(digits_at(a, UNLIKE, 1)) != ha_glance(digits_at(b, UNLIKE, 20000)));
+    for (size_t c = 0; c < HA_COUNT(caps); c++) {
+        struct ha_top_list alike, unlike, more;
+        struct random r = {c};
+        list_init(&alike, caps[c], 1 << 20, 1);
+        list_init(&unlike, caps[c], 1 << 20, 1);
+        list_init(&more, caps[c], 1 << 20, 2);
+        for (int i = 0; i < 20000; i++) {
+            unsigned n = (unsigned)random_skewed(&r, VALUES);
+            struct ha_view v[2] = {digits_at(a, ALIKE, n), digits_at(b, UNLIKE, n)};
+            assert_true(ha_top_add(i % 3 == 0 ? &more : &alike, &v[0], 1));
+            assert_true(i % 3 == 0 || ha_top_add(&unlike, &v[1], 1));
+        }
+        size_t n = ha_top_read(&alike, VALUES, x);
+        assert_int_equal(n, ha_top_read(&unlike, VALUES, y));
+        assert_true(n > 200 && (alike.bound > 0) == (caps[c] < VALUES));
+        for (size_t i = 0; i < n; i++) {
+            assert_memory_equal(x[i].value.ptr + ALIKE, y[i].value.ptr + UNLIKE, 5);
+            assert_int_equal(x[i].count, y[i].count);
+            assert_int_equal(x[i].at_most_over, y[i].at_most_over);
+        }
+        uint64_t before = alike.bound, sum = 0;
+        assert_true(ha_top_merge(&alike, &more));
+        n = ha_top_read(&alike, VALUES, x);
+        for (size_t i = 0; i < n; i++)
+            sum += x[i].count;
+        assert_true(before > 0 || sum == 20000);
+        assert_true(alike.index.hashed > alike.entries - 10); /* all but a few */
+        ha_top_done(&alike);
+        ha_top_done(&unlike);
+        ha_top_done(&more);
+    }
+}
+
+/* Each length in memory of just that size, so that a sanitizer tells of any byte beyond. */
+static void every_byte_tells_values_apart(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len <= 300; len++) {
+        char *a = ha_alloc(len + (len == 0)), *b = ha_alloc(len + (len == 0));
+        assert_true(a != NULL && b != NULL);
+        memset(a, 'x', len);
+        memset(b, 'x', len);
+        assert_true(ha_glance_equal(a, b, len));
+        assert_true(ha_glance((struct ha_view){a, len}) == ha_glance((struct ha_view){b, len}));
+        for (size_t at = 0; at < len; at++) {
+            b[at] = 'y';
+            assert_false(ha_glance_equal(a, b, len));
+            b[at] = 'x';
+        }
+        ha_free(a);
+        ha_free(b);
+    }
+}
+
+/* Where values were counted, or 0 when one of them made others move. */
+static void tells_where_values_were_counted(void **state)
+{
+    (void)state;
+    static char text[90][32];
+    struct ha_view views[90];
+    uint32_t places[90];
+    struct ha_top_list l;
+    struct random r = {12};
+    int told = 0, moved = 0;
+    list_init(&l, 200, 1 << 20, 1);
+    for (int round = 0; round < 300; round++) {
+        size_t n = 1 + random_below(&r, 90);
+        for (size_t i = 0; i < n; i++)
+            views[i] = text_of(random_skewed(&r, 20 + 2 * (unsigned)round), text[i], 32);
+        uint64_t moves = l.moves;
+        assert_true(ha_top_add_at(&l, views, n, places));
+        for (size_t i = 0; i < n; i++) {
+            if (l.moves != moves) {
+                assert_int_equal(places[i], 0);
+                moved++;
+            } else {
+                assert_true(ha_view_eq(ha_top_kept(ha_top_record_at(&l, places[i] - 1)), views[i]));
+                told++;
+            }
+        }
+    }
+    assert_true(told > 1000 && moved > 100);
+    ha_top_done(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +296,9 @@ int main(void)
         cmocka_unit_test(reads_the_first_few),
         cmocka_unit_test(tells_of_each_value_that_comes_in),
         cmocka_unit_test(tells_what_there_is_room_for),
+        cmocka_unit_test(what_looks_alike_is_told_apart),
+        cmocka_unit_test(every_byte_tells_values_apart),
+        cmocka_unit_test(tells_where_values_were_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
