@@ -68,14 +68,43 @@ void ha_clock_close_one(struct ha_spike_clock *c)
     tell_all(c);
 }
 
-/* Closes the next minute, or a long silence at once. */
-static void step(struct ha_spike_clock *c, bool tell)
+/* Minutes of a silence in which nothing will happen any more, up to where lines come again or to
+ * `until`; 0 where that is not known. What was told must be told of all that happened. */
+static int64_t rest_before(const struct ha_spike_clock *c, int64_t until)
+{
+    const struct ha_spike_place *at = &c->at[NOW];
+    if (at->next - at->last <= HA_SPIKE_RING || !ha_spike_group_rests(&c->none.run[NOW].group))
+        return 0;
+    for (size_t g = 0; g < c->group_count; g++)
+        if (!ha_spike_group_rests(&c->groups[g]->run[NOW].group) ||
+            !ha_teller_rests(&c->groups[g]->teller))
+            return 0;
+    int64_t next = next_with_lines(c, at->next);
+    return (next < until ? next : until) - at->next;
+}
+
+static void rest(struct ha_spike_clock *c, int64_t minutes)
+{
+    ha_spike_group_rest(&c->none.run[NOW].group, minutes);
+    for (size_t g = 0; g < c->group_count; g++)
+        ha_spike_group_rest(&c->groups[g]->run[NOW].group, minutes);
+    c->at[NOW].next += minutes;
+}
+
+/* Closes the next minute, or a long silence at once, or of a shorter one what is left of it when it
+ * can change nothing. Goes not beyond `until`, but with a long silence. */
+static void step(struct ha_spike_clock *c, int64_t until, bool tell)
 {
     struct ha_spike_place *at = &c->at[NOW];
     bool first = at->next == at->last + 1; /* behind a minute with lines */
     int64_t next = first ? next_with_lines(c, at->next) : at->next;
     bool long_silence = next - at->next > HA_SPIKE_LONG_SILENCE;
     int count = long_silence ? HA_SPIKE_RING : 1;
+    int64_t quiet = rest_before(c, until);
+    if (quiet > 0) {
+        rest(c, quiet);
+        return;
+    }
     for (int i = 0; i < count; i++) {
         close_one(c);
         if (tell)
@@ -95,7 +124,7 @@ void ha_clock_close_again(struct ha_spike_clock *c)
     bool taken = c->at[LATER].next == c->at[EARLIEST].next;
     ha_clock_move(c, EARLIEST, NOW);
     while (c->at[NOW].next < until) {
-        step(c, false);
+        step(c, taken ? until : later, false);
         if (!taken && c->at[NOW].next >= later) {
             ha_clock_move(c, NOW, LATER);
             taken = true;
@@ -121,5 +150,5 @@ void ha_clock_close_before(struct ha_spike_clock *c, int64_t minute)
     if (c->at[NOW].next < minute && c->dirty)
         ha_clock_close_again(c);
     while (c->at[NOW].next < minute)
-        step(c, true);
+        step(c, minute, true);
 }

@@ -416,3 +416,18 @@ size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t 
     g->now++;
     return c.count;
 }
+
+bool ha_spike_group_rests(const struct ha_spike_group *g)
+{
+    return g->silent == UINT16_MAX && g->excluded == UINT16_MAX && g->now >= 2 * GUARD &&
+           !g->is_open && g->cooling == 0 && !g->has_saved && g->onset + g->end_after < g->now;
+}
+
+void ha_spike_group_rest(struct ha_spike_group *g, int64_t buckets)
+{
+    for (int64_t i = 0; i < buckets && g->habit_count > 0; i++)
+        forget_habit(g);
+    g->fresh += buckets;
+    g->learned += buckets;
+    g->now += buckets;
+}

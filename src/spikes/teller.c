@@ -8,6 +8,11 @@ void ha_teller_init(struct ha_teller *t)
     *t = (struct ha_teller){.handled_s = INT64_MIN, .no_early_s = INT64_MIN};
 }
 
+bool ha_teller_rests(const struct ha_teller *t)
+{
+    return t->told == HA_INCIDENT_NONE && !t->early && !t->withdrawn;
+}
+
 bool ha_teller_may_look(const struct ha_teller *t, int64_t second)
 {
     return t->told != HA_INCIDENT_OPEN && second >= t->no_early_s;

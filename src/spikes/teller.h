@@ -34,6 +34,9 @@ struct ha_teller_view {
 void ha_teller_init(struct ha_teller *t);
 /* After a minute was closed. A class is to be looked at before its statuses. */
 void ha_teller_look(struct ha_teller *t, const struct ha_teller_view *v);
+/* Whether further looks will tell nothing, and change nothing, as long as the incident stays as it
+ * is. */
+bool ha_teller_rests(const struct ha_teller *t);
 /* Whether an early look may be told. */
 bool ha_teller_may_look(const struct ha_teller *t, int64_t second);
 /* Tells what an early look found; errors are those of the open minute, base_s is when bucket 0
