@@ -10,9 +10,8 @@
 
 struct ha_stratum {
     int64_t minute;
-    uint64_t greatest; /* hash of the last entry in order, once `most` are held; else UINT64_MAX */
-    uint32_t head;     /* place + 1 of an entry; 0: the slot is free */
-    uint32_t last;     /* place of the last entry in order, once `most` are held */
+    uint64_t greatest; /* hash of the first in its list, once `most` are held; else UINT64_MAX */
+    uint32_t head;     /* place + 1 of that; 0: the slot is free */
     uint32_t count;
     int32_t status;
 };
@@ -29,6 +28,7 @@ void ha_sample_set_init(struct ha_sample_set *s, size_t cap, uint32_t most)
 void ha_sample_set_done(struct ha_sample_set *s)
 {
     ha_free(s->entries);
+    ha_free(s->links);
     ha_free(s->strata);
     *s = (struct ha_sample_set){.cap = s->cap, .most = s->most, .bound = UINT64_MAX};
 }
@@ -138,32 +138,34 @@ uint64_t ha_sample_set_greatest(const struct ha_sample_set *s, uint64_t hash, in
     return at->head == 0 || at->greatest > s->bound ? s->bound : at->greatest;
 }
 
-/* Of entries of one minute and status. */
-static inline bool is_before(const struct ha_sampled *a, const struct ha_sampled *b)
+/* Where in a stratum an entry stands or belongs: the link that leads there, and whether it is held
+ * already. The link may be in the list from any link on that leads to one not before it. */
+static uint32_t *seek(const struct ha_sample_set *s, uint32_t *from, const struct ha_sampled *e,
+                      bool *held)
 {
-    return a->hash < b->hash || (a->hash == b->hash && rest_cmp(a, b) < 0);
+    *held = false;
+    while (*from != 0) {
+        struct ha_sample_link *l = &s->links[*from - 1];
+        if (l->hash < e->hash)
+            break;
+        if (l->hash == e->hash) {
+            int order = ha_sampled_cmp(&s->entries[*from - 1], e);
+            *held = order == 0;
+            if (order <= 0)
+                break;
+        }
+        from = &l->next;
+    }
+    return from;
 }
 
-/* The last entry of a full stratum in order is the next to go. */
-static void find_last(const struct ha_sample_set *s, struct ha_stratum *at)
-{
-    const struct ha_sampled *entries = s->entries, *last = &entries[at->head - 1];
-    for (uint32_t i = last->next; i != 0; i = entries[i - 1].next)
-        if (is_before(last, &entries[i - 1]))
-            last = &entries[i - 1];
-    at->last = (uint32_t)(last - entries);
-    at->greatest = last->hash;
-}
-
-static void link_in(struct ha_sample_set *s, struct ha_stratum *at, const struct ha_stratum *key,
+static void link_in(struct ha_sample_set *s, struct ha_stratum *at, uint32_t *before,
                     uint32_t place)
 {
-    if (at->head == 0)
-        *at = *key;
-    s->entries[place].next = at->head;
-    at->head = place + 1;
+    s->links[place] = (struct ha_sample_link){s->entries[place].hash, *before};
+    *before = place + 1;
     if (++at->count >= s->most)
-        find_last(s, at);
+        at->greatest = s->links[at->head - 1].hash;
 }
 
 static void reindex(struct ha_sample_set *s)
@@ -171,8 +173,12 @@ static void reindex(struct ha_sample_set *s)
     clear_strata(s);
     for (size_t i = 0; i < s->count; i++) {
         const struct ha_sampled *e = &s->entries[i];
-        struct ha_stratum key = stratum_of(s, e->hash, e->minute, e->status);
-        link_in(s, slot_of(s, &key), &key, (uint32_t)i);
+        struct ha_stratum key = stratum_of(s, e->hash, e->minute, e->status),
+                          *at = slot_of(s, &key);
+        bool held;
+        if (at->head == 0)
+            *at = key;
+        link_in(s, at, seek(s, &at->head, e, &held), (uint32_t)i);
     }
 }
 
@@ -202,6 +208,10 @@ static bool grow(struct ha_sample_set *s)
     if (entries == NULL)
         return false;
     s->entries = entries;
+    struct ha_sample_link *links = ha_realloc(s->links, room * sizeof *links);
+    if (links == NULL)
+        return false;
+    s->links = links;
     struct ha_stratum *strata = ha_alloc(slots * sizeof *strata);
     if (strata == NULL)
         return false;
@@ -213,49 +223,38 @@ static bool grow(struct ha_sample_set *s)
     return true;
 }
 
-static struct ha_sampled *find(const struct ha_sample_set *s, const struct ha_stratum *at,
-                               const struct ha_sampled *e)
-{
-    for (uint32_t i = at->head; i != 0; i = s->entries[i - 1].next)
-        if (s->entries[i - 1].hash == e->hash && ha_sampled_cmp(&s->entries[i - 1], e) == 0)
-            return &s->entries[i - 1];
-    return NULL;
-}
-
-/* All but what links it, and no more of the texts than there are. */
+/* No more of the texts than there are. */
 static void copy(struct ha_sampled *to, const struct ha_sampled *from)
 {
-    const size_t begin = offsetof(struct ha_sampled, status);
-    size_t end = offsetof(struct ha_sampled, text) + text_len(from);
-    memcpy((char *)to + begin, (const char *)from + begin, end - begin);
+    memcpy(to, from, offsetof(struct ha_sampled, text) + text_len(from));
 }
 
-/* In a full stratum the entry takes the place of the last one, or is itself the last; which is the
- * last then is found on the way. */
+static void count_up(struct ha_sampled *held, const struct ha_sampled *e)
+{
+    held->count = ha_sat_add(held->count, e->count);
+}
+
+/* In a full stratum the entry takes the place of the greatest in order, or is that itself. */
 static void put_into_full(struct ha_sample_set *s, struct ha_stratum *at,
                           const struct ha_sampled *e)
 {
-    struct ha_sampled *entries = s->entries, *last = &entries[at->last];
-    const struct ha_sampled *second = NULL;
-    uint64_t second_hash = 0;
-    for (uint32_t i = at->head; i != 0; i = entries[i - 1].next) {
-        struct ha_sampled *one = &entries[i - 1];
-        if (one->hash == e->hash && rest_cmp(one, e) == 0) {
-            one->count = ha_sat_add(one->count, e->count);
-            return;
-        }
-        if (one->hash >= second_hash && one != last && (second == NULL || is_before(second, one))) {
-            second = one;
-            second_hash = one->hash;
-        }
-    }
-    if (is_before(last, e))
+    bool held;
+    uint32_t *before = seek(s, &at->head, e, &held), place = at->head - 1;
+    if (held) {
+        count_up(&s->entries[*before - 1], e);
         return;
-    copy(last, e);
-    if (second != NULL && is_before(last, second))
-        last = &entries[second - entries];
-    at->last = (uint32_t)(last - entries);
-    at->greatest = last->hash;
+    }
+    if (before == &at->head)
+        return;
+    copy(&s->entries[place], e);
+    struct ha_sample_link *link = &s->links[place];
+    link->hash = e->hash;
+    if (before != &link->next) {
+        at->head = link->next;
+        link->next = *before;
+        *before = place + 1;
+    }
+    at->greatest = s->links[at->head - 1].hash;
 }
 
 bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e)
@@ -267,20 +266,23 @@ bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e)
         if (s->slots == 0 && !grow(s))
             return false;
         struct ha_stratum *at = slot_of(s, &key);
-        if (at->head != 0 && e->hash > at->greatest)
+        if (at->head == 0)
+            *at = key;
+        if (e->hash > at->greatest)
             return true;
-        if (at->head != 0 && at->count >= s->most) {
+        if (at->count >= s->most) {
             put_into_full(s, at, e);
             return true;
         }
-        struct ha_sampled *same = at->head != 0 ? find(s, at, e) : NULL;
-        if (same != NULL) {
-            same->count = ha_sat_add(same->count, e->count);
+        bool held;
+        uint32_t *before = seek(s, &at->head, e, &held);
+        if (held) {
+            count_up(&s->entries[*before - 1], e);
             return true;
         }
         if (s->count < s->room) {
             copy(&s->entries[s->count], e);
-            link_in(s, at, &key, (uint32_t)s->count++);
+            link_in(s, at, before, (uint32_t)s->count++);
             return true;
         }
         if (s->room == s->cap)

@@ -25,7 +25,6 @@ enum { HA_SAMPLED_CLIENT, HA_SAMPLED_TARGET, HA_SAMPLED_AGENT, HA_SAMPLED_TOKEN,
 enum { HA_SAMPLED_ROOM = 48 + 96 + 60 + 12 };
 
 struct ha_sampled {
-    uint32_t next; /* of its stratum: place + 1; 0: none */
     int16_t status, method;
     uint64_t hash;
     int64_t minute;
@@ -42,10 +41,17 @@ static inline uint64_t ha_sample_bound(unsigned level)
     return level < HA_SAMPLE_LEVELS ? UINT64_MAX >> level : 0;
 }
 
+/* The entries of a stratum hang together, the greatest in order first. They are gone through often,
+ * and so apart from the entries, which are large. */
+struct ha_sample_link {
+    uint64_t hash; /* the entry's own */
+    uint32_t next; /* place + 1; 0: none */
+};
 struct ha_stratum;
 struct ha_sample_set {
     struct ha_sampled *entries;
-    struct ha_stratum *strata; /* by hash; a power of two */
+    struct ha_sample_link *links; /* by place, as the entries */
+    struct ha_stratum *strata;    /* by hash; a power of two */
     size_t count, room, slots;
     size_t cap;
     uint32_t most; /* of a stratum; UINT32_MAX: no end, strata are parts of the hash */
