@@ -131,7 +131,7 @@ static void begin(struct ha_watch *w, const struct ha_digest_entry *e)
 
 /* Lines of one second. What they close is told of the lines before them; what the last of them
  * gives, of all up to it. */
-static void take_entry(struct ha_watch *w, const struct ha_digest *d, size_t i, size_t *next)
+static void take_entry(struct ha_watch *w, struct ha_digest *d, size_t i, size_t *next)
 {
     const struct ha_digest_entry *e = &d->entries[i];
     if (!w->started)
@@ -139,8 +139,8 @@ static void take_entry(struct ha_watch *w, const struct ha_digest *d, size_t i, 
     if (e->good > 0)
         ha_spike_clock_lines(w->clock, e->second, e->good, HA_NO_LINE);
     for (; *next < d->witness_count && d->witnesses[*next].entry == i; ++*next) {
-        struct ha_witness one = ha_digest_witness_at(d, *next);
-        w->failed |= !ha_live_evidence_add(w->evidence, &one, ha_spike_clock_now(w->clock));
+        const struct ha_witness *one = ha_digest_witness_at(d, *next);
+        w->failed |= !ha_live_evidence_add(w->evidence, one, ha_spike_clock_now(w->clock));
     }
     if (e->status != HA_NO_LINE)
         ha_spike_clock_lines(w->clock, e->second, 0, e->status);

@@ -79,16 +79,16 @@ static void take_text(const char **from, struct ha_view *text)
     *from += text->len;
 }
 
-struct ha_witness ha_digest_witness_at(const struct ha_digest *d, size_t i)
+const struct ha_witness *ha_digest_witness_at(struct ha_digest *d, size_t i)
 {
-    struct ha_witness w = d->witnesses[i].witness;
+    struct ha_witness *w = &d->witnesses[i].witness;
     if (d->witnesses[i].text == HA_IN_BLOCK)
         return w;
     const char *text = d->texts.ptr == NULL ? NULL : d->texts.ptr + d->witnesses[i].text;
-    take_text(&text, &w.client);
-    take_text(&text, &w.target);
-    take_text(&text, &w.agent);
-    take_text(&text, &w.token);
+    take_text(&text, &w->client);
+    take_text(&text, &w->target);
+    take_text(&text, &w->agent);
+    take_text(&text, &w->token);
     return w;
 }
 
@@ -149,12 +149,15 @@ static inline void add_other(struct ha_digest *d, const struct ha_record *r)
     add_witness(d, r, UINT64_MAX);
 }
 
+enum { SOME = 64 };
+
 /* Which of some records are what: bit i is for the i-th. */
 struct looks {
     uint64_t told; /* selected, with a time */
     uint64_t good;
     uint64_t begin;   /* another second, or offset, than that of the one before */
     uint64_t sampled; /* good ones that may serve to know what is usual */
+    uint8_t good_before[SOME + 1];
 };
 
 /* Of the many that go well some do for what is usual: all of a short log, of a long one every
@@ -165,10 +168,10 @@ static inline bool is_sampled(const struct ha_record *r)
     return r->line_number <= SHORT || r->line_number % EVERY == 0;
 }
 
-static struct looks look(const struct ha_digest *d, const struct ha_record *records,
-                         const uint8_t *selected, size_t n)
+static void look(const struct ha_digest *d, const struct ha_record *records,
+                 const uint8_t *selected, size_t n, struct looks *l)
 {
-    struct looks l = {0, 0, 0, 0};
+    uint64_t all_told = 0, all_good = 0, begin = 0, sampled = 0, count = 0;
     int64_t second = d->second;
     int offset = d->offset_min;
     for (size_t i = 0; i < n; i++) {
@@ -176,27 +179,33 @@ static struct looks look(const struct ha_digest *d, const struct ha_record *reco
         uint64_t told = (selected[i] != 0) & r->has_time;
         uint64_t good = told & ((unsigned)(r->status - 100) < 300);
         int64_t of = ha_floor_div(r->time_us, HA_US_PER_S);
-        l.told |= told << i;
-        l.good |= good << i;
-        l.begin |= (told & ((of != second) | (r->offset_min != offset))) << i;
-        l.sampled |= (good & is_sampled(r)) << i;
+        all_told |= told << i;
+        all_good |= good << i;
+        begin |= (told & ((of != second) | (r->offset_min != offset))) << i;
+        sampled |= (good & is_sampled(r)) << i;
         second = told ? of : second;
         offset = told ? r->offset_min : offset;
+        l->good_before[i] = (uint8_t)count;
+        count += good;
     }
-    return l;
+    l->good_before[n] = (uint8_t)count;
+    l->told = all_told;
+    l->good = all_good;
+    l->begin = begin;
+    l->sampled = sampled;
 }
 
-static void add_some(struct ha_digest *d, const struct ha_record *records, const struct looks *l,
-                     uint64_t bound)
+static void add_some(struct ha_digest *d, const struct ha_record *records, size_t n,
+                     const struct looks *l, uint64_t bound)
 {
-    uint64_t waiting = l->good; /* not counted yet */
+    unsigned counted = 0; /* good ones */
     for (uint64_t rest = l->begin | l->sampled | (l->told & ~l->good); rest != 0;
          rest &= rest - 1) {
         int i = __builtin_ctzll(rest);
         const struct ha_record *r = &records[i];
-        uint64_t at = UINT64_C(1) << i, before = waiting & (at - 1);
-        add_good(d, (uint32_t)__builtin_popcountll(before));
-        waiting ^= before;
+        uint64_t at = UINT64_C(1) << i;
+        add_good(d, l->good_before[i] - counted);
+        counted = l->good_before[i];
         if ((l->begin & at) != 0) {
             d->second = ha_floor_div(r->time_us, HA_US_PER_S);
             d->offset_min = r->offset_min;
@@ -207,17 +216,17 @@ static void add_some(struct ha_digest *d, const struct ha_record *records, const
         else if ((l->sampled & at) != 0 && entry_of(d) != NULL)
             add_witness(d, r, bound);
     }
-    add_good(d, (uint32_t)__builtin_popcountll(waiting));
+    add_good(d, l->good_before[n] - counted);
 }
 
 void ha_digest_add(struct ha_digest *d, const struct ha_watch *watch,
                    const struct ha_record *records, const uint8_t *selected, size_t n)
 {
-    enum { SOME = 64 };
     uint64_t bound = ha_watch_bound(watch);
     for (size_t done = 0; done < n; done += SOME) {
         size_t some = n - done < SOME ? n - done : SOME;
-        struct looks l = look(d, records + done, selected + done, some);
-        add_some(d, records + done, &l, bound);
+        struct looks l;
+        look(d, records + done, selected + done, some, &l);
+        add_some(d, records + done, some, &l, bound);
     }
 }

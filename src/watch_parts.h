@@ -10,7 +10,7 @@
 /* ---- digests ---- */
 
 /* The i-th witness, its texts where they lie now. */
-struct ha_witness ha_digest_witness_at(const struct ha_digest *d, size_t i);
+const struct ha_witness *ha_digest_witness_at(struct ha_digest *d, size_t i);
 /* Forgets all, but keeps the memory. */
 void ha_digest_empty(struct ha_digest *d);
 /* A request that went well whose hash is above this need not be told of; it only falls, and any

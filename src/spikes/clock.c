@@ -22,16 +22,21 @@ static struct watched *add_group(struct ha_spike_clock *c, int group)
     return w;
 }
 
-/* The index of a group, made when there is none; 0 when it is not watched. */
-static size_t group_at(struct ha_spike_clock *c, int group, uint8_t *index)
+/* The index of a group, plus 1, made when there is none; 0 when it is not watched. */
+static inline size_t group_at(struct ha_spike_clock *c, int group, uint8_t *index)
 {
-    if (*index == 0 && ha_spike_watches(&c->choice, group) && add_group(c, group) != NULL)
-        *index = (uint8_t)c->group_count;
-    return *index;
+    if (__builtin_expect(*index == 0, 0)) {
+        if (!ha_spike_watches(&c->choice, group))
+            *index = NOT_WATCHED;
+        else if (add_group(c, group) != NULL)
+            *index = (uint8_t)c->group_count;
+    }
+    return *index == NOT_WATCHED ? 0 : *index;
 }
 
 /* The groups that a status counts in, the class first. Returns how many. */
-static size_t groups_of(struct ha_spike_clock *c, int status, struct watched *found[2])
+static inline __attribute__((always_inline)) size_t groups_of(struct ha_spike_clock *c, int status,
+                                                              struct watched *found[2])
 {
     size_t n = 0;
     if (status < 400 || status > 599)
@@ -122,7 +127,7 @@ static void look_early(struct ha_spike_clock *c, struct watched *w, int64_t seco
     int64_t minute = minute_of(second);
     uint64_t errors = w->errors[slot(minute)];
     struct ha_spike_look look;
-    if (errors < w->next_look || minute != c->at[NOW].next)
+    if (minute != c->at[NOW].next)
         return;
     w->next_look = UINT64_MAX;
     if (!ha_teller_may_look(&w->teller, second))
@@ -178,7 +183,7 @@ static void count(struct ha_spike_clock *c, int64_t second, uint64_t good, int s
         *errors += *errors < UINT32_MAX;
         if (late)
             add_late(c, found[i], number, 1, 0);
-        else
+        else if (*errors >= found[i]->next_look)
             look_early(c, found[i], second);
     }
     ha_clock_close_before(c, minute_of(c->max_s - LATENESS_S));
@@ -198,8 +203,10 @@ static inline bool count_still(struct ha_spike_clock *c, int64_t second, uint64_
     struct watched *found[2];
     size_t n = groups_of(c, status, found);
     for (size_t g = 0; g < n; g++) {
-        found[g]->errors[i] += found[g]->errors[i] < UINT32_MAX;
-        look_early(c, found[g], second);
+        uint32_t *errors = &found[g]->errors[i];
+        *errors += *errors < UINT32_MAX;
+        if (__builtin_expect(*errors >= found[g]->next_look, 0))
+            look_early(c, found[g], second);
     }
     return true;
 }

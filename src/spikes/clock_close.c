@@ -4,9 +4,10 @@
 static const struct ha_teller *class_of(const struct ha_spike_clock *c, int group)
 {
     /* 429 stands on its own: what it says is no part of what 4xx does. */
-    if (group < 500 || c->of_class[1] == 0)
+    uint8_t index = c->of_class[1];
+    if (group < 500 || index == 0 || index == NOT_WATCHED)
         return NULL;
-    return &c->groups[c->of_class[1] - 1]->teller;
+    return &c->groups[index - 1]->teller;
 }
 
 struct ha_teller_view ha_clock_view(const struct ha_spike_clock *c, const struct watched *w,

@@ -15,7 +15,9 @@ enum {
     ANOTHER_LOG = 64,     /* so many late ones in a row */
     SINGLES = 200,        /* statuses 400 to 599 */
     GROUPS = SINGLES + 2,
+    NOT_WATCHED = UINT8_MAX,
 };
+_Static_assert(GROUPS < NOT_WATCHED, "an index has eight bits");
 
 enum { NOW, LATER, EARLIEST, PLACES };
 
@@ -47,8 +49,9 @@ struct ha_spike_clock {
     struct minute minutes[RING];
     struct watched *groups[GROUPS]; /* classes first, then in the order they were seen */
     size_t group_count;
-    struct watched none;        /* a group without errors: what a new one has been up to now */
-    uint8_t of_status[SINGLES]; /* index of a status's own group, plus 1 */
+    struct watched none; /* a group without errors: what a new one has been up to now */
+    /* Index of a group, plus 1; 0: no line of it came yet; or NOT_WATCHED. */
+    uint8_t of_status[SINGLES]; /* a status's own */
     uint8_t of_class[2];        /* of 4xx and 5xx */
     struct ahead {
         int64_t second;
