@@ -92,8 +92,8 @@ void ha_spike_group_init(struct ha_spike_group *g);
 size_t ha_spike_group_close(struct ha_spike_group *g, uint64_t errors, uint64_t good, bool silent,
                             struct ha_spike_event events[HA_SPIKE_EVENTS]);
 
-/* Whether silent buckets change nothing but how long ago all was: there is no incident, nor one just
- * past, and the newest buckets were silent. */
+/* Whether silent buckets change nothing but how long ago all was: there is no incident, nor was one
+ * just now, and the newest buckets were silent. */
 bool ha_spike_group_rests(const struct ha_spike_group *g);
 /* Closes so many silent buckets of a group that rests, at once. */
 void ha_spike_group_rest(struct ha_spike_group *g, int64_t buckets);
