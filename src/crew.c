@@ -185,11 +185,13 @@ static uint64_t give_turn(struct ha_crew *crew, struct desk *desk, bool is_block
     return number;
 }
 
-static uint64_t lines_ending_in(const struct ha_block *block)
+/* *directives: whether some of them may be directives. */
+static uint64_t lines_ending_in(const struct ha_block *block, bool *directives)
 {
+    *directives = false;
     if (block->kind != HA_BLOCK_LINES)
         return block->kind == HA_BLOCK_LONG_LAST;
-    uint64_t lines = ha_count_newlines(block->bytes);
+    uint64_t lines = ha_count_newlines(block->bytes, directives);
     bool open_end = block->bytes.len > 0 && block->bytes.ptr[block->bytes.len - 1] != '\n';
     return lines + open_end;
 }
@@ -214,13 +216,13 @@ static bool read_block(struct station *at, struct desk *desk, struct ha_task *ta
         return false;
     crew->read_last = &desk->chunk;
     *first_line = *task->lines + 1;
-    *task->lines += lines_ending_in(&task->block);
+    bool directives;
+    *task->lines += lines_ending_in(&task->block, &directives);
     if (at->led != crew->led) {
         at->led = crew->led;
         at->lead = crew->directives;
     }
-    if (task->block.kind == HA_BLOCK_LINES &&
-        ha_directives_scan(&crew->directives, task->block.bytes))
+    if (directives && ha_directives_scan(&crew->directives, task->block.bytes))
         crew->led++;
     return true;
 }

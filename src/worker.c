@@ -24,11 +24,11 @@ struct ha_worker {
     struct ha_record records[BATCH];
 };
 
-/* The limit of one of so many workers: together they hold a quarter of what the run does, but each
+/* The limit of one of so many workers: together they hold this part of what the run does, but each
  * what a batch needs and some more. */
-static void share(size_t *limit, size_t workers, size_t lower_bound)
+static void share(size_t *limit, size_t one_of, size_t workers, size_t lower_bound)
 {
-    size_t part = *limit / 4 / workers;
+    size_t part = *limit / one_of / workers;
     if (part < lower_bound)
         part = lower_bound;
     if (part < *limit)
@@ -51,12 +51,12 @@ static enum ha_err tally_new(const struct ha_shared *shared, size_t workers, str
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (workers > 0) {
         struct ha_limits *l = &o.limits;
-        share(&l->top_entries, workers, 1024);
-        share(&l->top_bytes, workers, 3 << 15);
-        share(&l->time_buckets, workers, 1024);
-        share(&l->evidence_errors, workers, 256);
-        share(&l->evidence_others, workers, 256);
-        share(&l->conduct_periods, workers, 256);
+        share(&l->top_entries, 4, workers, 1024);
+        share(&l->top_bytes, 4, workers, 3 << 15);
+        share(&l->time_buckets, 2, workers, 1024);
+        share(&l->evidence_errors, 4, workers, 256);
+        share(&l->evidence_others, 4, workers, 256);
+        share(&l->conduct_periods, 4, workers, 256);
     }
     return ha_tally_new(&o, out);
 }

@@ -9,8 +9,8 @@
 
 #include "httpannotate/base.h"
 
-/* How many LF the bytes hold. */
-size_t ha_count_newlines(struct ha_view bytes);
+/* How many LF the bytes hold; *sharp tells whether a # begins them, or stands behind one. */
+size_t ha_count_newlines(struct ha_view bytes, bool *sharp);
 
 /* Offsets kept at a time; a line that has more is told without them. */
 enum { HA_MARKS_ROOM = 1024, HA_MARKS_SPARE = 64 };

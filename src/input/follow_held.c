@@ -80,7 +80,8 @@ static void gave(struct ha_held *h, const struct ha_block *block, int64_t now_us
         h->is_coded = false;
     }
     h->was_in_line = h->was_in_line && block->bytes.len == 0;
-    h->lines += ha_count_newlines(block->bytes);
+    bool sharp;
+    h->lines += ha_count_newlines(block->bytes, &sharp);
     h->moved_us = now_us;
 }
 

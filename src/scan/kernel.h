@@ -10,7 +10,8 @@ enum { HA_KERNEL_STEP = 64 };
 struct ha_kernel {
     const char *name;
     bool (*supported)(void);
-    size_t (*count_newlines)(const char *bytes, size_t len);
+    /* Sets *sharp where a # stands behind a newline; else leaves it as it is. */
+    size_t (*count_newlines)(const char *bytes, size_t len, bool *sharp);
     /* Appends the marks from m->scanned on to m->at; ends at `end` or when fewer than a step's
      * places are left below `room`, and has m->scanned say where. Beyond what it counts it may
      * write places up to the next HA_MARKS_SPARE. */
@@ -28,6 +29,19 @@ extern const struct ha_kernel ha_kernel_neon;
 static inline bool ha_is_mark(unsigned char c)
 {
     return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* As count_newlines, one byte at a time. */
+static inline size_t ha_kernel_newlines(const char *bytes, size_t len, bool *sharp)
+{
+    size_t count = 0;
+    bool behind = false;
+    for (size_t i = 0; i < len; i++) {
+        *sharp |= behind && bytes[i] == '#';
+        behind = bytes[i] == '\n';
+        count += behind;
+    }
+    return count;
 }
 
 /* Some bytes, one at a time. */

@@ -17,26 +17,33 @@ static __m256i load(const char *bytes)
 }
 
 /* Sums of bytes, which are taken out before they can overflow. */
-static size_t count_newlines(const char *bytes, size_t len)
+static size_t count_newlines(const char *bytes, size_t len, bool *sharp)
 {
     enum { MOST = 255 };
     const __m256i newline = _mm256_set1_epi8('\n'), zero = _mm256_setzero_si256();
+    const __m256i hash = _mm256_set1_epi8('#');
+    __m256i sharps = zero;
     size_t done = 0, count = 0;
-    while (len - done >= 64) {
-        size_t steps = (len - done) / 64 < MOST ? (len - done) / 64 : MOST;
+    while (len - done > 64) { /* the byte behind a newline is looked at, too */
+        size_t whole = (len - done - 1) / 64, steps = whole < MOST ? whole : MOST;
         __m256i even = zero, odd = zero;
         for (; steps > 0; steps--, done += 64) {
-            even = _mm256_sub_epi8(even, _mm256_cmpeq_epi8(load(bytes + done), newline));
-            odd = _mm256_sub_epi8(odd, _mm256_cmpeq_epi8(load(bytes + done + 32), newline));
+            __m256i a = _mm256_cmpeq_epi8(load(bytes + done), newline);
+            __m256i b = _mm256_cmpeq_epi8(load(bytes + done + 32), newline);
+            __m256i behind_a = _mm256_cmpeq_epi8(load(bytes + done + 1), hash);
+            __m256i behind_b = _mm256_cmpeq_epi8(load(bytes + done + 33), hash);
+            even = _mm256_sub_epi8(even, a);
+            odd = _mm256_sub_epi8(odd, b);
+            a = _mm256_or_si256(_mm256_and_si256(a, behind_a), _mm256_and_si256(b, behind_b));
+            sharps = _mm256_or_si256(sharps, a);
         }
         uint64_t parts[4];
         _mm256_storeu_si256((__m256i *)parts, _mm256_add_epi64(_mm256_sad_epu8(even, zero),
                                                                _mm256_sad_epu8(odd, zero)));
         count += (size_t)(parts[0] + parts[1] + parts[2] + parts[3]);
     }
-    for (; done < len; done++)
-        count += bytes[done] == '\n';
-    return count;
+    *sharp |= _mm256_movemask_epi8(sharps) != 0;
+    return count + ha_kernel_newlines(bytes + done, len - done, sharp);
 }
 
 /* The table has at each low half of a byte the one mark that ends in it; at all others a byte that

@@ -14,15 +14,18 @@ static uint8x16_t load(const char *bytes)
     return vld1q_u8((const uint8_t *)bytes);
 }
 
-static size_t count_newlines(const char *bytes, size_t len)
+static size_t count_newlines(const char *bytes, size_t len, bool *sharp)
 {
-    const uint8x16_t newline = vdupq_n_u8('\n');
+    const uint8x16_t newline = vdupq_n_u8('\n'), hash = vdupq_n_u8('#');
+    uint8x16_t sharps = vdupq_n_u8(0);
     size_t done = 0, count = 0;
-    for (; len - done >= 16; done += 16)
-        count += vaddvq_u8(vandq_u8(vceqq_u8(load(bytes + done), newline), vdupq_n_u8(1)));
-    for (; done < len; done++)
-        count += bytes[done] == '\n';
-    return count;
+    for (; len - done > 16; done += 16) { /* the byte behind a newline is looked at, too */
+        uint8x16_t at = vceqq_u8(load(bytes + done), newline);
+        count += vaddvq_u8(vandq_u8(at, vdupq_n_u8(1)));
+        sharps = vorrq_u8(sharps, vandq_u8(at, vceqq_u8(load(bytes + done + 1), hash)));
+    }
+    *sharp |= vmaxvq_u8(sharps) != 0;
+    return count + ha_kernel_newlines(bytes + done, len - done, sharp);
 }
 
 /* Bytes of all ones where a mark is, each with its own bit kept. */

@@ -6,14 +6,6 @@ static bool supported(void)
     return true;
 }
 
-static size_t count_newlines(const char *bytes, size_t len)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < len; i++)
-        count += bytes[i] == '\n';
-    return count;
-}
-
 static void mark(struct ha_marks *m, size_t end, uint32_t room)
 {
     while (ha_kernel_has_step(m, end, room))
@@ -21,4 +13,4 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_scalar = {"scalar", supported, count_newlines, mark, false};
+const struct ha_kernel ha_kernel_scalar = {"scalar", supported, ha_kernel_newlines, mark, false};

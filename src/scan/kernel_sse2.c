@@ -15,23 +15,27 @@ static __m128i load(const char *bytes)
 }
 
 /* Sums of bytes, which are taken out before they can overflow. */
-static size_t count_newlines(const char *bytes, size_t len)
+static size_t count_newlines(const char *bytes, size_t len, bool *sharp)
 {
     enum { MOST = 255 };
     const __m128i newline = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
+    __m128i sharps = zero;
     size_t done = 0, count = 0;
-    while (len - done >= 16) {
-        size_t steps = (len - done) / 16 < MOST ? (len - done) / 16 : MOST;
+    while (len - done > 16) { /* the byte behind a newline is looked at, too */
+        size_t whole = (len - done - 1) / 16, steps = whole < MOST ? whole : MOST;
         __m128i sums = zero;
-        for (; steps > 0; steps--, done += 16)
-            sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(load(bytes + done), newline));
+        for (; steps > 0; steps--, done += 16) {
+            __m128i at = _mm_cmpeq_epi8(load(bytes + done), newline);
+            __m128i behind = _mm_cmpeq_epi8(load(bytes + done + 1), _mm_set1_epi8('#'));
+            sums = _mm_sub_epi8(sums, at);
+            sharps = _mm_or_si128(sharps, _mm_and_si128(at, behind));
+        }
         uint64_t halves[2];
         _mm_storeu_si128((__m128i *)halves, _mm_sad_epu8(sums, zero));
         count += (size_t)(halves[0] + halves[1]);
     }
-    for (; done < len; done++)
-        count += bytes[done] == '\n';
-    return count;
+    *sharp |= _mm_movemask_epi8(sharps) != 0;
+    return count + ha_kernel_newlines(bytes + done, len - done, sharp);
 }
 
 static uint64_t marks_of_16(const char *bytes)

@@ -66,7 +66,8 @@ enum ha_err ha_scan_use(const char *name, struct ha_problem *p)
                           "'%.40s' is no kernel of this machine; it has%s", name, names);
 }
 
-size_t ha_count_newlines(struct ha_view bytes)
+size_t ha_count_newlines(struct ha_view bytes, bool *sharp)
 {
-    return ha_kernel_in_use()->count_newlines(bytes.ptr, bytes.len);
+    *sharp = bytes.len > 0 && bytes.ptr[0] == '#';
+    return ha_kernel_in_use()->count_newlines(bytes.ptr, bytes.len, sharp);
 }

@@ -44,14 +44,46 @@ static void count_newlines(void)
     for (size_t len = 0; len < 70000; len += 1 + len / 20) {
         char *bytes = random_bytes(&r, len, 50);
         size_t plain = 0;
-        for (size_t i = 0; i < len; i++)
+        bool sharp = true;
+        for (size_t i = 0; i < len; i++) {
+            bytes[i] = bytes[i] == '#' ? '$' : bytes[i];
             plain += bytes[i] == '\n';
-        assert_int_equal(ha_count_newlines((struct ha_view){bytes, len}), plain);
+        }
+        assert_int_equal(ha_count_newlines((struct ha_view){bytes, len}, &sharp), plain);
+        assert_false(sharp);
         memset(bytes, '\n', len);
-        assert_int_equal(ha_count_newlines((struct ha_view){bytes, len}), len);
+        assert_int_equal(ha_count_newlines((struct ha_view){bytes, len}, &sharp), len);
+        assert_false(sharp);
         free(bytes);
     }
-    assert_int_equal(ha_count_newlines((struct ha_view){"", 0}), 0);
+    bool sharp = true;
+    assert_int_equal(ha_count_newlines((struct ha_view){"", 0}, &sharp), 0);
+    assert_false(sharp);
+}
+
+/* At every place, of runs that end at every place in a step. */
+static void find_sharps(void)
+{
+    enum { MOST = 200 };
+    char bytes[MOST];
+    for (size_t len = 1; len <= MOST; len++) {
+        for (size_t at = 0; at < len; at++) {
+            bool sharp = false;
+            memset(bytes, 'a', len);
+            bytes[at] = '#';
+            ha_count_newlines((struct ha_view){bytes, len}, &sharp);
+            assert_int_equal(sharp, at == 0);
+            bytes[at > 0 ? at - 1 : at] = '\n';
+            ha_count_newlines((struct ha_view){bytes, len}, &sharp);
+            assert_int_equal(sharp, at > 0);
+        }
+    }
+}
+
+static void a_sharp_is_found_where_a_line_begins(void **state)
+{
+    (void)state;
+    with_each(find_sharps);
 }
 
 static void newlines_are_counted(void **state)
@@ -186,8 +218,11 @@ static void unknown_kernels_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(newlines_are_counted),        cmocka_unit_test(marks_of_lines_are_found),
-        cmocka_unit_test(every_byte_is_told_right),    cmocka_unit_test(crowded_lines_go_without),
+        cmocka_unit_test(newlines_are_counted),
+        cmocka_unit_test(a_sharp_is_found_where_a_line_begins),
+        cmocka_unit_test(marks_of_lines_are_found),
+        cmocka_unit_test(every_byte_is_told_right),
+        cmocka_unit_test(crowded_lines_go_without),
         cmocka_unit_test(unknown_kernels_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
