@@ -82,6 +82,11 @@ enum { HA_FINDINGS_MOST = HA_FORMS * HA_RULES };
  * count, then by id. hidden: rules that are not to be told, as bits. Returns how many. */
 size_t ha_lint_judge(const struct ha_tally *t, uint64_t hidden, struct ha_finding *to);
 
+/* How many requests absolute-form-foreign was found in, when these are more than half: then it is
+ * the format that writes targets so, which says nothing about those who asked, and ha_lint_judge
+ * leaves the rule out, while lines were marked as they came. Else 0. */
+uint64_t ha_lint_written_so(const struct ha_tally *t);
+
 /* Clients that got 429 and were refused again within HA_RETURNS_S seconds, three times or more over
  * ten seconds or more: no back-off. Addresses with three agents or more are left out. */
 enum { HA_RETURNS_S = 10 };

@@ -155,6 +155,7 @@ struct ha_report {
     size_t sample_count;
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */
     size_t finding_count;
+    uint64_t written_so; /* ha_lint_written_so, when the rule is not to be ignored */
     bool has_returns; /* clients came back at once after 429: */
     struct ha_returns returns;
     struct ha_noise noise;

@@ -98,6 +98,12 @@ static bool get_is_off(const struct ha_tally *t)
     return all >= ENOUGH && row[405] > all / 2;
 }
 
+uint64_t ha_lint_written_so(const struct ha_tally *t)
+{
+    uint64_t count = count_of(t, HA_RULE_ABSOLUTE_FORM), selected = ha_tally_sums(t)->selected;
+    return selected > 1 && count > selected / 2 ? count : 0;
+}
+
 static void judge(const struct ha_tally *t, enum column column, int form, struct ha_finding *f)
 {
     if (form == HA_MILD && ha_lint_over_time(t, is_part(t), f))
@@ -112,9 +118,7 @@ static void judge(const struct ha_tally *t, enum column column, int form, struct
     }
     if (f->rule == HA_RULE_GET_405 && form == HA_MILD && !is_part(t) && get_is_off(t))
         f->severity = HA_SEVERITY_ERROR;
-    /* A format that writes every target so says nothing about those who asked. */
-    if (f->rule == HA_RULE_ABSOLUTE_FORM && count_of(t, f->rule) > ha_tally_sums(t)->selected / 2 &&
-        ha_tally_sums(t)->selected > 1)
+    if (f->rule == HA_RULE_ABSOLUTE_FORM && ha_lint_written_so(t) > 0)
         f->count = 0;
     if (f->count < f->fact->least)
         f->count = 0;

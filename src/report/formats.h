@@ -55,6 +55,9 @@ const char *ha_noise_words(enum ha_noise_kind kind);
 /* "Benign noise: 2 idle (408 without a request), 7 not modified (304)", and when it is left out, of
  * how many requests the share of errors is; nothing where there is none. Only plain letters. */
 void ha_noise_sentence(const struct ha_report *r, struct ha_buf *to);
+/* Why absolute-form-foreign is not among the findings though lines were marked with it; nothing
+ * where that is not so. Only plain letters. */
+void ha_written_so_sentence(const struct ha_report *r, struct ha_buf *to);
 /* The width that was asked for, as figures are written, where the timeline's buckets are wider than
  * it: of those there would be too many. Else "". */
 void ha_report_bucket_too_narrow(const struct ha_report *r, char width[HA_FIGURE]);

@@ -138,6 +138,11 @@ static void span(const struct ha_report *r, struct ha_buf *to)
         ha_noise_sentence(r, to);
         ha_buf_str(to, "</p>\n");
     }
+    if (r->written_so > 0) {
+        ha_buf_str(to, "<p>");
+        ha_written_so_sentence(r, to);
+        ha_buf_str(to, "</p>\n");
+    }
 }
 
 static void arithmetic(const struct ha_report *r, struct ha_buf *to)

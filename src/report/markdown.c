@@ -125,6 +125,11 @@ static void summary(const struct ha_report *r, struct ha_buf *to)
         ha_noise_sentence(r, to);
         ha_buf_str(to, ".\n");
     }
+    if (r->written_so > 0) {
+        ha_buf_char(to, '\n');
+        ha_written_so_sentence(r, to);
+        ha_buf_str(to, ".\n");
+    }
     if (r->selection[0] != '\0') {
         ha_buf_str(to, "\nSelected: ");
         code(to, ha_view_of(r->selection));

@@ -189,6 +189,9 @@ static enum ha_err read_findings(struct ha_report *r, const struct ha_tally *t, 
     if (r->findings == NULL)
         return HA_ERR_MEMORY;
     r->finding_count = ha_lint_judge(t, ignored, r->findings);
+    int absolute = ha_rule_find(HA_VIEW_LIT("absolute-form-foreign"));
+    if ((ignored >> absolute & 1) == 0)
+        r->written_so = ha_lint_written_so(t);
     r->has_returns = ha_lint_returns(t, &r->returns);
     return HA_OK;
 }

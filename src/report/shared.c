@@ -112,3 +112,16 @@ void ha_noise_sentence(const struct ha_report *r, struct ha_buf *to)
         ha_buf_printf(to, "; left out, so that the share is of %s", figure);
     }
 }
+
+void ha_written_so_sentence(const struct ha_report *r, struct ha_buf *to)
+{
+    char count[HA_FIGURE], all[HA_FIGURE];
+    if (r->written_so == 0)
+        return;
+    ha_figure_count(r->written_so, count);
+    ha_figure_count(r->sums->selected, all);
+    ha_buf_printf(to,
+                  "%s of %s targets are whole addresses: the format writes them so, and "
+                  "absolute-form-foreign is no finding, though lines bear it",
+                  count, all);
+}

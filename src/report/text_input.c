@@ -251,6 +251,18 @@ static void put_statusless(struct text_page *p)
     text_flow_end(p);
 }
 
+static void put_written_so(struct text_page *p)
+{
+    enum { INDENT = 2 };
+    ha_buf_clear(&p->scratch);
+    ha_written_so_sentence(p->report, &p->scratch);
+    if (p->scratch.len == 0)
+        return;
+    struct ha_view v = {p->scratch.ptr, p->scratch.len};
+    ha_buf_fill(p->to, ' ', INDENT);
+    text_fold(p, v, INDENT, true, HA_INK_PLAIN);
+}
+
 void text_input(struct text_page *p)
 {
     const struct ha_report *r = p->report;
@@ -266,6 +278,7 @@ void text_input(struct text_page *p)
     }
     put_timeless(p);
     put_statusless(p);
+    put_written_so(p);
     if (r->source_count > 1)
         put_sources(p);
 }
