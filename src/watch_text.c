@@ -1,8 +1,6 @@
 /* watch_text.c - how a spike is told: a line for a person, an object for a command. */
 #include "watch_parts.h"
 
-#include <math.h>
-
 #include "httpannotate/terminal.h"
 
 enum { DAY_S = 86400 };
@@ -37,21 +35,12 @@ static void put_offset(const struct ha_live_style *style, struct ha_buf *to)
                       minutes % 60);
 }
 
-/* "312/min", "4.2/min": one digit behind the point below ten, where it is not 0. */
+/* ", usual 4.2/min". */
 static void put_rate(const char *name, double rate, struct ha_buf *to)
 {
     char text[HA_FIGURE];
-    ha_buf_str(to, name);
-    double tenths = round(rate * 10);
-    if (tenths < 1) {
-        ha_buf_str(to, "below 0.1");
-    } else if (tenths < 100 && fmod(tenths, 10) > 0) {
-        ha_buf_printf(to, "%.1f", tenths / 10);
-    } else {
-        ha_figure_count((uint64_t)llround(fmin(rate, 1e18)), text);
-        ha_buf_str(to, text);
-    }
-    ha_buf_str(to, "/min");
+    ha_figure_errors_rate(rate, text);
+    ha_buf_printf(to, "%s%s/min", name, text);
 }
 
 static void put_count(const struct ha_spike *s, struct ha_buf *to)

@@ -63,5 +63,8 @@ size_t ha_figure_time(uint64_t us, char *to);
 /* "3.3/s", "12/min", "5/h": n in us microseconds, in the unit that reads best; "" when us is not
  * above 0. */
 size_t ha_figure_rate(uint64_t n, int64_t us, char *to);
+/* Errors a minute as people read them: "312", "4.2", "4", "below 0.1": below ten one digit behind
+ * the point, where it is not 0. */
+size_t ha_figure_errors_rate(double per_minute, char *to);
 
 #endif

@@ -2,6 +2,7 @@
 #include "httpannotate/terminal.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 static size_t length(int printed)
@@ -150,4 +151,14 @@ size_t ha_figure_rate(uint64_t n, int64_t us, char *to)
     char count[HA_FIGURE];
     ha_figure_count((uint64_t)(rate + 0.5), count);
     return length(snprintf(to, HA_FIGURE, "%s/%s", count, units[i].name));
+}
+
+size_t ha_figure_errors_rate(double per_minute, char *to)
+{
+    double tenths = round(per_minute * 10);
+    if (tenths < 1)
+        return length(snprintf(to, HA_FIGURE, "below 0.1"));
+    if (tenths < 100 && fmod(tenths, 10) > 0)
+        return length(snprintf(to, HA_FIGURE, "%.1f", tenths / 10));
+    return ha_figure_count((uint64_t)llround(fmin(per_minute, 1e18)), to);
 }

@@ -34,8 +34,6 @@ bool ha_spikes_remark(const struct ha_report *r, struct ha_buf *to);
  * line on: "48.0% of requests from the first line on (96 of 200)", and where more minutes follow
  * "(96 of 200 in the first five minutes)". False when nothing is. */
 bool ha_spikes_fact(const struct ha_report *r, size_t group, struct ha_buf *to);
-/* A rate as people read it: "312", "4.2", "below 0.1". */
-size_t ha_spike_rate(double per_minute, char to[HA_FIGURE]);
 
 /* Asks the tally's samples who and what rose in them. */
 enum ha_err ha_report_read_who(struct ha_report *r, const struct ha_tally *t) HA_MUST_USE;

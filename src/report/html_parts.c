@@ -33,7 +33,7 @@ static void bands(const struct ha_report *r, size_t which, struct ha_buf *to)
         double width = (double)(s->end_s - s->start_s) / (double)r->bucket_seconds;
         ha_time_text(s->start_s * HA_US_PER_S, 0, start);
         ha_time_text(s->end_s * HA_US_PER_S, 0, end);
-        ha_spike_rate(s->usual_per_minute, usual);
+        ha_figure_errors_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, "<g class=\"f%c\"><title>%s spike: %s %s %s, peak ", r->spikes[i].name[0],
                       r->spikes[i].name, start, s->is_open ? "and lasts," : "to",
                       s->is_open ? "so far" : end);

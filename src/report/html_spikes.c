@@ -76,7 +76,7 @@ void html_spikes(const struct ha_report *r, struct ha_buf *to)
         html_count(to, s->count);
         ha_buf_str(to, "</td><td class=\"n\">");
         html_count(to, (uint64_t)s->peak_per_minute);
-        ha_spike_rate(s->usual_per_minute, usual);
+        ha_figure_errors_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, "</td><td class=\"n\">%s</td></tr>\n", usual);
         put_who(r, i, to);
         put_notes(&r->spikes[i], to);

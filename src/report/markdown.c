@@ -346,7 +346,7 @@ static void spikes(const struct ha_report *r, struct ha_buf *to)
         count(to, s->count);
         ha_buf_str(to, " | ");
         count(to, (uint64_t)s->peak_per_minute);
-        ha_spike_rate(s->usual_per_minute, usual);
+        ha_figure_errors_rate(s->usual_per_minute, usual);
         ha_buf_printf(to, " | %s |\n", usual);
     }
     spike_items(r, to);

@@ -307,12 +307,3 @@ enum ha_err ha_report_count_spikes(const struct ha_tally *t, const struct ha_spi
     ha_report_free(&r);
     return err;
 }
-
-size_t ha_spike_rate(double per_minute, char to[HA_FIGURE])
-{
-    if (per_minute >= 9.95)
-        return ha_figure_count((uint64_t)(per_minute + .5), to);
-    if (per_minute < .05)
-        return (size_t)snprintf(to, HA_FIGURE, "below 0.1");
-    return (size_t)snprintf(to, HA_FIGURE, "%.1f", per_minute);
-}

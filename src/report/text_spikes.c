@@ -41,7 +41,7 @@ static void put_height(struct text_page *p, struct text_flow *f, const struct ha
     text_flow_count(p, f, s->count, "error", ",");
     ha_figure_count((uint64_t)s->peak_per_minute, figure);
     put_item(p, f, "peak ", figure, "/min,");
-    ha_spike_rate(s->usual_per_minute, figure);
+    ha_figure_errors_rate(s->usual_per_minute, figure);
     put_item(p, f, "usual ", figure, s->settled ? "/min;" : "/min");
     if (s->settled)
         put_item(p, f, "lasted over an hour: now taken as the usual level", "", "");

@@ -104,6 +104,22 @@ static void durations_and_rates_take_the_unit_that_reads_best(void **state)
     ha_figure_duration(INT64_MAX, got);
 }
 
+static void rates_of_errors_have_a_digit_where_it_says_something(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate;
+        const char *want;
+    } cases[] = {{0, "below 0.1"}, {.04, "below 0.1"}, {.05, "0.1"},  {1, "1"},
+                 {.96, "1"},       {4.2, "4.2"},       {9.94, "9.9"}, {9.95, "10"},
+                 {312.4, "312"},   {1312, "1,312"},    {1e300, "1,000,000,000,000,000,000"}};
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        char got[HA_FIGURE];
+        assert_int_equal(ha_figure_errors_rate(cases[i].rate, got), strlen(cases[i].want));
+        assert_string_equal(got, cases[i].want);
+    }
+}
+
 static void times_have_three_digits(void **state)
 {
     (void)state;
@@ -218,6 +234,7 @@ int main(void)
         cmocka_unit_test(shares_never_say_none_or_all_wrongly),
         cmocka_unit_test(sizes_have_three_digits),
         cmocka_unit_test(durations_and_rates_take_the_unit_that_reads_best),
+        cmocka_unit_test(rates_of_errors_have_a_digit_where_it_says_something),
         cmocka_unit_test(times_have_three_digits),
         cmocka_unit_test(text_is_cut_between_code_points),
         cmocka_unit_test(text_is_folded_at_spaces),
