@@ -14,6 +14,7 @@
 #include "parse/plain.h"
 #include "parse/request.h"
 #include "parse/values.h"
+#include "parse/vector.h"
 
 enum {
     TIME_LEN = 26,              /* 24/Nov/2026:10:00:00 +0000 */
@@ -25,49 +26,6 @@ enum {
 };
 
 #define BIT(field) (UINT32_C(1) << HA_FIELD_##field)
-
-static bool is_built_in(const struct ha_pattern *pattern, const char *name)
-{
-    return pattern->text == NULL && strcmp(pattern->file.name, name) == 0;
-}
-
-/* In the built-in set no two patterns read one line, which the tests hold them to. In one that the
- * user has put together only members of the family, of which that holds too, and formats that begin
- * with a brace or are led by a directive may stand before. */
-struct ha_fast ha_fast_for(const struct ha_patterns *set)
-{
-    static const struct {
-        const char *name;
-        unsigned marks;
-    } family[] = {{"common", 2}, {"combined", 6}, {"combined_tail", 8}};
-    struct ha_fast f;
-    for (size_t i = 0; i < HA_COUNT(f.of_marks); i++)
-        f.of_marks[i] = HA_FAST_NONE;
-    static const char *const methods[HA_FAST_METHODS] = {"GET", "POST",   "HEAD",
-                                                         "PUT", "DELETE", "OPTIONS"};
-    for (size_t i = 0; i < HA_FAST_METHODS; i++)
-        f.methods[i] = (int16_t)ha_facts_method_index(ha_view_of(methods[i]));
-    f.longest = set->limits.max_line < LONGEST ? set->limits.max_line : LONGEST;
-    f.plain = false;
-    for (size_t i = 0; i < set->count; i++) {
-        bool harmless = set->list[i].file.keys != NULL;
-        for (size_t k = 0; k < HA_COUNT(family); k++) {
-            if (!is_built_in(&set->list[i], family[k].name))
-                continue;
-            harmless = true;
-            if (f.of_marks[family[k].marks] == HA_FAST_NONE)
-                f.of_marks[family[k].marks] = (uint16_t)i;
-        }
-        if (set->ordered && !harmless)
-            break;
-    }
-    return f;
-}
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
 
 /* Eight bytes as a number whose lowest byte is the first of them. */
 static inline uint64_t word_at(const char *s)
@@ -86,6 +44,62 @@ static inline uint64_t word_at(const char *s)
     ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 |              \
      (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
+/* The frequent methods, each at the place that the first two of its bytes lead to. */
+#define METHOD_AT(first, second) (((unsigned)(first) | (unsigned)(second) << 8) * 2127 >> 13 & 7)
+static const struct {
+    char text[8];
+    uint64_t begins, bits; /* of a request: the method and a space */
+    uint8_t len;
+} methods[HA_FAST_METHODS] = {
+#define METHOD(text, a, b, c, d, e, f, g, len)                                                     \
+    [METHOD_AT(a, b)] = {text, WORD(a, b, c, d, e, f, g, (len) == 7 ? ' ' : 0),                    \
+                         UINT64_MAX >> (56 - 8 * (len)), len}
+    METHOD("GET", 'G', 'E', 'T', ' ', 0, 0, 0, 3),
+    METHOD("POST", 'P', 'O', 'S', 'T', ' ', 0, 0, 4),
+    METHOD("HEAD", 'H', 'E', 'A', 'D', ' ', 0, 0, 4),
+    METHOD("PUT", 'P', 'U', 'T', ' ', 0, 0, 0, 3),
+    METHOD("DELETE", 'D', 'E', 'L', 'E', 'T', 'E', ' ', 6),
+    METHOD("OPTIONS", 'O', 'P', 'T', 'I', 'O', 'N', 'S', 7),
+#undef METHOD
+};
+
+static bool is_built_in(const struct ha_pattern *pattern, const char *name)
+{
+    return pattern->text == NULL && strcmp(pattern->file.name, name) == 0;
+}
+
+/* In the built-in set no two patterns read one line, which the tests hold them to. In one that the
+ * user has put together only members of the family, of which that holds too, and formats that begin
+ * with a brace or are led by a directive may stand before. */
+struct ha_fast ha_fast_for(const struct ha_patterns *set)
+{
+    static const struct {
+        const char *name;
+        unsigned marks;
+    } family[] = {{"common", 2}, {"combined", 6}, {"combined_tail", 8}};
+    struct ha_fast f;
+    for (size_t i = 0; i < HA_COUNT(f.of_marks); i++)
+        f.of_marks[i] = HA_FAST_NONE;
+    for (size_t i = 0; i < HA_FAST_METHODS; i++)
+        f.methods[i] = (int16_t)ha_facts_method_index(
+            (struct ha_view){(const char *)methods[i].text, methods[i].len});
+    f.longest = set->limits.max_line < LONGEST ? set->limits.max_line : LONGEST;
+    f.plain = false;
+    for (size_t i = 0; i < set->count; i++) {
+        bool harmless = set->list[i].file.keys != NULL;
+        for (size_t k = 0; k < HA_COUNT(family); k++) {
+            if (!is_built_in(&set->list[i], family[k].name))
+                continue;
+            harmless = true;
+            if (f.of_marks[family[k].marks] == HA_FAST_NONE)
+                f.of_marks[family[k].marks] = (uint16_t)i;
+        }
+        if (set->ordered && !harmless)
+            break;
+    }
+    return f;
+}
+
 /* The top bit of each byte that is more than its limit, which `to_top` brings to 0x7f: 0x76 for a
  * digit's 9, 0x7f for 0. A carry comes only from a byte whose own top bit is set, and then all is
  * bad anyway. */
@@ -103,12 +117,9 @@ static inline bool are_plain(uint64_t a, uint64_t b)
     return ((low | high | a | b) & ALL(0x80)) == 0;
 }
 
-/* "10:00:00" as a second of the day, or -1. */
-static inline int64_t second_of_day(const char *s)
+/* The second of the day, or -1, of "10:00:00" without the bits of "00:00:00". */
+static inline int64_t second_of_day(uint64_t w)
 {
-    uint64_t w = word_at(s) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0');
-    if (beyond(w, WORD(0x76, 0x76, 0x7f, 0x76, 0x76, 0x7f, 0x76, 0x76)) != 0)
-        return -1;
     /* The three numbers, each in the byte of its tens. */
     w = (w * 10 + (w >> 8)) & WORD(0xff, 0, 0, 0xff, 0, 0, 0xff, 0);
     if (beyond(w, WORD(0x7f - 23, 0, 0, 0x7f - 59, 0, 0, 0x7f - 60, 0)) != 0)
@@ -117,23 +128,22 @@ static inline int64_t second_of_day(const char *s)
     return (int64_t)(minute * 60 + (w >> 48));
 }
 
-/* As ha_timefmt_read_clf; without a call where the day and the zone are those of the line before.
- */
-static inline bool read_time(struct ha_record *r, struct ha_clf_clock *clock, const char *s)
+/* Whether what ends with the quote of a request is as the clock's frame, but for the six digits of
+ * the time of day. */
+static inline bool is_in_frame(const struct ha_clf_clock *clock, const char *s)
 {
-    enum { CLOCK_AT = 12, ZONE_AT = 20 };
-    int64_t second = second_of_day(s + CLOCK_AT);
-    int offset = clock->offset_min;
-    if (second < 0 || !clock->valid || memcmp(s, clock->day, sizeof clock->day) != 0 ||
-        memcmp(s + ZONE_AT, clock->zone, sizeof clock->zone) != 0) {
-        if (!ha_timefmt_read_clf(clock, (struct ha_view){s, TIME_LEN}, &r->time_us, &offset))
-            return false;
-    } else {
-        r->time_us = clock->midnight_us + second * HA_US_PER_S;
-    }
-    r->has_time = true;
-    r->offset_min = (int16_t)offset;
-    return true;
+    static const signed char most[sizeof clock->frame] = {
+        [15] = 9, [16] = 9, [18] = 9, [19] = 9, [21] = 9, [22] = 9};
+    ha_bytes16 low = ha_load16(s) ^ ha_load16(clock->frame);
+    ha_bytes16 high = ha_load16(s + 16) ^ ha_load16(clock->frame + 16);
+    ha_bytes16 more =
+        (ha_bytes16)(low > ha_load16(most)) | (ha_bytes16)(high > ha_load16(most + 16));
+    return !ha_any16(more | low | high);
+}
+
+static bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
 }
 
 /* What a client may be made of here: a name, or an IPv6 address. All else may be a chain, have a
@@ -156,37 +166,31 @@ static bool is_name_or_ipv6(struct ha_view v)
     return colons == 0 || (colons > 1 && hex); /* one: it may be that of a port */
 }
 
-/* The top bit of each byte that is not below its limit; no byte may have its own top bit set. */
-static inline uint64_t from_on(uint64_t w, unsigned char limit)
+/* The same of up to 32 bytes, behind whose first there are as many that can be read. */
+static bool is_short_name_or_ipv6(struct ha_view v)
 {
-    return ((w | ALL(0x80)) - ALL(limit)) & ALL(0x80);
-}
-
-/* Whether it is made of hexadecimal digits and two colons or more, as IPv6 addresses nearly always
- * are. Behind it there must be eight bytes that can be read. */
-static bool is_plain_ipv6(struct ha_view v)
-{
-    uint64_t colons = 0;
-    for (size_t at = 0; at < v.len; at += 8) {
-        uint64_t w = word_at(v.ptr + at);
-        if (v.len - at < 8) {
-            uint64_t ours = UINT64_MAX >> (64 - 8 * (v.len - at));
-            w = (w & ours) | (ALL('0') & ~ours);
-        }
-        uint64_t lower = w | ALL(0x20);
-        uint64_t digits = from_on(w, '0') & ~from_on(w, ':' + 1);
-        uint64_t letters = from_on(lower, 'a') & ~from_on(lower, 'f' + 1);
-        if ((w & ALL(0x80)) != 0 || (digits | letters) != ALL(0x80))
-            return false;
-        colons += (~from_on(w ^ ALL(':'), 1) & ALL(0x80)) >> 7;
+    uint32_t bad = 0, hyphens = 0, colons = 0, no_address = 0;
+    for (unsigned at = 0; at < 32; at += 16) {
+        ha_bytes16 c = ha_load16(v.ptr + at), letter = c | 0x20;
+        ha_bytes16 digit = (ha_bytes16)(c >= '-') & (ha_bytes16)(c <= ':');
+        ha_bytes16 alpha = (ha_bytes16)(letter >= 'a') & (ha_bytes16)(letter <= 'z');
+        bad |= ha_tops16(~(digit | alpha)) << at;
+        hyphens |= ha_tops16((ha_bytes16)(c == '-')) << at;
+        colons |= ha_tops16((ha_bytes16)(c == ':')) << at;
+        no_address |= ha_tops16((ha_bytes16)(letter > 'f') | (ha_bytes16)(c == '/')) << at;
     }
-    return colons * ALL(1) >> 56 > 1; /* the sum of its bytes */
+    uint32_t ours = UINT32_MAX >> (32 - v.len);
+    colons &= ours;
+    if ((hyphens & ours) != 0)
+        return is_name_or_ipv6(v);
+    return (bad & ours) == 0 &&
+           (colons == 0 || ((colons & (colons - 1)) != 0 && (no_address & ours) == 0));
 }
 
 static inline bool is_client(struct ha_view v)
 {
     bool ipv4 = v.len >= 8 && v.len <= 16 && are_plain(word_at(v.ptr), word_at(v.ptr + v.len - 8));
-    return ipv4 || (v.len <= 39 && is_plain_ipv6(v)) || is_name_or_ipv6(v);
+    return ipv4 || (v.len - 1 < 32 ? is_short_name_or_ipv6(v) : is_name_or_ipv6(v));
 }
 
 /* A column without what would end it. */
@@ -229,69 +233,67 @@ static bool read_ident_user(struct ha_record *r, const char *open, struct ha_vie
     return true;
 }
 
-/* The columns up to the bracket of the time. */
-static inline bool read_columns(struct ha_record *r, const char *open)
+/* "client ident user [time] " before the quote at q0, where the day or a column is not that of
+ * most lines. */
+static __attribute__((noinline)) bool read_rare_head(struct ha_record *r,
+                                                     struct ha_clf_clock *clock, const char *q0)
 {
-    const char *s = r->line.ptr;
-    struct ha_view client = {s, (size_t)(open - s) - 5};
-    uint64_t usual = word_at(open - 5) ^ WORD(' ', '-', ' ', '-', ' ', '[', 0, 0);
-    if (usual << 16 != 0 && (*open != '[' || !read_ident_user(r, open, &client)))
+    const char *open = q0 - OPEN_BEFORE;
+    struct ha_view client = {r->line.ptr, (size_t)(open - r->line.ptr) - 5};
+    int offset;
+    if (*open != '[' || memcmp(q0 - 2, "] \"", 3) != 0 ||
+        !ha_timefmt_read_clf(clock, (struct ha_view){open + 1, TIME_LEN}, &r->time_us, &offset))
+        return false;
+    r->offset_min = (int16_t)offset;
+    if (memcmp(open - 5, " - - ", 5) != 0 && !read_ident_user(r, open, &client))
         return false;
     r->field[HA_FIELD_CLIENT] = client;
     return is_client(client);
 }
 
-/* The method that a request of more than eight bytes begins with, and the space behind it; -1:
- * none of those that are frequent. */
-static inline int frequent_method(const char *request)
+/* The same: at once where the day is that of the line before, as in nearly all lines. */
+static inline bool read_head(struct ha_record *r, struct ha_clf_clock *clock, const char *q0)
 {
-    static const struct {
-        uint64_t begins, bits;
-    } methods[HA_FAST_METHODS] = {
-#define METHOD(a, b, c, d, e, f, g, h)                                                             \
-    {WORD(a, b, c, d, e, f, g, h),                                                                 \
-     WORD((a) ? 0xff : 0, (b) ? 0xff : 0, (c) ? 0xff : 0, (d) ? 0xff : 0, (e) ? 0xff : 0,          \
-          (f) ? 0xff : 0, (g) ? 0xff : 0, (h) ? 0xff : 0)}
-        METHOD('G', 'E', 'T', ' ', 0, 0, 0, 0),
-        METHOD('P', 'O', 'S', 'T', ' ', 0, 0, 0),
-        METHOD('H', 'E', 'A', 'D', ' ', 0, 0, 0),
-        METHOD('P', 'U', 'T', ' ', 0, 0, 0, 0),
-        METHOD('D', 'E', 'L', 'E', 'T', 'E', ' ', 0),
-        METHOD('O', 'P', 'T', 'I', 'O', 'N', 'S', ' '),
-#undef METHOD
-    };
-    uint64_t w = word_at(request);
-    for (int i = 0; i < HA_FAST_METHODS; i++)
-        if (((w ^ methods[i].begins) & methods[i].bits) == 0)
-            return i;
-    return -1;
+    enum { FRAME_BEFORE = sizeof clock->frame - 1, CLOCK_BEFORE = FRAME_BEFORE - 15 };
+    const char *frame = q0 - FRAME_BEFORE, *space = frame - 3;
+    int64_t second =
+        second_of_day(word_at(q0 - CLOCK_BEFORE) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0'));
+    r->has_time = true;
+    if (memcmp(space, " - -", 4) != 0 || !is_in_frame(clock, frame) || second < 0)
+        return read_rare_head(r, clock, q0);
+    r->time_us = clock->midnight_us + second * HA_US_PER_S;
+    r->offset_min = (int16_t)clock->offset_min;
+    r->field[HA_FIELD_CLIENT] = (struct ha_view){r->line.ptr, (size_t)(space - r->line.ptr)};
+    return is_client(r->field[HA_FIELD_CLIENT]);
 }
 
-/* Whether these are the last nine bytes of a request with a version of HTTP; *known: it is one of
- * the four that there are. */
-static inline bool is_version(const char *end, bool *known)
+/* Whether the eight bytes are a version of HTTP; *known: it is one of the four that there are. */
+static inline bool is_version(const char *s, bool *known)
 {
-    uint64_t w = word_at(end) ^ WORD(' ', 'H', 'T', 'T', 'P', '/', '0', '.');
-    char minor = end[8];
-    if (__builtin_expect(w == WORD(0, 0, 0, 0, 0, 0, 1, 0) && minor == '1', 1))
-        return *known = true;
-    uint64_t limits = WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f), major = w >> 48;
-    *known = minor == '0' && major >= 1 && major <= 3;
-    return beyond(w, limits) == 0 && is_digit(minor);
+    enum { KNOWN = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 }; /* at 2 * major + minor */
+    uint64_t w = word_at(s) ^ WORD('H', 'T', 'T', 'P', '/', '0', '.', '0');
+    unsigned major = (w >> 40) & 0xff, minor = (unsigned)(w >> 56);
+    *known = (minor < 2) & (KNOWN >> (2 * major + minor) % 32);
+    return beyond(w, WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f, 0x76)) == 0;
 }
 
 /* As ha_split_request; what is a frequent method with a version behind it, as nearly all are, at
  * once. Returns the fields it has put. */
 static inline uint32_t read_request(const struct ha_fast *f, struct ha_record *r, struct ha_view v)
 {
-    static const uint8_t lengths[HA_FAST_METHODS] = {3, 4, 4, 3, 6, 7};
     enum { PROTOCOL_LEN = 8, BESIDE_METHOD = 1 + 1 + 1 + PROTOCOL_LEN }; /* a target of one byte */
     const char *protocol = v.ptr + v.len - PROTOCOL_LEN;
-    bool known = false;
-    int i = v.len < 3 + BESIDE_METHOD || !is_version(protocol - 1, &known) ? -1
-                                                                           : frequent_method(v.ptr);
-    size_t method = i < 0 ? 0 : lengths[i];
-    if (i < 0 || v.len < method + BESIDE_METHOD) {
+    bool known = false, usual = false;
+    size_t at = 0, method = 0;
+    if (v.len >= 3 + BESIDE_METHOD) {
+        uint64_t begins = word_at(v.ptr);
+        at = METHOD_AT(begins & 0xff, begins >> 8 & 0xff);
+        method = methods[at].len;
+        usual = ((begins ^ methods[at].begins) & methods[at].bits) == 0;
+        usual &= method > 0 && is_version(protocol, &known);
+        usual &= protocol[-1] == ' ' && v.len >= method + BESIDE_METHOD;
+    }
+    if (!usual) {
         r->has = 0;
         r->plain_request = false;
         ha_split_request(r, v);
@@ -303,7 +305,7 @@ static inline uint32_t read_request(const struct ha_fast *f, struct ha_record *r
     r->field[HA_FIELD_METHOD] = (struct ha_view){v.ptr, method};
     r->field[HA_FIELD_TARGET] = t;
     r->field[HA_FIELD_PROTOCOL] = (struct ha_view){protocol, PROTOCOL_LEN};
-    r->method = f->methods[i];
+    r->method = f->methods[at];
     r->plain_request = known && f->plain && ha_target_is_plain(t);
     return BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL);
 }
@@ -406,13 +408,12 @@ static inline bool read_line(const struct ha_fast *f, const struct ha_marked_lin
     uint16_t pattern = f->of_marks[count];
     if (pattern == HA_FAST_NONE)
         return false;
-    const char *q0 = base + at[0], *q1 = base + at[1], *open = q0 - OPEN_BEFORE;
-    if (q0 - s < SHORTEST_HEAD || memcmp(q0 - 2, "] \"", 3) != 0)
+    const char *q0 = base + at[0], *q1 = base + at[1];
+    if (q0 - s < SHORTEST_HEAD)
         return false;
     r->line = line->text;
     begin(r, pattern);
-    if (!read_time(r, clock, open + 1) || !read_columns(r, open) ||
-        !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1))
+    if (!read_head(r, clock, q0) || !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1))
         return false;
     uint32_t has = r->has | BIT(CLIENT) | BIT(STATUS);
     if (count > 2) {

@@ -12,7 +12,7 @@
  * does not have the pattern as it is built in, or one that the user put before it might claim the
  * line first. */
 #define HA_FAST_NONE UINT16_MAX
-enum { HA_FAST_METHODS = 6 };
+enum { HA_FAST_METHODS = 8 }; /* places for them; two are empty */
 struct ha_fast {
     uint16_t of_marks[9];
     int16_t methods[HA_FAST_METHODS]; /* indexes of the frequent ones */

@@ -3,19 +3,7 @@
 #ifndef HTTPANNOTATE_PARSE_PLAIN_H
 #define HTTPANNOTATE_PARSE_PLAIN_H
 
-#include <string.h>
-
-#include "httpannotate/base.h"
-
-typedef signed char ha_bytes16 __attribute__((vector_size(16)));
-typedef unsigned char ha_unsigned16 __attribute__((vector_size(16)));
-
-static inline ha_bytes16 ha_load16(const char *from)
-{
-    ha_bytes16 v;
-    memcpy(&v, from, sizeof v);
-    return v;
-}
+#include "parse/vector.h"
 
 /* All bits of the bytes that plain_request of a record forbids in a target, but for the backslash.
  * Plus 1, DEL and what is beyond ASCII are negative or 0. */
@@ -26,22 +14,16 @@ static inline ha_bytes16 ha_rare16(ha_bytes16 v)
 }
 
 /* Whether a target of at least one byte, in which there is no backslash, is as plain_request of a
- * record wants it. Before it there must be 16 bytes that can be read. */
+ * record wants it. Behind its first byte there must be 16 that can be read. */
 static inline bool ha_target_is_plain(struct ha_view v)
 {
-    /* All bits of the last i bytes at 16 - i ... */
-    static const char bits[32] = {0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
-                                  -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    const char *last = v.ptr + v.len - 16;
-    ha_bytes16 rare = ha_rare16(ha_load16(last));
-    if (v.len < 16)
-        rare &= ha_load16(bits + v.len);
-    else
-        for (const char *at = v.ptr; at < last; at += 16)
-            rare |= ha_rare16(ha_load16(at));
-    uint64_t halves[2];
-    memcpy(halves, &rare, sizeof halves);
-    return v.ptr[0] == '/' && (halves[0] | halves[1]) == 0;
+    /* The first and the last 16 bytes, which are one where there are no more. */
+    const char *last = v.len < 16 ? v.ptr : v.ptr + v.len - 16;
+    ha_bytes16 rare = ha_rare16(ha_load16(v.ptr)) | ha_rare16(ha_load16(last));
+    rare &= ha_first16(v.len < 16 ? v.len : 16);
+    for (const char *at = v.ptr + 16; __builtin_expect(at < last, 0); at += 16)
+        rare |= ha_rare16(ha_load16(at));
+    return v.ptr[0] == '/' && !ha_any16(rare);
 }
 
 #endif

@@ -327,7 +327,7 @@ static unsigned two(const char *s)
     return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
-enum { CLF_LEN = 26, CLF_CLOCK_AT = 12, CLF_ZONE_AT = 20 };
+enum { CLF_LEN = 26, CLF_CLOCK_AT = 12, CLF_ZONE_AT = 20, CLF_ZONE_LEN = 6, FRAME_DAY_AT = 3 };
 
 bool ha_timefmt_read_clf(struct ha_clf_clock *clock, struct ha_view text, int64_t *time_us,
                          int *offset_min)
@@ -342,8 +342,9 @@ bool ha_timefmt_read_clf(struct ha_clf_clock *clock, struct ha_view text, int64_
         usual = hour < 24 && minute < 60 && second <= 60;
     }
     int64_t since_midnight = (int64_t)(hour * 3600 + minute * 60 + second) * HA_US_PER_S;
-    if (usual && clock->valid && memcmp(s, clock->day, sizeof clock->day) == 0 &&
-        memcmp(s + CLF_ZONE_AT, clock->zone, sizeof clock->zone) == 0) {
+    char *day = clock->frame + FRAME_DAY_AT, *zone = day + CLF_ZONE_AT;
+    if (usual && memcmp(s, day, CLF_CLOCK_AT) == 0 &&
+        memcmp(s + CLF_ZONE_AT, zone, CLF_ZONE_LEN) == 0) {
         *time_us = clock->midnight_us + since_midnight;
         *offset_min = clock->offset_min;
         return true;
@@ -351,11 +352,11 @@ bool ha_timefmt_read_clf(struct ha_clf_clock *clock, struct ha_view text, int64_
     if (!ha_timefmt_read(HA_VIEW_LIT(HA_CLF_FORMAT), text, time_us, offset_min))
         return false;
     if (usual) {
-        memcpy(clock->day, s, sizeof clock->day);
-        memcpy(clock->zone, s + CLF_ZONE_AT, sizeof clock->zone);
+        memcpy(clock->frame, "- [24/Nov/2026:00:00:00 +0000] \"", sizeof clock->frame);
+        memcpy(day, s, CLF_CLOCK_AT);
+        memcpy(zone, s + CLF_ZONE_AT, CLF_ZONE_LEN);
         clock->midnight_us = *time_us - since_midnight;
         clock->offset_min = *offset_min;
-        clock->valid = true;
     }
     return true;
 }

@@ -21,16 +21,16 @@ const char *ha_timefmt_check(struct ha_view format, size_t *column);
 /* Reads text by format; the whole text must be used. False when it is no such time. A format
  * without a zone (or a Z, UTC or GMT at its end, or a count since the epoch) gives *offset_min
  * HA_NO_ZONE, and *time_us as if it were UTC. */
-bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us,
-                     int *offset_min);
+bool ha_timefmt_read(struct ha_view format, struct ha_view text, int64_t *time_us, int *offset_min);
 
 /* The time of the common log format, "%d/%b/%Y:%H:%M:%S %z", as ha_timefmt_read reads it, faster
  * where day and zone are those of the last one. Initialise the clock with {0}. */
 #define HA_CLF_FORMAT "%d/%b/%Y:%H:%M:%S %z"
 struct ha_clf_clock {
-    char day[12], zone[6]; /* "24/Nov/2026:" and " +0000" of the last time */
-    bool valid;
-    int64_t midnight_us;   /* of that day in that zone */
+    /* The last time as it stands in most lines, its time of day being 0; all NUL at first:
+     * "- [24/Nov/2026:00:00:00 +0000] \"" */
+    char frame[32];
+    int64_t midnight_us; /* of that day in that zone */
     int offset_min;
 };
 bool ha_timefmt_read_clf(struct ha_clf_clock *clock, struct ha_view text, int64_t *time_us,

@@ -94,21 +94,21 @@ static void add_files(const char *wildcard, bool of_patterns)
 /* Every shape of line that the fast way knows, so that mutations begin where it decides. */
 static void add_shapes(void)
 {
-    static const char *const heads[] = {
-        "203.0.113.7 - - ",
-        "2001:db8::1 - - ",
-        "gate.example.org - alice ",
-        "::1 - - ",
-        "203.0.113.7 www.example.org - ",
-        "203.0.113.7 ident user ",
-        "192.0.2.1:5123 - - ",
-        "- - - ",
-        "INFO:werkzeug:203.0.113.7 - - ",
-        "2026-11-24T10:00:00Z - - ",
-        "2026-11-24T10:00:00Z stdout F ",
-        "Nov 24 10:00:00 ",
-        "<34>203.0.113.7 - - ",
-    };
+    static const char *const heads[] = {"203.0.113.7 - - ",
+                                        "gate.example.org - alice ",
+                                        "::ffff:192.0.2.1 - - ",
+                                        "2001:db8:12:34:56::789 - - ",
+                                        "2001:0db8:0000:0000:0000:0000:0000:00ff - - ",
+                                        "a-host-with-quite-a-name.example - - ",
+                                        "203.0.113.7 www.example.org - ",
+                                        "203.0.113.7 ident user ",
+                                        "192.0.2.1:5123 - - ",
+                                        "- - - ",
+                                        "INFO:werkzeug:203.0.113.7 - - ",
+                                        "2026-11-24T10:00:00Z - - ",
+                                        "2026-11-24T10:00:00Z stdout F ",
+                                        "Nov 24 10:00:00 ",
+                                        "<34>203.0.113.7 - - "};
     static const char *const times[] = {"[24/Nov/2026:10:00:00 +0000] ",
                                         "[28/Feb/2027:23:59:60 -0330] ", "[24/Nov/2026:10:00:00] "};
     static const char *const requests[] = {
