@@ -278,6 +278,18 @@ static enum ha_err settle_resume(const struct ha_options *o, const struct ha_con
     return HA_OK;
 }
 
+/* Only a log grows. What the configuration file has is meant for logs. */
+static enum ha_err settle_follow(const struct ha_options *o, const struct ha_config *of_config,
+                                 struct ha_problem *p)
+{
+    if (!o->config.follow || of_config->follow ||
+        (o->mode != HA_MODE_MERGE && o->mode != HA_MODE_EXPLAIN))
+        return HA_OK;
+    return ha_option_refuse(&ha_option_table[HA_OPT_FOLLOW], p,
+                            "it goes where a log is read, not with --%s",
+                            o->mode == HA_MODE_MERGE ? "merge" : "explain");
+}
+
 enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)
 {
     set_defaults(o);
@@ -306,6 +318,8 @@ enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct
         err = settle_on_spike(o, &of_config, p);
     if (err == HA_OK)
         err = settle_resume(o, &of_config, p);
+    if (err == HA_OK)
+        err = settle_follow(o, &of_config, p);
     return err == HA_OK ? settle_conditions(o, p) : err;
 }
 

@@ -53,6 +53,8 @@ static enum ha_err read_number(const struct ha_option *option, const char *value
 static bool *flag_of(struct ha_config *config, enum ha_option_id id)
 {
     switch ((int)id) {
+    case HA_OPT_FOLLOW:
+        return &config->follow;
     case HA_OPT_QUERY:
         return &config->keep_query;
     case HA_OPT_NO_TEMPLATES:
@@ -432,6 +434,7 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_LIST_PATTERNS] = set_mode,
     [HA_OPT_CHECK_PATTERN] = set_check_pattern,
     [HA_OPT_MERGE] = set_mode,
+    [HA_OPT_FOLLOW] = set_flag,
     [HA_OPT_RESUME] = set_resume,
     [HA_OPT_MAX_LINE] = set_max_line,
     [HA_OPT_LOG_ZONE] = set_log_zone,

@@ -15,6 +15,7 @@ static const struct shared {
     enum ha_option_id first, second;
     const char *help;
 } shared[] = {
+    {HA_OPT_FOLLOW, HA_OPT_RESUME, "read on as tail -F; from the last run's end"},
     {HA_OPT_LIST_PATTERNS, HA_OPT_CHECK_PATTERN, "list the built-in ones; try a file"},
     {HA_OPT_NO_REPORT, HA_OPT_BENIGN, "no report at all; errors without benign noise"},
     {HA_OPT_TOP, HA_OPT_BUCKET, "entries of lists; width of timeline buckets"},

@@ -11,11 +11,9 @@ const struct ha_option ha_option_table[HA_OPT_N] = {
 #define HA_OPTION(id, letter, name, argument, values, group, help, manual)                         \
     {HA_OPT_##id, letter, name, argument, values, HA_GROUP_##group, help, manual},
 #define HA_OPTION_ALIAS(name, id)
-#define HA_OPTION_OTHER(letter, name)
 #include "httpannotate/tbl/options.def"
 #undef HA_OPTION
 #undef HA_OPTION_ALIAS
-#undef HA_OPTION_OTHER
 };
 
 struct alias {
@@ -25,25 +23,9 @@ struct alias {
 static const struct alias aliases[] = {
 #define HA_OPTION(id, letter, name, argument, values, group, help, manual)
 #define HA_OPTION_ALIAS(name, id) {name, HA_OPT_##id},
-#define HA_OPTION_OTHER(letter, name)
 #include "httpannotate/tbl/options.def"
 #undef HA_OPTION
 #undef HA_OPTION_ALIAS
-#undef HA_OPTION_OTHER
-};
-
-struct other {
-    char letter;
-    const char *name;
-};
-static const struct other others[] = {
-#define HA_OPTION(id, letter, name, argument, values, group, help, manual)
-#define HA_OPTION_ALIAS(name, id)
-#define HA_OPTION_OTHER(letter, name) {letter, name},
-#include "httpannotate/tbl/options.def"
-#undef HA_OPTION
-#undef HA_OPTION_ALIAS
-#undef HA_OPTION_OTHER
 };
 
 const char *ha_option_group_title(enum ha_option_group group)
@@ -95,17 +77,9 @@ static struct place place_of(struct ha_view name)
     return place;
 }
 
-static enum ha_err of_another_version(const char *place, struct ha_problem *p)
-{
-    return ha_problem_set(p, HA_ERR_SYNTAX, place, "this option is not part of this version");
-}
-
 enum ha_err ha_option_unknown_name(struct ha_view name, struct ha_problem *p)
 {
     struct place place = place_of(name);
-    for (size_t i = 0; i < HA_COUNT(others); i++)
-        if (ha_view_is(name, others[i].name))
-            return of_another_version(place.text, p);
     const struct ha_option *nearest = NULL;
     size_t best = ha_near_enough(name.len) + 1;
     for (size_t i = 0; i < HA_OPT_N; i++) {
@@ -125,9 +99,6 @@ enum ha_err ha_option_unknown_name(struct ha_view name, struct ha_problem *p)
 enum ha_err ha_option_unknown_letter(char letter, struct ha_problem *p)
 {
     char place[3] = {'-', letter, '\0'};
-    for (size_t i = 0; i < HA_COUNT(others); i++)
-        if (others[i].letter == letter && letter != '\0')
-            return of_another_version(place, p);
     return ha_problem_set(p, HA_ERR_SYNTAX, place,
                           "no such option; httpannotate --help lists them");
 }

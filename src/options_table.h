@@ -7,11 +7,9 @@
 enum ha_option_id {
 #define HA_OPTION(id, letter, name, argument, values, group, help, manual) HA_OPT_##id,
 #define HA_OPTION_ALIAS(name, id)
-#define HA_OPTION_OTHER(letter, name)
 #include "httpannotate/tbl/options.def"
 #undef HA_OPTION
 #undef HA_OPTION_ALIAS
-#undef HA_OPTION_OTHER
     HA_OPT_N
 };
 

@@ -2,6 +2,7 @@
 #include "httpannotate/pipeline.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,6 +168,19 @@ static enum ha_source_state read_source(struct run *run, struct ha_chunk *into,
     return state;
 }
 
+/* A filter whose reader went away learns it when it writes; without a line to write it would wait
+ * for ever. */
+static void look_after_reader(struct run *run)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    if (run->config->renderer->line == NULL || ha_emit_goes_on(run->config) ||
+        poll(&out, 1, 0) <= 0 || (out.revents & (POLLERR | POLLHUP)) == 0)
+        return;
+    struct ha_problem p;
+    ha_problem_set(&p, HA_ERR_CLOSED, "standard output", "closed by its reader");
+    give_up(run, &p);
+}
+
 /* The next block of files that are read through rotation. */
 static bool next_followed(struct run *run, struct ha_chunk *into, struct ha_task *task)
 {
@@ -179,6 +193,7 @@ static bool next_followed(struct run *run, struct ha_chunk *into, struct ha_task
             ha_crew_flush(run->crew);
             ha_following_wait(run->following);
             heed_signals(run);
+            look_after_reader(run);
             break;
         case HA_FOLLOW_STOP:
             heed_signals(run);

@@ -73,6 +73,8 @@ void ha_follow_free(struct ha_follow **out)
         struct ha_followed *n = &f->names[i];
         while (n->late_count > 0)
             ha_follow_close(f, &n->late[--n->late_count]);
+        while (n->next_count > 0)
+            ha_follow_close(f, &n->next[--n->next_count]);
         ha_follow_close(f, &n->now);
     }
     if (f->notify >= 0)
@@ -147,6 +149,10 @@ static enum ha_follow_state advance(struct ha_follow *f, struct ha_followed *n,
     enum ha_follow_state state = HA_FOLLOW_WAIT;
     if (n->remark != HA_REMARK_NONE)
         return ha_followed_tell_remark(n, p);
+    if (n->look) { /* a file may have the name for a moment only */
+        n->look = false;
+        state = ha_followed_step(f, n, p);
+    }
     for (size_t i = 0; i < n->late_count && state == HA_FOLLOW_WAIT;) {
         if (has_work(n->late[i]))
             state = work_on(f, n, &n->late[i], into, block, p);
@@ -177,7 +183,7 @@ static void look_at_all(struct ha_follow *f, int64_t now_us)
     watch_folders(f); /* there may be new ones */
     for (size_t i = 0; i < f->count; i++) {
         struct ha_followed *n = &f->names[i];
-        n->due = !n->ended;
+        n->due = n->look = !n->ended;
         for (size_t k = 0; k < n->late_count; k++)
             look_at_late(n->late[k], now_us);
     }
@@ -245,7 +251,7 @@ static void stir(struct ha_follow *f, int number)
         }
     }
     for (size_t i = 0; i < f->count && !found; i++)
-        f->names[i].due = !f->names[i].ended;
+        f->names[i].due = f->names[i].look = !f->names[i].ended;
 }
 
 static void take_news(struct ha_follow *f)

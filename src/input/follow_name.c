@@ -37,21 +37,24 @@ struct ha_held *ha_followed_first(const struct ha_followed *n)
     return n->late_count > 0 ? n->late[0] : n->now;
 }
 
-/* Opens what the name leads to. A pipe of a name is held open for writing, too, so that it does not
- * end when its writers go. -1 with errno set. */
+/* A pipe of a name is held open for writing, too, so that it does not end when its writers go; not
+ * what is open already under a name of the system's. */
+static int access_of(const char *name)
+{
+    struct stat st;
+    bool is_of_system = strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0;
+    return !is_of_system && stat(name, &st) == 0 && S_ISFIFO(st.st_mode) ? O_RDWR : O_RDONLY;
+}
+
+/* Opens what the name leads to. -1 with errno set. */
 static int open_name(const struct ha_followed *n, struct stat *st)
 {
-    bool is_stdin = ha_followed_is_stdin(n);
-    int fd = is_stdin ? STDIN_FILENO : open(n->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = STDIN_FILENO;
+    if (!ha_followed_is_stdin(n))
+        fd = open(n->name, access_of(n->name) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return -1;
     int failed = fstat(fd, st) != 0 ? errno : S_ISDIR(st->st_mode) ? EISDIR : 0;
-    if (failed == 0 && !is_stdin && S_ISFIFO(st->st_mode) && strncmp(n->name, "/dev/", 5) != 0 &&
-        strncmp(n->name, "/proc/", 6) != 0) {
-        close(fd);
-        fd = open(n->name, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        failed = fd < 0 ? errno : 0;
-    }
     if (failed == 0)
         return fd;
     if (fd > STDIN_FILENO)
@@ -81,15 +84,19 @@ static void push_late(struct ha_followed *n, struct ha_held *h)
         n->late[0]->leaves = n->late[0]->is_cut = true;
 }
 
-/* The name no longer leads to its file. */
+/* The name no longer leads to its file: the next one has its turn, if there is one. */
 static void retire(struct ha_follow *f, struct ha_followed *n, bool for_good)
 {
     struct ha_held *h = n->now;
     h->is_cut = true;
     h->leaves = for_good || f->options.once || h->has_failed;
-    n->now = NULL;
-    n->away_since_us = n->filled_since_us = 0;
     push_late(n, h);
+    n->now = n->next_count > 0 ? n->next[0] : NULL;
+    n->next_count -= n->next_count > 0;
+    memmove(n->next, n->next + 1, n->next_count * sizeof *n->next);
+    n->away_since_us = n->filled_since_us = 0;
+    if (n->now != NULL)
+        n->now->moved_us = ha_follow_clock_us();
 }
 
 static bool is_missing(int error)
@@ -125,7 +132,8 @@ static const struct ha_trail *trail_of_stdin(const struct ha_followed *n, const 
     return at > 0 && ha_trail_load(trail, STDIN_FILENO, (uint64_t)at) ? trail : NULL;
 }
 
-static enum ha_follow_state open_now(struct ha_follow *f, struct ha_followed *n,
+/* As the file to be read now where there is none, else as the next one. */
+static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
                                      struct ha_problem *p)
 {
     struct stat st;
@@ -141,8 +149,10 @@ static enum ha_follow_state open_now(struct ha_follow *f, struct ha_followed *n,
         return HA_FOLLOW_ERROR;
     }
     struct ha_held_start start = {.trail = trail_of_stdin(n, &st, &trail)};
-    if (hold(f, n, fd, start, &n->now, p) != HA_OK)
+    struct ha_held **to = n->now == NULL ? &n->now : &n->next[n->next_count];
+    if (hold(f, n, fd, start, to, p) != HA_OK)
         return HA_FOLLOW_ERROR;
+    n->next_count += to != &n->now;
     n->was_open = true;
     n->told = 0;
     return HA_FOLLOW_WAIT;
@@ -180,33 +190,36 @@ static int64_t time_since(bool is_so, int64_t *since_us, int64_t now_us)
     return is_so ? now_us - *since_us : 0;
 }
 
-/* Whether the name leads to a file, and to which. Where that cannot be told it is taken for the one
- * that is open; with none, opening it says what is wrong. */
+/* Whether the name leads to a file, and whether to the newest that is open. Where that cannot be
+ * told it is taken for that one; with none, opening it says what is wrong. */
 static void see_name(const struct ha_followed *n, struct ha_sight *s)
 {
     struct stat st;
-    const struct ha_held *h = n->now;
-    s->there = s->same = true;
-    if (ha_followed_is_stdin(n) || (h != NULL && h->is_stream))
+    const struct ha_held *newest = n->next_count > 0 ? n->next[n->next_count - 1] : n->now;
+    s->there = s->known = true;
+    if (ha_followed_is_stdin(n) || (n->now != NULL && n->now->is_stream))
         return;
-    if (stat(n->name, &st) != 0) {
-        s->there = s->same = !is_missing(errno);
-        return;
-    }
-    s->same = h != NULL && st.st_dev == h->id.device && st.st_ino == h->id.inode;
-    s->filled = !s->same && st.st_size > 0;
+    if (stat(n->name, &st) != 0)
+        s->there = s->known = !is_missing(errno);
+    else
+        s->known =
+            newest != NULL && st.st_dev == newest->id.device && st.st_ino == newest->id.inode;
 }
 
 static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
 {
     struct ha_held *h = n->now;
     struct stat own;
-    struct ha_sight s = {.once = f->options.once, .open = h != NULL};
+    struct ha_sight s = {.once = f->options.once,
+                         .open = h != NULL,
+                         .next = n->next_count > 0,
+                         .many = n->next_count == HA_NEXT_MOST};
     int64_t now_us = ha_follow_clock_us();
     see_name(n, &s);
     if (h == NULL)
         return s;
-    s.away_us = time_since(!s.same, &n->away_since_us, now_us);
+    s.filled = n->next_count > 1 || (s.next && fstat(n->next[0]->fd, &own) == 0 && own.st_size > 0);
+    s.away_us = time_since(s.next || !s.known, &n->away_since_us, now_us);
     s.filled_us = time_since(s.filled, &n->filled_since_us, now_us);
     s.half_line = ha_source_half_line(h->source);
     s.quiet_us = now_us - h->moved_us;
@@ -246,9 +259,9 @@ enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n
         return restart(f, n, p);
     case HA_STEP_SWITCH:
         retire(f, n, false);
-        return open_now(f, n, p);
+        return HA_FOLLOW_WAIT;
     case HA_STEP_OPEN:
-        return open_now(f, n, p);
+        return open_one(f, n, p);
     case HA_STEP_DROP:
         retire(f, n, true);
         return HA_FOLLOW_WAIT;

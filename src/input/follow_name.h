@@ -11,14 +11,19 @@
 /* What is to be said of a name where reading goes on. */
 enum ha_remark { HA_REMARK_NONE, HA_REMARK_TRUNCATED, HA_REMARK_GONE };
 
-enum { HA_LATE_MOST = 4 }; /* late files of a name at a time; the oldest gives way */
+enum {
+    HA_LATE_MOST = 4, /* late files of a name at a time; the oldest gives way */
+    HA_NEXT_MOST = 4, /* files that had the name later than the one that is read */
+};
 
 struct ha_followed {
     const char *name;
     struct ha_held *now;                /* NULL: no file is open */
     struct ha_held *late[HA_LATE_MOST]; /* in the order in which they are read */
-    size_t late_count;
-    bool due;   /* there may be something to do */
+    struct ha_held *next[HA_NEXT_MOST]; /* the same; read when it is their turn to be `now` */
+    size_t late_count, next_count;
+    bool due;   /* there may be something to do: */
+    bool look;  /* also before there is nothing more to read */
     bool soon;  /* to be looked at again before long */
     bool ended; /* there will be nothing more */
     bool was_open;

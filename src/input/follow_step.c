@@ -16,6 +16,8 @@
 
 static bool is_over(const struct ha_sight *s)
 {
+    if (s->once || s->many)
+        return true;
     if (!s->filled)
         return s->away_us >= PATIENCE && s->quiet_us >= PATIENCE;
     int64_t grace = s->half_line ? HALF_LINE_GRACE : GRACE;
@@ -24,20 +26,21 @@ static bool is_over(const struct ha_sight *s)
 
 enum ha_step ha_follow_step(const struct ha_sight *s)
 {
+    if (s->there && (!s->open || (!s->known && !s->many)))
+        return HA_STEP_OPEN;
     if (!s->open)
-        return s->there ? HA_STEP_OPEN : HA_STEP_WAIT;
+        return HA_STEP_WAIT;
     if (s->changed)
         return HA_STEP_RESTART;
     if (s->more)
         return HA_STEP_READ;
-    if (s->there && s->same)
-        return HA_STEP_WAIT;
-    if (s->there)
-        return s->once || is_over(s) ? HA_STEP_SWITCH : HA_STEP_WAIT;
-    return !s->once && s->unlinked && is_over(s) ? HA_STEP_DROP : HA_STEP_WAIT;
+    if (s->next)
+        return is_over(s) ? HA_STEP_SWITCH : HA_STEP_WAIT;
+    return !s->there && !s->once && s->unlinked && is_over(s) ? HA_STEP_DROP : HA_STEP_WAIT;
 }
 
 bool ha_follow_soon(const struct ha_sight *s)
 {
-    return s->open && !(s->there && s->same) && (s->filled || s->away_us < WATCHFUL);
+    bool away = s->next || !s->there || !s->known;
+    return s->open && away && (s->filled || s->away_us < WATCHFUL);
 }

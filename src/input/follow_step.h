@@ -15,17 +15,20 @@ struct ha_sight {
     bool unlinked;    /* no name leads to it any more */
     int64_t quiet_us; /* since it last gave something */
     bool there;       /* the name leads to a file: */
-    bool same;        /* the open one */
-    bool filled;      /* another one, which is not empty */
-    int64_t away_us, filled_us; /* since the name no longer leads to the open one; since `filled` */
+    bool known;       /* the newest that is open */
+    bool next;        /* other files that had the name later are open: */
+    bool filled;      /* they are not all empty */
+    bool many;        /* as many as there may be */
+    /* Since the name no longer leads to the open file; since `filled`. */
+    int64_t away_us, filled_us;
 };
 
 enum ha_step {
     HA_STEP_WAIT,    /* nothing is to be done */
     HA_STEP_READ,    /* read on */
-    HA_STEP_OPEN,    /* open what the name leads to */
+    HA_STEP_OPEN,    /* open what the name leads to, before it has another name in its turn */
     HA_STEP_RESTART, /* the open file was truncated: from its beginning */
-    HA_STEP_SWITCH,  /* the open file is read to its end: go over to the one that has its name */
+    HA_STEP_SWITCH,  /* the open file is read to its end: go over to the next one */
     HA_STEP_DROP,    /* the open file was deleted, and nobody writes it any more */
 };
 enum ha_step ha_follow_step(const struct ha_sight *s);

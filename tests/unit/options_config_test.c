@@ -128,7 +128,6 @@ static void errors_name_file_and_line(void **state)
     refused("-\n", 1, "no such option");
     refused("--\n", 1, "no such option");
     refused("=x\n", 1, "no such option");
-    refused("follow\n", 1, "is not part of this version");
     const char *not_here[] = {"help",          "--version",       "generate=man", "-x",
                               "list-patterns", "check-pattern=x", "no-config"};
     for (size_t i = 0; i < HA_COUNT(not_here); i++)

@@ -86,7 +86,7 @@ static void every_option_has_its_effect(void **state)
     struct parsed r = GOOD(
         "--pattern=combined", "--pattern", "./my.pattern", "--log-format=%h %>s", "--max-line=64K",
         "--lines=below", "--note=phrase", "--color=never", "--top=3", "--query", "--no-templates",
-        "--diff=old.partial", "--every=90s", "--bucket=1h30m", "--threads=8", "--errors",
+        "--diff=old.partial", "--every=90s", "--bucket=1h30m", "-f", "--threads=8", "--errors",
         "--method=GET", "--target=^/a", "--client=::1", "--since=-2h", "--until=now",
         "--codes=my.tsv", "--no-report", "--status=5xx", "access.log", "-");
     const struct ha_config *c = &r.o.config;
@@ -106,6 +106,8 @@ static void every_option_has_its_effect(void **state)
     assert_string_equal(c->diff_file, "old.partial");
     assert_int_equal(c->every_us, 90 * HA_US_PER_S);
     assert_int_equal(c->bucket_s, 5400);
+    assert_true(c->follow);
+    assert_null(c->resume_file);
     assert_int_equal(c->threads, 8);
     assert_true(c->select.errors);
     assert_string_equal(c->select.method, "GET");
@@ -205,20 +207,6 @@ static void mistyped_options_name_the_nearest(void **state)
     REFUSED("--", "no such option", "--=x");
 }
 
-static void options_of_other_versions_are_said_so(void **state)
-{
-    (void)state;
-    const char *others[] = {"--follow"};
-    for (size_t i = 0; i < HA_COUNT(others); i++) {
-        struct parsed r = PARSE(others[i]);
-        assert_int_equal(r.err, HA_ERR_SYNTAX);
-        assert_non_null(strstr(r.p.cause, "is not part of this version"));
-        assert_int_equal(strncmp(r.p.place, others[i], strlen(r.p.place)), 0);
-        ha_options_free(&r.o);
-    }
-    REFUSED("-f", "is not part of this version", "-rf", "x");
-}
-
 static void a_command_is_run_where_spikes_are_looked_for(void **state)
 {
     (void)state;
@@ -290,6 +278,9 @@ static void values_that_cannot_be_are_refused(void **state)
     REFUSED("--threads", "from 1 to 256", "--threads=257");
     REFUSED("--every", "is no duration", "--every=soon");
     REFUSED("--bucket", "is no duration", "--bucket=wide");
+    REFUSED("--follow", "not with --merge", "-fm", "a.partial");
+    REFUSED("--follow", "not with --explain", "-f", "-x", "429");
+    REFUSED("--follow", "it takes no value", "--follow=name", "a.log");
     REFUSED("--resume", "its value is empty", "--resume=", "a.log");
     REFUSED("--resume", "standard input has no place", "--resume=state");
     REFUSED("--resume", "standard input has no place", "--resume=state", "a.log", "-");
@@ -412,7 +403,6 @@ int main(void)
         cmocka_unit_test(operands_keep_their_order_however_many),
         cmocka_unit_test(the_last_of_one_kind_holds),
         cmocka_unit_test(mistyped_options_name_the_nearest),
-        cmocka_unit_test(options_of_other_versions_are_said_so),
         cmocka_unit_test(merging_writes_no_lines_and_chooses_none),
         cmocka_unit_test(a_command_is_run_where_spikes_are_looked_for),
         cmocka_unit_test(spikes_are_chosen_or_left_alone),

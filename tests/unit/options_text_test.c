@@ -88,6 +88,7 @@ static void help_is_one_screen(void **state)
     }
     assert_true(lines <= 50);
     /* Those that share a line are explained together. */
+    assert_non_null(strstr(text, "-f, --follow, --resume=FILE"));
     assert_non_null(strstr(text, "--list-patterns, --check-pattern=FILE  list the built-in"));
     assert_non_null(strstr(text, "--query, --no-templates  list targets with their query, as"));
     assert_non_null(strstr(text, "--top=N, --bucket=DURATION  entries of lists; width of"));
@@ -100,9 +101,10 @@ static void help_is_one_screen(void **state)
         assert_non_null(strstr(text, name));
         bool shares = i == HA_OPT_NO_REPORT || i == HA_OPT_BENIGN || i == HA_OPT_NO_FINDINGS ||
                       i == HA_OPT_NO_SPIKES || i == HA_OPT_QUERY || i == HA_OPT_NO_TEMPLATES ||
-                      i == HA_OPT_LIST_PATTERNS || i == HA_OPT_CHECK_PATTERN || i == HA_OPT_TOP ||
-                      i == HA_OPT_BUCKET || i == HA_OPT_SINCE || i == HA_OPT_UNTIL ||
-                      i == HA_OPT_HELP || i == HA_OPT_VERSION;
+                      i == HA_OPT_FOLLOW || i == HA_OPT_RESUME || i == HA_OPT_LIST_PATTERNS ||
+                      i == HA_OPT_CHECK_PATTERN || i == HA_OPT_TOP || i == HA_OPT_BUCKET ||
+                      i == HA_OPT_SINCE || i == HA_OPT_UNTIL || i == HA_OPT_HELP ||
+                      i == HA_OPT_VERSION;
         assert_true(shares || strstr(text, ha_option_table[i].help) != NULL);
     }
     char *short_text = text_of("-h");

@@ -1,0 +1,491 @@
+#!/usr/bin/env python3
+"""--follow: files are rotated while the program reads them.
+
+    follow.py BINARY [TEST...]
+
+As live.py no test measures time: each waits for lines to come, and fails when they have not within a minute. All
+tests run twice: with the system telling of changes (inotify), and without.
+"""
+import gzip
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import live
+from live import line
+
+
+class Following(live.Live):
+    def __init__(self, *args, poll=False, stdin=subprocess.DEVNULL, **kw):
+        env = live.environment(**({'HA_FOLLOW': 'poll'} if poll else {}))
+        self.p = subprocess.Popen([live.BINARY, '-f', *args], stdin=stdin, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=env, bufsize=0, **kw)
+        self.got = {self.p.stdout: b'', self.p.stderr: b''}
+
+    def has(self, count):
+        self.until(lambda p: p.out.count(b'\n') >= count)
+
+    def end(self, sig=signal.SIGINT):
+        self.p.send_signal(sig)
+        self.until(lambda s: all(f.closed for f in s.got))
+        return self.p.wait(live.PATIENCE)
+
+
+class Files(unittest.TestCase):
+    poll = False
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.at = self.folder.name
+        self.log = f'{self.at}/access.log'
+        self.n = 0
+        self.running = []
+
+    def tearDown(self):
+        for p in self.running:
+            if p.p.poll() is None:
+                p.kill()
+        self.folder.cleanup()
+
+    def follow(self, *args, **kw):
+        p = Following(*args, poll=self.poll, **kw)
+        self.running.append(p)
+        return p
+
+    def write(self, count, path=None, mode='ab'):
+        with open(path or self.log, mode) as f:
+            for _ in range(count):
+                f.write(line(target=f'/n{self.n}'))
+                self.n += 1
+
+    def assert_all(self, p, what='each line once, in order'):
+        self.assertEqual([int(n) for n in re.findall(rb'/n(\d+) ', p.out)], list(range(self.n)), what)
+
+    def raw(self, *args, **kw):
+        return self.follow('--no-report', '-l', 'raw', *args, **kw)
+
+    def test_what_is_there_and_what_comes(self):
+        self.write(50)
+        p = self.raw(self.log)
+        p.has(50)
+        for _ in range(20):
+            self.write(1)
+            p.has(self.n)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+        self.assertEqual(p.err, b'')
+
+    def test_rename_and_create(self):
+        self.write(3)
+        p = self.raw(self.log)
+        p.has(3)
+        for i in range(4):
+            os.rename(self.log, f'{self.log}.{i}')
+            self.write(2, f'{self.log}.{i}')
+            self.write(3)
+            p.has(self.n)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+
+    def test_the_old_file_is_read_on_behind_the_new_one(self):
+        self.write(1)
+        p = self.raw(self.log)
+        p.has(1)
+        os.rename(self.log, f'{self.log}.1')
+        self.write(1)
+        p.has(2)
+        self.write(1, f'{self.log}.1')
+        p.has(3)
+        self.write(1)
+        p.has(4)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+
+    def test_the_new_file_is_empty_while_the_old_one_is_written(self):
+        self.write(1)
+        p = self.raw(self.log)
+        p.has(1)
+        os.rename(self.log, f'{self.log}.1')
+        open(self.log, 'w').close()
+        for _ in range(3):
+            self.write(1, f'{self.log}.1')
+            p.has(self.n)
+        self.write(1)
+        p.has(self.n)
+        p.end()
+        self.assert_all(p)
+
+    def test_copy_and_truncate(self):
+        self.write(40)
+        p = self.raw(self.log)
+        p.has(40)
+        for _ in range(3):
+            self.write(2)
+            shutil.copy(self.log, f'{self.log}.1')
+            os.truncate(self.log, 0)
+            p.has(self.n)
+            self.write(5)
+            p.has(self.n)
+        self.write(100)
+        p.has(self.n)
+        p.end()
+        self.assert_all(p)
+
+    def test_truncated_and_grown_beyond_the_old_place_between_two_looks(self):
+        self.write(10)
+        p = self.raw(self.log)
+        p.has(10)
+        p.p.send_signal(signal.SIGSTOP)
+        self.write(30, mode='wb')
+        p.p.send_signal(signal.SIGCONT)
+        p.has(self.n)
+        p.end()
+        self.assert_all(p)
+
+    def test_truncated_and_grown_to_the_same_size_between_two_looks(self):
+        self.write(5)
+        p = self.raw(self.log)
+        p.has(5)
+        p.p.send_signal(signal.SIGSTOP)
+        self.write(5, mode='wb')
+        p.p.send_signal(signal.SIGCONT)
+        p.has(self.n)
+        p.end()
+        self.assert_all(p)
+
+    def test_what_was_written_before_the_copy_is_read_from_it(self):
+        self.write(5)
+        p = self.raw(self.log)
+        p.has(5)
+        p.p.send_signal(signal.SIGSTOP)
+        self.write(5)
+        shutil.copy(self.log, f'{self.log}.1')
+        self.write(20, mode='wb')
+        p.p.send_signal(signal.SIGCONT)
+        p.has(self.n)
+        p.end()
+        self.assert_all(p)
+
+    def test_removed_and_made_anew(self):
+        self.write(3)
+        p = self.raw(self.log)
+        p.has(3)
+        for _ in range(3):
+            os.unlink(self.log)
+            self.write(3)
+            p.has(self.n)
+        p.end()
+        self.assert_all(p)
+
+    def test_a_file_that_does_not_exist_yet(self):
+        p = self.raw(self.log)
+        p.until(lambda p: b'waiting' in p.err)
+        self.write(2)
+        p.has(2)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+        self.assertEqual(p.err.count(b'\n'), 1)
+
+    def test_a_folder_that_does_not_exist_yet(self):
+        later = f'{self.at}/a/b/access.log'
+        p = self.raw(later)
+        p.until(lambda p: b'waiting' in p.err)
+        os.makedirs(f'{self.at}/a/b')
+        self.write(2, later)
+        p.has(2)
+        shutil.rmtree(f'{self.at}/a')
+        os.makedirs(f'{self.at}/a/b')
+        self.write(2, later)
+        p.has(4)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+
+    def test_a_link_that_is_switched(self):
+        os.makedirs(f'{self.at}/pod')
+        self.write(2, f'{self.at}/pod/0.log')
+        os.symlink('pod/0.log', self.log)
+        p = self.raw(self.log)
+        p.has(2)
+        self.write(1, f'{self.at}/pod/1.log')
+        os.symlink('pod/1.log', f'{self.at}/new')
+        os.replace(f'{self.at}/new', self.log)
+        p.has(3)
+        # Rotated where the link leads to.
+        os.rename(f'{self.at}/pod/1.log', f'{self.at}/pod/1.log.20261124')
+        self.write(2, f'{self.at}/pod/1.log')
+        p.has(5)
+        p.end()
+        self.assert_all(p)
+
+    def test_half_a_line_at_a_rotation(self):
+        self.write(1)
+        p = self.raw(self.log)
+        p.has(1)
+        with open(self.log, 'ab') as f:
+            f.write(b'half')
+        os.rename(self.log, f'{self.log}.1')
+        self.write(1)
+        p.has(3)
+        p.end()
+        self.assert_all(p)
+        self.assertIn(b'\nhalf\n', p.out)
+
+    def test_half_a_line_that_gets_its_end_behind_a_rotation(self):
+        whole = line(target='/n0')
+        with open(self.log, 'wb') as f:
+            f.write(b'x\n' + whole[:30])
+        p = self.raw(self.log)
+        p.has(1)
+        os.rename(self.log, f'{self.log}.1')
+        with open(f'{self.log}.1', 'ab') as f:
+            f.write(whole[30:])
+        self.n = 1
+        self.write(1)
+        p.has(3)
+        p.end()
+        self.assert_all(p)
+
+    def test_half_a_line_at_a_truncation(self):
+        with open(self.log, 'wb') as f:
+            f.write(b'x\nhalf')
+        p = self.raw(self.log)
+        p.has(1)
+        p.p.send_signal(signal.SIGSTOP)
+        self.write(1, mode='wb')
+        p.p.send_signal(signal.SIGCONT)
+        p.until(lambda p: b'/n0 ' in p.out)
+        p.end()
+        # Where it was not seen before it was gone it cannot be shown; it is joined to nothing.
+        self.assertIn(p.out.replace(b'half\n', b''), b'x\n' + line(target='/n0'))
+
+    def test_a_line_that_is_too_long(self):
+        with open(self.log, 'wb') as f:
+            f.write(b'y' * 700000)
+        p = self.raw('--max-line=1K', self.log)
+        p.until(lambda p: len(p.out) >= 500000)
+        with open(self.log, 'ab') as f:
+            f.write(b'y' * 700000 + b'\n')
+        self.write(1)
+        p.has(2)
+        p.end()
+        self.assertEqual(p.out, b'y' * 1400000 + b'\n' + line(target='/n0'))
+
+    def test_several_files(self):
+        other = f'{self.at}/other.log'
+        self.write(2)
+        self.write(2, other)
+        p = self.follow('-l', 'raw', '-o', 'json', self.log, other)
+        p.has(4)
+        self.write(1)
+        p.has(5)
+        self.write(1, other)
+        p.has(6)
+        os.rename(other, f'{other}.1')
+        self.write(1, other)
+        p.has(7)
+        p.end()
+        self.assert_all(p)
+        sources = {s['name']: s['lines'] for s in json.loads(p.err)['input']['sources']}
+        self.assertEqual(sources, {self.log: 3, other: 4})
+
+    def test_directives_hold_for_their_own_file(self):
+        other = f'{self.at}/other.log'
+        with open(self.log, 'w') as f:
+            f.write('#Fields: date time cs-method cs-uri-stem sc-status\n2026-11-24 10:00:00 GET /a 404\n')
+        with open(other, 'w') as f:
+            f.write('#Fields: sc-status cs-uri-stem cs-method time date\n503 /b GET 10:00:00 2026-11-24\n')
+        p = self.follow('-l', 'raw', '-o', 'json', self.log, other)
+        p.has(4)
+        for i in range(3):
+            with open(self.log, 'a') as f:
+                f.write('2026-11-24 10:00:00 GET /a 404\n')
+            p.has(5 + 2 * i)
+            with open(other, 'a') as f:
+                f.write('503 /b GET 10:00:00 2026-11-24\n')
+            p.has(6 + 2 * i)
+        p.end()
+        last = json.loads(p.err)
+        self.assertEqual(last['input']['unmatched'], 0)
+        self.assertEqual({s['status']: s['count'] for s in last['statuses']}, {404: 4, 503: 4})
+
+    def test_standard_input_beside_a_file(self):
+        p = self.raw('-', self.log, stdin=subprocess.PIPE)
+        p.until(lambda p: b'waiting' in p.err)
+        p.send(line(target='/n0'))
+        p.has(1)
+        self.n = 1
+        self.write(1)
+        p.has(2)
+        p.p.stdin.close()
+        self.write(1)
+        p.has(3)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+
+    def test_standard_input_alone_ends_where_it_ends(self):
+        p = self.raw(stdin=subprocess.PIPE)
+        p.send(line(target='/n0') + b'half')
+        p.has(1)
+        p.p.stdin.close()
+        p.until(lambda s: all(f.closed for f in s.got))
+        self.assertEqual(p.p.wait(), 0)
+        self.assertEqual(p.out, line(target='/n0') + b'half\n')
+
+    def test_standard_input_that_is_a_file(self):
+        self.write(2)
+        with open(self.log, 'rb') as f:
+            f.readline()
+            os.lseek(f.fileno(), len(line(target='/n0')), os.SEEK_SET)
+            p = self.raw(stdin=f)
+        p.has(1)
+        self.write(1)
+        p.has(2)
+        p.end()
+        self.assertEqual(re.findall(rb'/n(\d+) ', p.out), [b'1', b'2'])
+
+    def test_a_named_pipe_does_not_end_with_its_writer(self):
+        pipe = f'{self.at}/pipe'
+        os.mkfifo(pipe)
+        p = self.raw(pipe)
+        for _ in range(2):
+            with open(pipe, 'wb') as f:
+                f.write(line(target=f'/n{self.n}'))
+            self.n += 1
+            p.has(self.n)
+        self.assertEqual(p.end(), 0)
+        self.assert_all(p)
+
+    def test_compressed_data_is_refused_and_what_comes_in_its_place_is_read(self):
+        with open(self.log, 'wb') as f:
+            f.write(gzip.compress(line()))
+        p = self.raw(self.log)
+        p.until(lambda p: b'gzip data cannot be followed' in p.err)
+        os.rename(self.log, f'{self.log}.1')
+        self.write(1)
+        p.has(1)
+        self.assertEqual(p.end(), 2)
+        self.assert_all(p)
+        self.assertEqual(p.err.count(b'\n'), 1)
+
+    def test_a_folder_is_told_and_a_file_in_its_place_is_read(self):
+        os.mkdir(self.log)
+        p = self.raw(self.log)
+        p.until(lambda p: b'Is a directory' in p.err)
+        os.rmdir(self.log)
+        self.write(1)
+        p.has(1)
+        self.assertEqual(p.end(), 2)
+
+    def test_signals(self):
+        self.write(1)
+        p = self.follow(self.log)
+        p.has(1)
+        p.p.send_signal(signal.SIGUSR1)
+        p.until(lambda p: p.err.count(b'CLASSES') == 1)
+        self.write(1)
+        p.has(2)
+        self.assertEqual(p.end(signal.SIGTERM), 0)
+        self.assertEqual(p.err.count(b'CLASSES'), 2)
+        self.assert_all(p)
+
+    def test_a_condition_holds_at_the_end(self):
+        with open(self.log, 'wb') as f:
+            f.write(line(503) * 3)
+        p = self.follow('-l', 'raw', '--fail-if=503>2', self.log)
+        p.has(3)
+        self.assertEqual(p.end(), 3)
+
+    def test_the_reader_goes_away_while_nothing_comes(self):
+        self.write(1)
+        p = self.raw(self.log)
+        p.has(1)
+        p.p.stdout.close()
+        self.assertEqual(p.p.wait(live.PATIENCE), 0)
+        self.assertEqual(p.p.stderr.read(), b'')
+
+    def test_resume_begins_where_the_last_one_ended(self):
+        state = f'{self.at}/state'
+        self.write(3)
+        p = self.raw('--resume', state, self.log)
+        p.has(3)
+        self.assertEqual(p.end(), 0)
+        out = p.out
+        self.write(2)
+        os.rename(self.log, f'{self.log}.1')
+        self.write(2)
+        p = self.raw('--resume', state, self.log)
+        p.has(4)
+        self.write(1)
+        p.has(5)
+        again = subprocess.run([live.BINARY, '--resume', state, '-r', self.log], env=live.environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(again.returncode, 2)
+        self.assertIn(b'another run goes on from it', again.stderr)
+        self.assertEqual(p.end(), 0)
+        p.got[p.p.stdout] = out + p.out
+        self.assert_all(p)
+        once = subprocess.run([live.BINARY, '--resume', state, '--no-report', self.log], env=live.environment(),
+                              stdout=subprocess.PIPE, check=True)
+        self.assertEqual(once.stdout, b'')
+
+    def test_many_rotations_in_either_way(self):
+        open(self.log, 'w').close()
+        p = self.raw('--threads=3', self.log)
+        f = open(self.log, 'ab', buffering=0)
+        for i in range(9):
+            for _ in range(50):
+                f.write(line(target=f'/n{self.n}'))
+                self.n += 1
+            # A file that has the name between two looks only is never seen.
+            p.has(self.n)
+            if i % 3 == 2:
+                shutil.copy(self.log, f'{self.log}.copy')
+                os.truncate(self.log, 0)
+            else:
+                os.rename(self.log, f'{self.log}.{i}')
+                f.write(line(target=f'/n{self.n}'))
+                self.n += 1
+                f.close()
+                f = open(self.log, 'ab', buffering=0)
+        f.close()
+        p.has(self.n)
+        self.assertEqual(p.end(), 0)
+        self.assertEqual(sorted(int(n) for n in re.findall(rb'/n(\d+) ', p.out)), list(range(self.n)))
+
+
+class WithoutNews(Files):
+    poll = True
+
+
+class Waiting(unittest.TestCase):
+    def test_nothing_is_done_while_nothing_happens(self):
+        """Wakes of the process are counted, not its time."""
+        with tempfile.NamedTemporaryFile() as log:
+            log.write(line())
+            log.flush()
+            p = Following('--no-report', log.name)
+            p.has(1)
+
+            def wakes():
+                with open(f'/proc/{p.p.pid}/status', encoding='ascii') as f:
+                    return int(re.search(r'^voluntary_ctxt_switches:\t(\d+)', f.read(), re.M)[1])
+            end = time.monotonic() + live.PATIENCE
+            quiet = False
+            while not quiet and time.monotonic() < end:
+                before, begun = wakes(), time.monotonic()
+                p.pump(2)
+                quiet = wakes() - before <= 4 * (time.monotonic() - begun)
+            p.kill()
+            self.assertTrue(quiet)
+
+
+if __name__ == '__main__':
+    live.BINARY = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=1)
