@@ -18,6 +18,7 @@ struct ha_watch {
     bool lines;                  /* told on standard error */
     struct ha_on_spike *command; /* NULL: none */
     struct ha_live_style style;
+    struct ha_live_open open;
     struct ha_buf text; /* to be told */
     bool started, failed;
     int unwritten; /* errno of the first line that could not be written, or 0 */
@@ -33,13 +34,15 @@ static void hear(void *to, const struct ha_spike_told *told)
     struct ha_watch *w = to;
     struct ha_live_who who = {0};
     struct ha_buf json = {0};
+    struct ha_live_twin twin = ha_live_twin_of(&w->open, told);
+    ha_live_open_take(&w->open, told);
     bool over = told->kind == HA_TOLD_END || told->kind == HA_TOLD_SETTLED;
     if (told->kind != HA_TOLD_NONE && (!over || w->command != NULL)) /* a line of an end has none */
         w->failed |= ha_live_evidence_ask(w->evidence, told, &who) != HA_OK;
     if (w->lines)
-        ha_live_line(&w->style, told, &who, &w->text);
+        ha_live_line(&w->style, told, twin, &who, &w->text);
     if (w->command != NULL) {
-        ha_live_json(told, &who, &json);
+        ha_live_json(told, twin, &who, &json);
         w->failed |= !ha_buf_ok(&json) || !ha_on_spike_run(w->command, told->group,
                                                            (struct ha_view){json.ptr, json.len});
     }

@@ -41,6 +41,23 @@ enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spi
 void ha_live_evidence_over(struct ha_live_evidence *e, const struct ha_spike_told *told);
 void ha_live_who_free(struct ha_live_who *who);
 
+/* Which groups 4xx are told as open, and since when: a burst of one status is one of its class too,
+ * and a person is to see that the two are one. (A single 5xx status is not told at all then.) */
+struct ha_live_open {
+    bool is_open[101]; /* a status less 400; 100: the class */
+    int64_t first_s[101];
+    uint64_t count[101]; /* errors, when it was told last */
+};
+/* The group told before as open that began with this one within two minutes: the class of a status,
+ * or a status of the class; 0: none. */
+struct ha_live_twin {
+    int group;
+    bool nearly_all; /* four fifths or more of the errors of the class are of the status */
+};
+struct ha_live_twin ha_live_twin_of(const struct ha_live_open *o, const struct ha_spike_told *told);
+/* Takes in what is told. */
+void ha_live_open_take(struct ha_live_open *o, const struct ha_spike_told *told);
+
 /* How live lines look, and the day of the last time told, so that a date is told where it is
  * another. */
 struct ha_live_style {
@@ -51,11 +68,12 @@ struct ha_live_style {
 /* The log begins: times of this day need no date. */
 void ha_live_begin(struct ha_live_style *style, int64_t second);
 /* "SPIKE 429  312/min, usual 4/min, since 10:42  |  92 % from 203.0.113.0/24 (usual 3 %)" with its
- * line ending. */
+ * line ending. where one opens that is nearly all the same as its twin, that is told in
+ * the place of who and what, which the line above has. */
 void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
-                  const struct ha_live_who *who, struct ha_buf *to);
+                  struct ha_live_twin twin, const struct ha_live_who *who, struct ha_buf *to);
 /* The same as one JSON object in a line. */
-void ha_live_json(const struct ha_spike_told *told, const struct ha_live_who *who,
-                  struct ha_buf *to);
+void ha_live_json(const struct ha_spike_told *told, struct ha_live_twin twin,
+                  const struct ha_live_who *who, struct ha_buf *to);
 
 #endif

@@ -96,8 +96,18 @@ static void put_who(const struct ha_live_who *who, struct ha_buf *to)
         to->len = before;
 }
 
+/* "nearly all of the 4xx above", "nearly all 429, told above". */
+static void put_twin(int group, int twin, struct ha_buf *to)
+{
+    char name[HA_SPIKE_GROUP_TEXT];
+    ha_spike_group_text(twin, name);
+    ha_buf_printf(
+        to, twin < group ? "  |  nearly all of the %s above" : "  |  nearly all %s, told above",
+        name);
+}
+
 void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
-                  const struct ha_live_who *who, struct ha_buf *to)
+                  struct ha_live_twin twin, const struct ha_live_who *who, struct ha_buf *to)
 {
     const struct ha_spike *s = &told->spike;
     put_head(style, told, to);
@@ -109,7 +119,10 @@ void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
         if (told->kind == HA_TOLD_WORSE)
             put_rate(", at first ", told->rate_before, to);
         put_since(style, told, to);
-        put_who(who, to);
+        if (told->kind == HA_TOLD_START && twin.nearly_all)
+            put_twin(told->group, twin.group, to);
+        else
+            put_who(who, to);
         break;
     case HA_TOLD_SETTLED:
         put_rate("", told->rate, to);
@@ -162,8 +175,8 @@ static void put_json_who(const struct ha_live_who *who, struct ha_buf *to)
     }
 }
 
-void ha_live_json(const struct ha_spike_told *told, const struct ha_live_who *who,
-                  struct ha_buf *to)
+void ha_live_json(const struct ha_spike_told *told, struct ha_live_twin twin,
+                  const struct ha_live_who *who, struct ha_buf *to)
 {
     static const char *const events[] = {
         [HA_TOLD_START] = "start",     [HA_TOLD_AGAIN] = "again", [HA_TOLD_WORSE] = "worse",
@@ -189,6 +202,48 @@ void ha_live_json(const struct ha_spike_told *told, const struct ha_live_who *wh
         ha_buf_printf(to, "%.4g", s->peak_per_minute / usual);
     else
         ha_buf_str(to, "null");
+    if (twin.group != 0 && twin.group < told->group) {
+        ha_spike_group_text(twin.group, group);
+        ha_buf_printf(to, ",\"within\":\"%s\"", group);
+    } else {
+        ha_buf_str(to, ",\"within\":null");
+    }
     put_json_who(who, to);
     ha_buf_str(to, "}\n");
+}
+
+static size_t open_index(int group)
+{
+    enum { CLASS = 100 };
+    return group == 4 ? CLASS : group >= 400 && group < 500 ? (size_t)group - 400 : SIZE_MAX;
+}
+
+struct ha_live_twin ha_live_twin_of(const struct ha_live_open *o, const struct ha_spike_told *told)
+{
+    enum { TOGETHER_S = 120 };
+    bool is_class = told->group == 4;
+    uint64_t count = told->spike.count;
+    if (open_index(told->group) == SIZE_MAX)
+        return (struct ha_live_twin){0, false};
+    for (int group = is_class ? 400 : 4; group < 500; group++) {
+        size_t i = open_index(group);
+        int64_t apart = o->first_s[i] - told->first_s;
+        uint64_t class = is_class ? count : o->count[i], status = is_class ? o->count[i] : count;
+        if (o->is_open[i] && apart <= TOGETHER_S && apart >= -TOGETHER_S)
+            return (struct ha_live_twin){group, status >= class - class / 5};
+        if (!is_class)
+            break;
+    }
+    return (struct ha_live_twin){0, false};
+}
+
+void ha_live_open_take(struct ha_live_open *o, const struct ha_spike_told *told)
+{
+    size_t i = open_index(told->group);
+    if (i == SIZE_MAX)
+        return;
+    o->is_open[i] =
+        told->kind == HA_TOLD_START || told->kind == HA_TOLD_AGAIN || told->kind == HA_TOLD_WORSE;
+    o->first_s[i] = told->first_s;
+    o->count[i] = told->spike.count;
 }

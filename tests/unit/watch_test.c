@@ -213,10 +213,54 @@ static void each_kind_has_its_line(void **state)
         struct ha_buf line = {0};
         struct ha_spike_told told = told_of(cases[i].kind, cases[i].group);
         ha_live_begin(&style, T0);
-        ha_live_line(&style, &told, &nobody, &line);
+        ha_live_line(&style, &told, (struct ha_live_twin){0}, &nobody, &line);
         ha_buf_char(&line, '\0');
         assert_string_equal(line.ptr, cases[i].line);
         ha_buf_free(&line);
+    }
+}
+
+/* A burst of 429 is one of 4xx: whichever is told first, the other one says so. */
+static void a_status_and_its_class_are_told_as_one(void **state)
+{
+    (void)state;
+    static const struct {
+        int first, second;
+        int64_t later_s;
+        uint64_t count; /* of the second; the first has 2311 */
+        const char *behind, *within;
+    } cases[] = {
+        {4, 429, 0, 2311, "  |  nearly all of the 4xx above\n", "\"within\":\"4xx\""},
+        {4, 429, 120, 1849, "  |  nearly all of the 4xx above\n", "\"within\":\"4xx\""},
+        {4, 429, 0, 1848, " +01:00\n", "\"within\":\"4xx\""},
+        {4, 429, 180, 2311, " +01:00\n", "\"within\":null"},
+        {429, 4, 60, 2888, "  |  nearly all 429, told above\n", "\"within\":null"},
+        {429, 4, 0, 2890, " +01:00\n", "\"within\":null"},
+        {4, 503, 0, 2311, " +01:00\n", "\"within\":null"},
+    };
+    const struct ha_live_who nobody = {0};
+    for (size_t i = 0; i < HA_COUNT(cases); i++) {
+        struct ha_live_open open = {0};
+        struct ha_live_style style = {.offset_min = 60};
+        struct ha_buf text = {0};
+        struct ha_spike_told told = told_of(HA_TOLD_START, cases[i].first);
+        assert_int_equal(ha_live_twin_of(&open, &told).group, 0);
+        ha_live_open_take(&open, &told);
+        told = told_of(HA_TOLD_START, cases[i].second);
+        told.first_s += cases[i].later_s;
+        told.spike.count = cases[i].count;
+        struct ha_live_twin twin = ha_live_twin_of(&open, &told);
+        ha_live_begin(&style, T0);
+        ha_live_line(&style, &told, twin, &nobody, &text);
+        ha_live_json(&told, twin, &nobody, &text);
+        ha_buf_char(&text, '\0');
+        if (strstr(text.ptr, cases[i].behind) == NULL || strstr(text.ptr, cases[i].within) == NULL)
+            fail_msg("%zu: %s", i, text.ptr);
+        told = told_of(HA_TOLD_END, cases[i].first);
+        ha_live_open_take(&open, &told);
+        told = told_of(HA_TOLD_START, cases[i].second);
+        assert_int_equal(ha_live_twin_of(&open, &told).group, 0);
+        ha_buf_free(&text);
     }
 }
 
@@ -232,10 +276,10 @@ static void another_day_has_its_date(void **state)
     told.spike.count = 1;
     told.spike.peak_per_minute = 0.01;
     ha_live_begin(&style, T0);
-    ha_live_line(&style, &told, &nobody, &line);
+    ha_live_line(&style, &told, (struct ha_live_twin){0}, &nobody, &line);
     told.early = true;
     told.kind = HA_TOLD_NONE;
-    ha_live_line(&style, &told, &nobody, &line);
+    ha_live_line(&style, &told, (struct ha_live_twin){0}, &nobody, &line);
     ha_buf_char(&line, '\0');
     assert_string_equal(
         line.ptr,
@@ -250,13 +294,14 @@ static void a_command_gets_an_object(void **state)
     const struct ha_live_who nobody = {0};
     struct ha_spike_told told = told_of(HA_TOLD_WORSE, 429);
     struct ha_buf json = {0};
-    ha_live_json(&told, &nobody, &json);
+    ha_live_json(&told, (struct ha_live_twin){0}, &nobody, &json);
     ha_buf_char(&json, '\0');
     assert_string_equal(
         json.ptr, "{\"event\":\"worse\",\"group\":\"429\",\"time\":\"2027-01-15T08:01:40Z\","
                   "\"start\":\"2027-01-15T08:00:00Z\",\"end\":null,\"open\":true,\"settled\":false,"
                   "\"withdrawn\":false,\"per_minute\":312,\"count\":2311,\"peak_per_minute\":1312,"
-                  "\"usual_per_minute\":4.21,\"ratio\":311.6,\"clients\":null,\"networks\":null,"
+                  "\"usual_per_minute\":4.21,\"ratio\":311.6,\"within\":null,\"clients\":null,"
+                  "\"networks\":null,"
                   "\"targets\":null,\"methods\":null,\"agents\":null,\"statuses\":null}\n");
     ha_buf_free(&json);
 }
@@ -300,6 +345,7 @@ int main(void)
         cmocka_unit_test(what_is_told_does_not_depend_on_pieces),
         cmocka_unit_test(nobody_is_told_who_does_not_ask),
         cmocka_unit_test(each_kind_has_its_line),
+        cmocka_unit_test(a_status_and_its_class_are_told_as_one),
         cmocka_unit_test(another_day_has_its_date),
         cmocka_unit_test(a_command_gets_an_object),
         cmocka_unit_test(memory_may_run_out),
