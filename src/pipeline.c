@@ -358,6 +358,8 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
 {
     const struct ha_config *config = run->config;
     enum ha_err err = ha_emit_check(config, p);
+    if (config->renderer->line != NULL)
+        ha_pipe_widen(STDOUT_FILENO);
     if (err == HA_OK)
         err = ha_facts_load(config->codes_file, &run->facts, p);
     if (err == HA_OK)

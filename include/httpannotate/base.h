@@ -96,6 +96,9 @@ void ha_write_fault(struct ha_fault f);
 int64_t ha_read(int fd, void *to, size_t size);
 /* 0 when all len bytes were written, -1 with errno set. Waits on a full non-blocking pipe. */
 int ha_write_all(int fd, const void *from, size_t len);
+/* Has a pipe hold a mebibyte, where the system lets it, so that those at its ends wait less often
+ * for each other; what is no pipe stays as it is. */
+void ha_pipe_widen(int fd);
 
 /* Civil time (proleptic Gregorian, UTC). Microseconds since 1970-01-01T00:00:00Z throughout. */
 #define HA_US_PER_S  INT64_C(1000000)

@@ -2,6 +2,7 @@
 #include "httpannotate/base.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -64,4 +65,12 @@ int ha_write_all(int fd, const void *from, size_t len)
         len -= (size_t)n;
     }
     return 0;
+}
+
+void ha_pipe_widen(int fd)
+{
+    enum { WIDE = 1 << 20 };
+    int size = fcntl(fd, F_GETPIPE_SZ); /* -1: it is no pipe */
+    if (size >= 0 && size < WIDE)
+        (void)fcntl(fd, F_SETPIPE_SZ, WIDE);
 }

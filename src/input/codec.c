@@ -149,7 +149,6 @@ static enum ha_err start_thread(struct ha_decoder *d)
 enum ha_err ha_decoder_start(const struct ha_codec *codec, int fd, struct ha_view first,
                              struct ha_decoder **out, int *plain_fd)
 {
-    enum { PIPE_SIZE = 1 << 20 };
     *out = NULL;
     struct ha_decoder *d = ha_calloc(1, sizeof *d);
     if (d == NULL)
@@ -170,7 +169,7 @@ enum ha_err ha_decoder_start(const struct ha_codec *codec, int fd, struct ha_vie
     if (err == HA_OK) {
         d->plain_fd = ends[0];
         d->out.fd = ends[1];
-        (void)fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE); /* fewer waits; refused is as well */
+        ha_pipe_widen(ends[1]);
         err = start_thread(d);
     }
     if (err != HA_OK) {

@@ -10,8 +10,6 @@
 
 #include "input/codec.h"
 
-enum { PIPE_SIZE = 1 << 20 };
-
 struct ha_source {
     const char *name;
     int fd, wake_fd;            /* fd: what is read, perhaps a decoder's */
@@ -47,7 +45,7 @@ static enum ha_err open_fd(const char *name, int *fd, struct ha_problem *p)
     if (S_ISDIR(st.st_mode))
         return ha_problem_os(p, is_stdin(name) ? "standard input" : name, EISDIR);
     if (S_ISFIFO(st.st_mode))
-        (void)fcntl(*fd, F_SETPIPE_SZ, PIPE_SIZE); /* fewer waits; refused is as well */
+        ha_pipe_widen(*fd);
     else if (S_ISREG(st.st_mode))
         (void)posix_fadvise(*fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return HA_OK;

@@ -1,9 +1,9 @@
 /* base_test.c - views, numbers, civil time, problems, injected faults. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +34,8 @@ static void numbers_fill_the_view_or_are_refused(void **state)
     assert_true(ha_view_u64(HA_VIEW_LIT("18446744073709551615"), &n));
     assert_true(n == UINT64_MAX);
     n = 7;
-    const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "12a", "18446744073709551616",
-                               "99999999999999999999"};
+    const char *const bad[] = {
+        "", "-1", "+1", " 1", "1 ", "12a", "18446744073709551616", "99999999999999999999"};
     for (size_t i = 0; i < HA_COUNT(bad); i++)
         assert_false(ha_view_u64(ha_view_of(bad[i]), &n));
     assert_int_equal(n, 7);
@@ -149,6 +149,29 @@ static void reads_and_writes_fail_on_demand(void **state)
     close(pipe_fds[1]);
 }
 
+static void a_pipe_is_widened_and_never_narrowed(void **state)
+{
+    (void)state;
+    int ends[2], reference[2], file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(reference), 0);
+    int granted = fcntl(reference[0], F_SETPIPE_SZ, 1 << 20); /* -1 where the system refuses */
+    ha_pipe_widen(ends[1]);
+    if (granted >= 1 << 20)
+        assert_int_equal(fcntl(ends[0], F_GETPIPE_SZ), granted);
+    int wider = fcntl(ends[0], F_SETPIPE_SZ, 1 << 21); /* privileged */
+    ha_pipe_widen(ends[0]);
+    if (wider > 0)
+        assert_int_equal(fcntl(ends[0], F_GETPIPE_SZ), wider);
+    ha_pipe_widen(file);
+    ha_pipe_widen(-1);
+    close(file);
+    for (int i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(reference[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +183,7 @@ int main(void)
         cmocka_unit_test(problems_carry_place_and_cause),
         cmocka_unit_test(the_nth_allocation_fails),
         cmocka_unit_test(reads_and_writes_fail_on_demand),
+        cmocka_unit_test(a_pipe_is_widened_and_never_narrowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
