@@ -22,7 +22,8 @@ struct ha_live_evidence {
     struct ha_evidence_options options;
     struct ha_evidence *errors[2]; /* of this hour, of the one before */
     struct ha_evidence *others;
-    int64_t hour_s; /* when this hour began */
+    int64_t hour_s;     /* when this hour began */
+    int64_t since_s[2]; /* from when on the errors are all there: the first has all before, too */
     bool begun;
     struct past past[PAST];
     size_t past_count; /* all in all; the newest of them are held */
@@ -43,6 +44,7 @@ enum ha_err ha_live_evidence_new(bool keep_query, bool templates, struct ha_live
     *out = e;
     if (e == NULL)
         return HA_ERR_MEMORY;
+    e->since_s[0] = e->since_s[1] = INT64_MIN;
     e->options = (struct ha_evidence_options){.keep_query = keep_query, .templates = templates};
     enum ha_err err = make(e, ERRORS, 1, &e->errors[0]);
     if (err == HA_OK)
@@ -71,6 +73,8 @@ static void begin_hour(struct ha_live_evidence *e, int64_t second)
     struct ha_evidence *last = e->errors[1];
     e->errors[1] = e->errors[0];
     e->errors[0] = last;
+    e->since_s[1] = e->since_s[0];
+    e->since_s[0] = e->begun ? second : INT64_MIN;
     ha_evidence_reset(last);
     e->hour_s = second;
     e->begun = true;
@@ -111,6 +115,12 @@ static size_t past_of(const struct ha_live_evidence *e, int group, struct ha_spa
     return kept;
 }
 
+/* Of the minute in which an hour began the first part is gone. */
+static int64_t whole_minute(int64_t second)
+{
+    return ha_floor_div(second + HA_SPIKE_WIDTH_S - 1, HA_SPIKE_WIDTH_S) * HA_SPIKE_WIDTH_S;
+}
+
 enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spike_told *told,
                                  struct ha_live_who *who)
 {
@@ -123,6 +133,12 @@ enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spi
                                   .incidents = past,
                                   .incident_count = past_of(e, told->group, past)};
     *who = (struct ha_live_who){0};
+    bool all = e->since_s[1] == INT64_MIN;
+    int64_t kept_s = all ? 0 : whole_minute(e->since_s[1]);
+    if (!all && q.span.from_s < kept_s) {
+        who->since_s = q.span.from_s = kept_s;
+        q.errors = 0; /* of this part they are not known: those that are kept are counted */
+    }
     enum ha_err err = make(e, 2 * ERRORS, OTHERS, &who->all);
     bool ok = err == HA_OK && ha_evidence_merge(who->all, e->errors[1]) &&
               ha_evidence_merge(who->all, e->errors[0]) && ha_evidence_merge(who->all, e->others);

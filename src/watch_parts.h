@@ -34,6 +34,7 @@ struct ha_live_who {
     struct ha_evidence *all;
     struct ha_evidence_reading *reading; /* NULL: nothing is known */
     struct ha_risen risen;
+    int64_t since_s; /* it is of the errors from then on, the incident began before; 0: of all */
 };
 enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spike_told *told,
                                  struct ha_live_who *who) HA_MUST_USE;

@@ -78,11 +78,16 @@ static void put_since(struct ha_live_style *style, const struct ha_spike_told *t
 }
 
 /* Who and what: the clauses that say most. */
-static void put_who(const struct ha_live_who *who, struct ha_buf *to)
+static void put_who(struct ha_live_style *style, const struct ha_live_who *who, struct ha_buf *to)
 {
     enum { CLAUSES = 2 };
     size_t before = to->len;
     ha_buf_str(to, "  |  ");
+    if (who->since_s != 0) {
+        ha_buf_str(to, "since ");
+        put_time(style, who->since_s, to);
+        ha_buf_str(to, ": ");
+    }
     size_t start = to->len;
     for (size_t n = 0; who->reading != NULL && n < CLAUSES; n++) {
         size_t clause = to->len;
@@ -122,7 +127,7 @@ void ha_live_line(struct ha_live_style *style, const struct ha_spike_told *told,
         if (told->kind == HA_TOLD_START && twin.nearly_all)
             put_twin(told->group, twin.group, to);
         else
-            put_who(who, to);
+            put_who(style, who, to);
         break;
     case HA_TOLD_SETTLED:
         put_rate("", told->rate, to);
@@ -159,6 +164,10 @@ static void put_json_time(const char *name, int64_t second, struct ha_buf *to)
 
 static void put_json_who(const struct ha_live_who *who, struct ha_buf *to)
 {
+    if (who->since_s != 0)
+        put_json_time("who_since", who->since_s, to);
+    else
+        ha_buf_str(to, ",\"who_since\":null");
     for (int aspect = 0; aspect < HA_ASPECT_N; aspect++) {
         ha_buf_printf(to, ",\"%s\":", ha_aspect_name((enum ha_aspect)aspect));
         ha_buf_str(to, who->reading == NULL ? "null" : "[");

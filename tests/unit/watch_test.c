@@ -300,7 +300,8 @@ static void a_command_gets_an_object(void **state)
         json.ptr, "{\"event\":\"worse\",\"group\":\"429\",\"time\":\"2027-01-15T08:01:40Z\","
                   "\"start\":\"2027-01-15T08:00:00Z\",\"end\":null,\"open\":true,\"settled\":false,"
                   "\"withdrawn\":false,\"per_minute\":312,\"count\":2311,\"peak_per_minute\":1312,"
-                  "\"usual_per_minute\":4.21,\"ratio\":311.6,\"within\":null,\"clients\":null,"
+                  "\"usual_per_minute\":4.21,\"ratio\":311.6,\"within\":null,\"who_since\":null,"
+                  "\"clients\":null,"
                   "\"networks\":null,"
                   "\"targets\":null,\"methods\":null,\"agents\":null,\"statuses\":null}\n");
     ha_buf_free(&json);
