@@ -111,13 +111,16 @@ static enum ha_follow_state tell_unopened(const struct ha_follow *f, struct ha_f
     const char *name = ha_followed_is_stdin(n) ? "standard input"
                        : n->name[0] != '\0'    ? n->name
                                                : "''";
-    n->due = false;
-    n->ended = f->options.once || ha_followed_is_stdin(n);
+    bool for_good = f->options.once || ha_followed_is_stdin(n);
+    if (n->now == NULL) {
+        n->due = false;
+        n->ended = for_good;
+    }
     if (n->told == error || (is_missing(error) && n->was_open))
         return HA_FOLLOW_WAIT;
     n->told = error;
     ha_problem_os(p, name, error);
-    if (n->ended || !is_missing(error))
+    if (for_good || !is_missing(error))
         return HA_FOLLOW_ERROR;
     ha_problem_set(p, HA_OK, name, "is not there yet; waiting for it");
     return HA_FOLLOW_NOTE;
@@ -249,7 +252,17 @@ enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n
                                       struct ha_problem *p)
 {
     struct ha_sight s = see(f, n);
-    switch (ha_follow_step(&s)) {
+    size_t before = n->next_count;
+    enum ha_step step = ha_follow_step(&s);
+    if (step == HA_STEP_OPEN) {
+        enum ha_follow_state state = open_one(f, n, p);
+        if (!s.open || n->next_count > before || state != HA_FOLLOW_WAIT)
+            return state;
+        s.known = true; /* it cannot be opened, as was told: the one that is open is read on */
+        step = ha_follow_step(&s);
+    }
+    switch (step) {
+    case HA_STEP_OPEN:
     case HA_STEP_WAIT:
         break;
     case HA_STEP_READ:
@@ -260,8 +273,6 @@ enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n
     case HA_STEP_SWITCH:
         retire(f, n, false);
         return HA_FOLLOW_WAIT;
-    case HA_STEP_OPEN:
-        return open_one(f, n, p);
     case HA_STEP_DROP:
         retire(f, n, true);
         return HA_FOLLOW_WAIT;
