@@ -121,10 +121,13 @@ static bool passes(struct ha_evidence *e, const struct ha_witness *w)
     struct ha_evidence_recent *recent = set == &e->errors ? &e->recent[w->status - 400] : NULL;
     if (e->lost || (recent != NULL && recent->from_us == from_us && w->hash > recent->greatest))
         return true;
-    uint64_t greatest = ha_sample_set_greatest(set, w->hash, w->minute, w->status);
-    if (recent != NULL)
-        *recent = (struct ha_evidence_recent){from_us, greatest};
-    return w->hash > greatest || ha_sample_set_is_shut(set);
+    if (ha_sample_set_is_shut(set) || w->hash > set->bound)
+        return true;
+    if (recent == NULL)
+        return false;
+    recent->from_us = from_us;
+    recent->greatest = ha_sample_set_greatest(set, w->hash, w->minute, w->status);
+    return w->hash > recent->greatest;
 }
 
 static bool put(struct ha_evidence *e, const struct ha_witness *w)
