@@ -1,6 +1,6 @@
 /* glance.c - the quick look for every processor. */
 #define HA_GLANCE_BYTES 16
-#include "glance.h"
+#include "glance_bytes.h"
 
 void ha_lint_glance(const struct ha_linter *l, struct ha_record *records, const uint8_t *chosen,
                     size_t n)

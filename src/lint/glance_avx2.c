@@ -2,7 +2,7 @@
  * set, so that it may be entered only when the processor has it. */
 #if defined(__x86_64__)
 #define HA_GLANCE_BYTES 32
-#include "glance.h"
+#include "glance_bytes.h"
 
 void ha_lint_glance_avx2(const struct ha_linter *l, struct ha_record *records,
                          const uint8_t *chosen, size_t n)

@@ -38,9 +38,10 @@ enum ha_err ha_linter_new(const struct ha_facts *facts, const struct ha_lint_for
     }
     l->glance = ha_lint_glance;
 #if defined(__x86_64__)
-    /* Whoever has the one has the other. */
-    if (strcmp(ha_scan_kernel(), "avx2") == 0 || strcmp(ha_scan_kernel(), "avx512") == 0)
+    if (strcmp(ha_scan_kernel(), "avx2") == 0)
         l->glance = ha_lint_glance_avx2;
+    else if (strcmp(ha_scan_kernel(), "avx512") == 0)
+        l->glance = ha_lint_glance_avx512;
 #endif
     if (count > 0)
         memcpy(l->formats, formats, count * sizeof *formats);
@@ -63,6 +64,19 @@ void ha_linter_free(struct ha_linter **out)
     ha_free(l->formats);
     ha_free(l);
     *out = NULL;
+}
+
+bool ha_lint_names_end(const struct ha_linter *l, struct ha_view v)
+{
+    const char *end = v.ptr + v.len;
+    for (const char *at = v.ptr + 2; at < end; at++) {
+        at = memchr(at, '=', (size_t)(end - at));
+        if (at == NULL)
+            return false;
+        if ((l->endings[at[-1] & 31] >> (at[-2] & 31) & 1) != 0)
+            return true;
+    }
+    return false;
 }
 
 bool ha_lint_is_proxy(const char *pattern)

@@ -15,8 +15,10 @@ struct ha_lint_methods {
     X(HEAD)                                                                                        \
     X(POST)                                                                                        \
     X(PUT)                                                                                         \
-    X(DELETE) X(CONNECT) X(OPTIONS) X(TRACE) X(QUERY) X(PRI) X(PROPFIND) X(PROPPATCH) X(MKCOL)     \
-        X(COPY) X(MOVE) X(SEARCH) X(TRACK) X(DEBUG) X(PURGE) X(BAN)
+    X(DELETE)                                                                                      \
+    X(CONNECT)                                                                                     \
+    X(OPTIONS) X(TRACE) X(QUERY) X(PRI) X(PROPFIND) X(PROPPATCH) X(MKCOL) X(COPY) X(MOVE)          \
+        X(SEARCH) X(TRACK) X(DEBUG) X(PURGE) X(BAN)
 #define X(name) int name;
     HA_LINT_METHODS(X)
 #undef X
@@ -51,6 +53,8 @@ void ha_lint_glance(const struct ha_linter *l, struct ha_record *records, const 
 #if defined(__x86_64__)
 void ha_lint_glance_avx2(const struct ha_linter *l, struct ha_record *records,
                          const uint8_t *chosen, size_t n);
+void ha_lint_glance_avx512(const struct ha_linter *l, struct ha_record *records,
+                           const uint8_t *chosen, size_t n);
 #endif
 
 struct ha_linter {
@@ -94,6 +98,8 @@ void ha_lint_target(struct ha_lint_look *k);  /* characters, secrets, addresses 
 void ha_lint_referer(struct ha_lint_look *k);
 void ha_lint_others(struct ha_lint_look *k); /* cache verdict, robots.txt */
 
+/* Whether a name that rules look for may end before one of the =, by its last two letters. */
+bool ha_lint_names_end(const struct ha_linter *l, struct ha_view target);
 /* An offset before which there is no byte out of place in a target. */
 size_t ha_lint_odd_from(struct ha_view target);
 
