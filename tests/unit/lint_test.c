@@ -11,13 +11,17 @@
 #include <string.h>
 
 #include "httpannotate/lint.h"
+#include "httpannotate/scan.h"
 
 static struct ha_facts *facts;
 static struct ha_linter *linter;
 
+static const char *kernel;
+
 static int set_up(void **state)
 {
     (void)state;
+    assert_int_equal(ha_scan_use(kernel, NULL), HA_OK);
     static const struct ha_lint_format formats[] = {{true, false}, {false, true}};
     struct ha_problem p;
     assert_int_equal(ha_facts_load(NULL, &facts, &p), HA_OK);
@@ -138,6 +142,37 @@ static void marks_in_a_referer_are_seen_wherever_they_stand(void **state)
             assert_false(found(&f, HA_RULE_REFERER));
             referer[at] = '#';
             assert_true(found(&f, HA_RULE_REFERER));
+        }
+    }
+}
+
+/* In a line that is full of what is odd, a value is judged by its own bytes, each of them. */
+static void values_are_judged_by_their_own_bytes(void **state)
+{
+    (void)state;
+    enum { AROUND = 80, LONGEST = 150 };
+    static char line[AROUND + LONGEST + AROUND];
+    for (size_t len = 2; len < LONGEST; len++) {
+        struct fixture f;
+        memset(line, '#', sizeof line);
+        char *value = line + AROUND;
+        memset(value, 'a', len);
+        value[len] = len % 2 == 0 ? '=' : '#';
+        make(&f, "GET", "/", 200, " HTTP/1.1");
+        f.r.line = (struct ha_view){line, sizeof line};
+        for (size_t at = 1; at < len; at++) {
+            value[0] = '/';
+            ha_put(&f.r, HA_FIELD_TARGET, (struct ha_view){value, len});
+            ha_put(&f.r, HA_FIELD_REFERER, HA_VIEW_LIT("-"));
+            value[len - 1] = 'd';
+            assert_false(found(&f, HA_RULE_TARGET_CHARS));
+            value[at] = '#';
+            assert_true(found(&f, HA_RULE_TARGET_CHARS));
+            ha_put(&f.r, HA_FIELD_TARGET, HA_VIEW_LIT("/"));
+            ha_put(&f.r, HA_FIELD_REFERER, (struct ha_view){value, len});
+            assert_true(found(&f, HA_RULE_REFERER));
+            value[at] = 'a';
+            assert_false(found(&f, HA_RULE_REFERER));
         }
     }
 }
@@ -269,6 +304,7 @@ int main(void)
         cmocka_unit_test(what_stands_behind_a_target_is_not_seen),
         cmocka_unit_test(secrets_are_seen_wherever_they_stand),
         cmocka_unit_test(marks_in_a_referer_are_seen_wherever_they_stand),
+        cmocka_unit_test(values_are_judged_by_their_own_bytes),
         cmocka_unit_test(the_table_hides_nothing),
         cmocka_unit_test(first_lines_do_not_depend_on_the_order),
         cmocka_unit_test(long_lines_are_cut_and_still_redacted),
@@ -276,5 +312,9 @@ int main(void)
         cmocka_unit_test(rules_are_found_by_their_ids),
         cmocka_unit_test(memory_that_runs_out_is_told),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    /* The quick look goes by the scanner's kernel. */
+    int failed = 0;
+    for (size_t i = 0; (kernel = ha_scan_kernel_name(i)) != NULL; i++)
+        failed += cmocka_run_group_tests_name(kernel, tests, set_up, tear_down);
+    return failed;
 }
