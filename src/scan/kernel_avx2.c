@@ -17,7 +17,7 @@ static __m256i load(const char *bytes)
 }
 
 /* Sums of bytes, which are taken out before they can overflow. */
-static size_t count_newlines(const char *bytes, size_t len, bool *sharp)
+size_t ha_kernel_avx2_newlines(const char *bytes, size_t len, bool *sharp)
 {
     enum { MOST = 255 };
     const __m256i newline = _mm256_set1_epi8('\n'), zero = _mm256_setzero_si256();
@@ -85,5 +85,5 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_avx2 = {"avx2", supported, count_newlines, mark, false};
+const struct ha_kernel ha_kernel_avx2 = {"avx2", supported, ha_kernel_avx2_newlines, mark, false};
 #endif

@@ -18,20 +18,6 @@ static __m512i load(const char *bytes)
     return _mm512_loadu_si512(bytes);
 }
 
-static size_t count_newlines(const char *bytes, size_t len, bool *sharp)
-{
-    const __m512i newline = _mm512_set1_epi8('\n'), hash = _mm512_set1_epi8('#');
-    __mmask64 sharps = 0;
-    size_t done = 0, count = 0;
-    for (; len - done > 64; done += 64) { /* the byte behind a newline is looked at, too */
-        __mmask64 at = _mm512_cmpeq_epi8_mask(load(bytes + done), newline);
-        count += (size_t)_mm_popcnt_u64(_cvtmask64_u64(at));
-        sharps = _kor_mask64(sharps, _mm512_mask_cmpeq_epi8_mask(at, load(bytes + done + 1), hash));
-    }
-    *sharp |= _cvtmask64_u64(sharps) != 0;
-    return count + ha_kernel_newlines(bytes + done, len - done, sharp);
-}
-
 /* Comparisons of all the bytes. */
 static inline uint64_t marks_of(__m512i v)
 {
@@ -108,5 +94,5 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     m->lines = p.lines;
 }
 
-const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, count_newlines, mark, true};
+const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, ha_kernel_avx2_newlines, mark, true};
 #endif
