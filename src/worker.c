@@ -51,7 +51,8 @@ static enum ha_err tally_new(const struct ha_shared *shared, size_t workers, str
                                  .patterns = ha_patterns_count(shared->patterns)};
     if (workers > 0) {
         struct ha_limits *l = &o.limits;
-        share(&l->top_entries, 4, workers, 1024);
+        /* Short values may be many: to pass them on costs more than all else that threads add. */
+        share(&l->top_entries, workers > 4 ? 4 : workers > 2 ? 2 : 1, workers, 1024);
         share(&l->top_bytes, 4, workers, 3 << 15);
         share(&l->time_buckets, 2, workers, 1024);
         share(&l->evidence_errors, 4, workers, 256);
