@@ -94,5 +94,6 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     m->lines = p.lines;
 }
 
-const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, ha_kernel_avx2_newlines, mark, true};
+const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, ha_kernel_avx2_newlines, mark,
+                                           true};
 #endif
