@@ -29,6 +29,7 @@ struct ha_place {
     uint64_t device, inode;
     uint64_t offset; /* bytes that were read; of compressed files as they lie there */
     uint64_t lines;  /* that end before it */
+    uint64_t time_us; /* when that was so, microseconds since the epoch */
     uint64_t print;  /* ha_trail_print of the bytes before it */
     bool in_line;    /* it is within a line that was too long to be read as a whole */
     bool coded;      /* compressed data ended there */

@@ -335,5 +335,6 @@ bool ha_follow_place(const struct ha_follow *f, size_t name, struct ha_place *pl
     if (h == NULL || h->is_stream)
         return false;
     *place = ha_held_place(h);
+    place->time_us = (uint64_t)f->names[name].seen_us;
     return true;
 }

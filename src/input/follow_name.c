@@ -10,11 +10,16 @@
 #include "input/follow_step.h"
 #include "input/notify.h"
 
-int64_t ha_follow_clock_us(void)
+static int64_t clock_us(clockid_t clock)
 {
     struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(clock, &now);
     return now.tv_sec * HA_US_PER_S + now.tv_nsec / 1000;
+}
+
+int64_t ha_follow_clock_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
 }
 
 void ha_follow_close(struct ha_follow *f, struct ha_held **h)
@@ -184,7 +189,7 @@ static enum ha_follow_state restart(struct ha_follow *f, struct ha_followed *n,
 }
 
 /* Notes since when it has been so; how long that is. */
-static int64_t time_since(bool is_so, int64_t *since_us, int64_t now_us)
+static int64_t time_usince(bool is_so, int64_t *since_us, int64_t now_us)
 {
     if (!is_so)
         *since_us = 0;
@@ -218,12 +223,13 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
                          .next = n->next_count > 0,
                          .many = n->next_count == HA_NEXT_MOST};
     int64_t now_us = ha_follow_clock_us();
+    n->seen_us = clock_us(CLOCK_REALTIME);
     see_name(n, &s);
     if (h == NULL)
         return s;
     s.filled = n->next_count > 1 || (s.next && fstat(n->next[0]->fd, &own) == 0 && own.st_size > 0);
-    s.away_us = time_since(s.next || !s.known, &n->away_since_us, now_us);
-    s.filled_us = time_since(s.filled, &n->filled_since_us, now_us);
+    s.away_us = time_usince(s.next || !s.known, &n->away_since_us, now_us);
+    s.filled_us = time_usince(s.filled, &n->filled_since_us, now_us);
     s.half_line = ha_source_half_line(h->source);
     s.quiet_us = now_us - h->moved_us;
     if (h->is_stream || h->is_at_end || h->has_failed || fstat(h->fd, &own) != 0)
@@ -283,12 +289,11 @@ enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n
 enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_problem *p)
 {
     static const char *const texts[] = {
-        [HA_REMARK_TRUNCATED] =
-            "was truncated since the last run: it is read from its beginning, and lines that were "
-            "added to it before that are not seen",
         [HA_REMARK_GONE] =
-            "the file that the last run read under this name is gone: lines that were added to it "
-            "since are not seen",
+            "the file that the last run read is gone, or was truncated: what has the name now is "
+            "read from its beginning, and lines that the other one got meanwhile are not seen",
+        [HA_REMARK_MANY] = "was rotated more often since the last run than is looked back: lines "
+                           "in between are not seen",
     };
     ha_problem_set(p, HA_OK, n->name, "%s", texts[n->remark]);
     n->remark = HA_REMARK_NONE;
@@ -306,18 +311,46 @@ static bool is_of_place(int fd, const struct stat *st, const struct ha_place *pl
            ha_trail_print(trail) == place->print;
 }
 
+/* The files that had the name between the one of the place and the one that has it now. */
+static enum ha_err add_those_between(struct ha_follow *f, struct ha_followed *n,
+                                     const struct ha_place *place,
+                                     const struct ha_file_id none_of[3], struct ha_problem *p)
+{
+    int fds[HA_NEXT_MOST - 1];
+    bool left_out;
+    enum ha_err err = HA_OK;
+    size_t count =
+        ha_rotated_since(n->name, place->time_us, none_of, 3, fds, HA_COUNT(fds), &left_out);
+    if (left_out)
+        n->remark = HA_REMARK_MANY;
+    for (size_t i = 0; i < count; i++) {
+        struct ha_held *h = NULL;
+        if (err != HA_OK) {
+            close(fds[i]);
+            continue;
+        }
+        err = hold(f, n, fds[i], (struct ha_held_start){0}, &h, p);
+        if (err == HA_OK && n->now == NULL)
+            n->now = h;
+        else if (err == HA_OK)
+            n->next[n->next_count++] = h;
+    }
+    return err;
+}
+
 /* Another file than the place speaks of has the name, or none, or the same one with other bytes. */
 static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
                                    const struct ha_place *place, const struct ha_file_id *now,
                                    struct ha_problem *p)
 {
-    bool truncated = now != NULL && now->inode == place->inode && now->device == place->device;
+    struct ha_file_id none_of[3] = {{place->device, place->inode}};
     struct ha_trail trail;
     struct ha_held *old = NULL;
     int fd = ha_rotated_find(n->name, place, true, now, &trail);
+    none_of[1] = none_of[2] = now != NULL ? *now : none_of[0];
     if (fd < 0) {
-        n->remark = truncated ? HA_REMARK_TRUNCATED : HA_REMARK_GONE;
-        return HA_OK;
+        n->remark = HA_REMARK_GONE;
+        return add_those_between(f, n, place, none_of, p);
     }
     const struct ha_held_start start = {.trail = &trail,
                                         .lines = place->lines,
@@ -326,13 +359,14 @@ static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
     if (hold(f, n, fd, start, &old, p) != HA_OK)
         return p->err;
     n->was_open = true;
-    if (truncated) {
-        old->leaves = old->is_cut = true;
+    none_of[2] = old->id;
+    if (now != NULL && now->inode == place->inode && now->device == place->device) {
+        old->leaves = old->is_cut = true; /* the copy of a file that was truncated */
         push_late(n, old);
     } else {
         n->now = old;
     }
-    return HA_OK;
+    return add_those_between(f, n, place, none_of, p);
 }
 
 enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha_place *place)

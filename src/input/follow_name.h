@@ -9,11 +9,11 @@
 #include "input/follow_held.h"
 
 /* What is to be said of a name where reading goes on. */
-enum ha_remark { HA_REMARK_NONE, HA_REMARK_TRUNCATED, HA_REMARK_GONE };
+enum ha_remark { HA_REMARK_NONE, HA_REMARK_GONE, HA_REMARK_MANY };
 
 enum {
     HA_LATE_MOST = 4, /* late files of a name at a time; the oldest gives way */
-    HA_NEXT_MOST = 4, /* files that had the name later than the one that is read */
+    HA_NEXT_MOST = 8, /* files that had the name later than the one that is read */
 };
 
 struct ha_followed {
@@ -22,10 +22,11 @@ struct ha_followed {
     struct ha_held *late[HA_LATE_MOST]; /* in the order in which they are read */
     struct ha_held *next[HA_NEXT_MOST]; /* the same; read when it is their turn to be `now` */
     size_t late_count, next_count;
-    bool due;   /* there may be something to do: */
-    bool look;  /* also before there is nothing more to read */
-    bool soon;  /* to be looked at again before long */
-    bool ended; /* there will be nothing more */
+    int64_t seen_us; /* when it was looked at last, since the epoch */
+    bool due;        /* there may be something to do: */
+    bool look;       /* also before there is nothing more to read */
+    bool soon;       /* to be looked at again before long */
+    bool ended;      /* there will be nothing more */
     bool was_open;
     int told; /* the errno that was told last */
     enum ha_remark remark;

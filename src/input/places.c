@@ -1,7 +1,7 @@
 /* places.c - places in files, kept from run to run as text.
  *
  *     httpannotate.resume/1
- *     DEVICE INODE OFFSET LINES FLAGS FINGERPRINT NAME     one line a file
+ *     DEVICE INODE OFFSET LINES TIME FLAGS FINGERPRINT NAME     one line a file
  *     end COUNT CHECKSUM
  *
  * Numbers are decimal, the fingerprint and the checksum (of all bytes before the last line) have 16
@@ -92,7 +92,8 @@ void ha_places_write(const struct ha_places *places, struct ha_buf *to)
     ha_buf_str(to, head);
     for (size_t i = 0; i < places->count; i++) {
         const struct ha_place *place = &places->items[i];
-        const uint64_t numbers[] = {place->device, place->inode, place->offset, place->lines};
+        const uint64_t numbers[] = {place->device, place->inode, place->offset, place->lines,
+                                    place->time_us};
         for (size_t k = 0; k < HA_COUNT(numbers); k++) {
             ha_buf_u64(to, numbers[k]);
             ha_buf_char(to, ' ');
@@ -185,10 +186,12 @@ static enum ha_err read_place(struct ha_view line, struct ha_places *places)
     char name[NAME_MOST + 1];
     if (!take_number(&line, &place.device) || !take_number(&line, &place.inode) ||
         !take_number(&line, &place.offset) || !take_number(&line, &place.lines) ||
-        !take(&line, ' ', &flags) || !read_flags(flags, &place) || !take(&line, ' ', &print) ||
+        !take_number(&line, &place.time_us) || !take(&line, ' ', &flags) ||
+        !read_flags(flags, &place) || !take(&line, ' ', &print) ||
         !read_print(print, &place.print) || !read_name(line, name))
         return HA_ERR_SYNTAX;
-    if (place.offset > INT64_MAX || ha_places_find(places, name) != NULL)
+    if (place.offset > INT64_MAX || place.time_us > INT64_MAX ||
+        ha_places_find(places, name) != NULL)
         return HA_ERR_SYNTAX;
     return ha_places_put(places, name, &place);
 }

@@ -17,6 +17,8 @@ struct search {
     const char *base; /* the last part of the name */
     size_t base_len;
     struct ha_trail *trail;
+    const struct ha_file_id *none_of; /* ha_rotated_since */
+    size_t none_count;
     int copy; /* open: the newest copy that was found, or -1 */
     struct timespec copied;
 };
@@ -140,4 +142,92 @@ int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
     if (found >= 0 && s.copy >= 0)
         close(s.copy);
     return found >= 0 ? found : s.copy;
+}
+
+/* A file that had the name, and when it came to be. */
+struct former {
+    int fd;
+    int64_t born_us;
+};
+
+static int64_t time_us(struct statx_timestamp t)
+{
+    return t.tv_sec * HA_US_PER_S + t.tv_nsec / 1000;
+}
+
+/* Nothing but digits, and what stands between numbers of a date, follows the name. */
+static bool is_numbered(const struct search *s, const char *name)
+{
+    if (!is_like(s, name))
+        return false;
+    const char *rest = name + s->base_len;
+    return strspn(rest, "0123456789.-_T:") == strlen(rest) && strpbrk(rest, "0123456789") != NULL;
+}
+
+/* Opens it when it is one; -1 when not. */
+static int open_former(const struct search *s, int folder, const char *name, uint64_t since_us,
+                       int64_t *born_us)
+{
+    struct statx st;
+    struct stat plain;
+    if (!is_numbered(s, name) ||
+        statx(folder, name, AT_STATX_SYNC_AS_STAT, STATX_BTIME, &st) != 0 ||
+        (st.stx_mask & STATX_BTIME) == 0 || time_us(st.stx_btime) < (int64_t)since_us)
+        return -1;
+    *born_us = time_us(st.stx_btime);
+    int fd = open_regular(folder, name, &plain);
+    for (size_t i = 0; fd >= 0 && i < s->none_count; i++) {
+        if (is_that(&plain, &s->none_of[i])) {
+            close(fd);
+            fd = -1;
+        }
+    }
+    return fd;
+}
+
+/* Keeps the oldest. */
+static void keep(struct former *all, size_t *count, size_t most, struct former one, bool *left_out)
+{
+    size_t at = *count;
+    while (at > 0 && one.born_us < all[at - 1].born_us)
+        at--;
+    if (*count == most) {
+        *left_out = true;
+        close(at == most ? one.fd : all[most - 1].fd);
+        *count -= at < most;
+    }
+    if (at == most)
+        return;
+    memmove(&all[at + 1], &all[at], (*count - at) * sizeof *all);
+    all[at] = one;
+    (*count)++;
+}
+
+size_t ha_rotated_since(const char *name, uint64_t since_us, const struct ha_file_id *none_of,
+                        size_t none_count, int *fds, size_t most, bool *left_out)
+{
+    struct search s = {.none_of = none_of, .none_count = none_count};
+    struct former all[HA_ROTATED_MOST];
+    char path[PATH_MAX];
+    size_t len = strlen(name), count = 0;
+    *left_out = false;
+    HA_ASSERT(most <= HA_ROTATED_MOST);
+    if (len >= sizeof path)
+        return 0;
+    memcpy(path, name, len + 1);
+    const char *folder_name = split(path, &s.base);
+    s.base_len = strlen(s.base);
+    DIR *folder = opendir(folder_name);
+    if (folder == NULL)
+        return 0;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        struct former one;
+        one.fd = open_former(&s, dirfd(folder), entry->d_name, since_us, &one.born_us);
+        if (one.fd >= 0)
+            keep(all, &count, most, one, left_out);
+    }
+    closedir(folder);
+    for (size_t i = 0; i < count; i++)
+        fds[i] = all[i].fd;
+    return count;
 }

@@ -11,6 +11,7 @@
 #include "input/notify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static void put(const char *name, const char *mode, const char *text)
 static int remove_files(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a", "a.1", "a.2", "a.copy", "b"};
+    static const char *const names[] = {"a", "a.0", "a.1", "a.2", "a.copy", "b"};
     for (size_t i = 0; i < HA_COUNT(names); i++)
         (void)unlink(names[i]);
     return 0;
@@ -151,6 +152,41 @@ static void once_finds_the_copy_of_what_was_truncated(void **state)
     expect_once(&place, "a:3\n;a:4;a:5\n6\n7\n8\n;", 0);
     put("a", "w", "9\n");
     expect_once(&place, "a:9\n;", 1);
+}
+
+/* Whether the file system keeps when a file was made. */
+static bool births_are_kept(void)
+{
+    struct statx st;
+    return statx(AT_FDCWD, "a", 0, STATX_BTIME, &st) == 0 && (st.stx_mask & STATX_BTIME) != 0;
+}
+
+static void once_reads_all_that_had_the_name_meanwhile(void **state)
+{
+    (void)state;
+    struct ha_place place = {0};
+    put("a", "w", "1\n");
+    put("a.0", "w", "of a day before\n");
+    expect_once(&place, "a:1\n;", 0);
+    if (!births_are_kept())
+        skip();
+    place.time_us -= 60 * HA_US_PER_S; /* the clock of files is not as fine as that of the system */
+    assert_int_equal(unlink("a.0"), 0);
+    put("a", "a", "2\n");
+    assert_int_equal(rename("a", "a.2"), 0);
+    put("a", "w", "3\n");
+    assert_int_equal(rename("a", "a.1"), 0);
+    put("a.copy", "w", "none of them: its name has no number\n");
+    put("a", "w", "4\n");
+    expect_once(&place, "a:2\n;a:3\n;a:4\n;", 0);
+    expect_once(&place, "", 0);
+    /* Those that were made before the last run were read by it, or by none. */
+    put("a", "a", "5\n");
+    assert_int_equal(unlink("a.2"), 0);
+    assert_int_equal(rename("a", "a.2"), 0);
+    put("a", "w", "6\n");
+    place.time_us += 3600 * HA_US_PER_S;
+    expect_once(&place, "a:5\n;a:6\n;", 0);
 }
 
 static void once_a_file_that_is_gone_is_told(void **state)
@@ -310,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(once_reads_what_was_added),
         TEST(once_finds_the_copy_of_what_was_truncated),
+        TEST(once_reads_all_that_had_the_name_meanwhile),
         TEST(once_a_file_that_is_gone_is_told),
         TEST(once_what_cannot_be_read_keeps_its_place),
         TEST(the_rest_of_an_old_file_is_read_though_the_new_one_cannot_be),

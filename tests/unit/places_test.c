@@ -30,7 +30,12 @@ static struct ha_places sample(void)
 {
     struct ha_places places = {0};
     put(&places, "/var/log/access.log",
-        (struct ha_place){.device = 2049, .inode = 77, .offset = 1000, .lines = 12, .print = 5});
+        (struct ha_place){.device = 2049,
+                          .inode = 77,
+                          .offset = 1000,
+                          .lines = 12,
+                          .time_us = 1793491200,
+                          .print = 5});
     put(&places, "/a b\\c\n\x7f\xff",
         (struct ha_place){.device = UINT64_MAX,
                           .inode = UINT64_MAX,
@@ -58,7 +63,8 @@ static void what_is_written_is_read(void **state)
     assert_int_equal(odd->offset, INT64_MAX);
     assert_int_equal(odd->lines, UINT64_MAX);
     const struct ha_place *plain = ha_places_find(&again, "/var/log/access.log");
-    assert_true(!plain->in_line && !plain->coded && plain->inode == 77 && plain->print == 5);
+    assert_true(!plain->in_line && !plain->coded && plain->inode == 77 && plain->print == 5 &&
+                plain->time_us == 1793491200);
     ha_places_write(&again, &twice);
     assert_true(ha_view_eq(view_of(&text), view_of(&twice)));
     assert_null(memchr(text.ptr, 0x7f, text.len));
@@ -164,21 +170,22 @@ static void what_strangers_write_is_refused(void **state)
             "no file of --resume");
     refused(HA_VIEW_LIT("httpannotate.resume/2\nend 0 0\n"), "another version");
     refused(HA_VIEW_LIT("httpannotate.resume/1\n"), "damaged");
-    forged("1 2 3 4 - 0000000000000005 relative\n", 1);
-    forged("1 2 3 4 - 0000000000000005 \n", 1);
-    forged("1 2 3 4 - 000000000000005 /a\n", 1);
-    forged("1 2 3 4 - 000000000000000G /a\n", 1);
-    forged("1 2 3 4 x 0000000000000005 /a\n", 1);
-    forged("1 2 3 - 0000000000000005 /a\n", 1);
-    forged("1 2 -3 4 - 0000000000000005 /a\n", 1);
-    forged("1 2 9223372036854775808 4 - 0000000000000005 /a\n", 1);
-    forged("99999999999999999999 2 3 4 - 0000000000000005 /a\n", 1);
-    forged("1 2 3 4 - 0000000000000005 /a\\x0\n", 1);
-    forged("1 2 3 4 - 0000000000000005 /a\\x00\n", 1);
-    forged("1 2 3 4 - 0000000000000005 /a\\x41\n", 1);
-    forged("1 2 3 4 - 0000000000000005 /a\tb\n", 1);
-    forged("1 2 3 4 - 0000000000000005 /a\n1 2 3 4 - 0000000000000005 /a\n", 2);
-    forged("1 2 3 4 - 0000000000000005 /a\n", 2);
+    forged("1 2 3 4 5 - 0000000000000005 relative\n", 1);
+    forged("1 2 3 4 5 - 0000000000000005 \n", 1);
+    forged("1 2 3 4 5 - 000000000000005 /a\n", 1);
+    forged("1 2 3 4 5 - 000000000000000G /a\n", 1);
+    forged("1 2 3 4 5 x 0000000000000005 /a\n", 1);
+    forged("1 2 3 4 - 0000000000000005 /a\n", 1);
+    forged("1 2 -3 4 5 - 0000000000000005 /a\n", 1);
+    forged("1 2 3 4 9223372036854775808 - 0000000000000005 /a\n", 1);
+    forged("1 2 9223372036854775808 4 5 - 0000000000000005 /a\n", 1);
+    forged("99999999999999999999 2 3 4 5 - 0000000000000005 /a\n", 1);
+    forged("1 2 3 4 5 - 0000000000000005 /a\\x0\n", 1);
+    forged("1 2 3 4 5 - 0000000000000005 /a\\x00\n", 1);
+    forged("1 2 3 4 5 - 0000000000000005 /a\\x41\n", 1);
+    forged("1 2 3 4 5 - 0000000000000005 /a\tb\n", 1);
+    forged("1 2 3 4 5 - 0000000000000005 /a\n1 2 3 4 5 - 0000000000000005 /a\n", 2);
+    forged("1 2 3 4 5 - 0000000000000005 /a\n", 2);
     forged("\n", 1);
 }
 
