@@ -98,13 +98,16 @@ static int by_time(const void *a, const void *b)
     return (x->from_s > y->from_s) - (x->from_s < y->from_s);
 }
 
-/* The incidents of the group that are remembered, in order, and apart. */
-static size_t past_of(const struct ha_live_evidence *e, int group, struct ha_span to[PAST])
+/* The incidents of the group that are remembered, and one more, in order, and apart. */
+static size_t past_of(const struct ha_live_evidence *e, int group, struct ha_span more,
+                      struct ha_span to[PAST + 1])
 {
     size_t held = e->past_count < PAST ? e->past_count : PAST, count = 0, kept = 0;
     for (size_t i = 0; i < held; i++)
         if (e->past[i].group == group)
             to[count++] = e->past[i].span;
+    if (more.from_s < more.to_s)
+        to[count++] = more;
     qsort(to, count, sizeof *to, by_time);
     for (size_t i = 0; i < count; i++) {
         if (kept > 0 && to[i].from_s < to[kept - 1].to_s) /* one told again, with a later end */
@@ -125,20 +128,20 @@ enum ha_err ha_live_evidence_ask(struct ha_live_evidence *e, const struct ha_spi
                                  struct ha_live_who *who)
 {
     const struct ha_spike *s = &told->spike;
-    struct ha_span past[PAST];
+    struct ha_span past[PAST + 1], gone = {s->start_s, s->start_s};
     int64_t now_s = told->told_s + HA_SPIKE_WIDTH_S - told->told_s % HA_SPIKE_WIDTH_S;
     struct ha_risen_question q = {.group = told->group,
                                   .span = {s->start_s, s->is_open ? now_s : s->end_s},
                                   .errors = s->count,
-                                  .incidents = past,
-                                  .incident_count = past_of(e, told->group, past)};
+                                  .incidents = past};
     *who = (struct ha_live_who){0};
     bool all = e->since_s[1] == INT64_MIN;
     int64_t kept_s = all ? 0 : whole_minute(e->since_s[1]);
     if (!all && q.span.from_s < kept_s) {
-        who->since_s = q.span.from_s = kept_s;
+        who->since_s = q.span.from_s = gone.to_s = kept_s;
         q.errors = 0; /* of this part they are not known: those that are kept are counted */
     }
+    q.incident_count = past_of(e, told->group, gone, past);
     enum ha_err err = make(e, 2 * ERRORS, OTHERS, &who->all);
     bool ok = err == HA_OK && ha_evidence_merge(who->all, e->errors[1]) &&
               ha_evidence_merge(who->all, e->errors[0]) && ha_evidence_merge(who->all, e->others);
