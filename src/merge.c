@@ -105,10 +105,12 @@ static void report(struct merge *m, bool interim)
 static void heed_signals(struct merge *m)
 {
     struct ha_asked asked = ha_signals_take();
-    if (asked.end)
+    if (asked.end) {
         m->ended = true;
-    else if (asked.report)
+    } else if (asked.report) {
         report(m, true);
+        ha_signals_forget_ticks();
+    }
 }
 
 static void refuse(struct merge *m, struct place *at, const char *cause)

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#define MOST_THREADS 256
-#define LONGEST_LINE (UINT64_C(1) << 30)
+#define MOST_THREADS   256
+#define LEAST_EVERY_US 10000
+#define LONGEST_LINE   (UINT64_C(1) << 30)
 
 typedef enum ha_err apply_fn(struct ha_options *o, const struct ha_option *option,
                              const char *value, struct ha_problem *p);
@@ -269,6 +270,8 @@ static enum ha_err set_every(struct ha_options *o, const struct ha_option *optio
 {
     struct ha_problem inner;
     enum ha_err err = ha_parse_duration(value, &o->config.every_us, &inner);
+    if (err == HA_OK && o->config.every_us < LEAST_EVERY_US)
+        return ha_option_refuse(option, p, "'%.60s' is less than 10ms", value);
     return err == HA_OK ? HA_OK : of_option(option, err, &inner, p);
 }
 

@@ -117,10 +117,12 @@ static void report(struct run *run, bool interim)
 static void heed_signals(struct run *run)
 {
     struct ha_asked asked = ha_signals_take();
-    if (asked.end)
+    if (asked.end) {
         run->ended = true;
-    else if (asked.report)
+    } else if (asked.report) {
         report(run, true);
+        ha_signals_forget_ticks();
+    }
 }
 
 /* Opens the next source that can be. False when there is none left. */

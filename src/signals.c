@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Any thread may look; without a lock, as a handler must. */
-static atomic_bool end_asked, report_asked;
+static atomic_bool end_asked, report_asked, tick_asked;
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a handler may only touch what needs no lock");
 static int wake_fd = -1;
 
@@ -27,6 +27,8 @@ static void on_signal(int number)
             raise(number);
         }
         end_asked = true;
+    } else if (number == SIGALRM) {
+        tick_asked = true;
     } else {
         report_asked = true;
     }
@@ -45,7 +47,7 @@ static void tick(int64_t every_us)
 
 bool ha_signals_start(int64_t every_us)
 {
-    end_asked = report_asked = false;
+    end_asked = report_asked = tick_asked = false;
     wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (wake_fd < 0)
         return false;
@@ -78,7 +80,7 @@ int ha_signals_wake_fd(void)
 
 bool ha_signals_pending(void)
 {
-    return end_asked || report_asked;
+    return end_asked || report_asked || tick_asked;
 }
 
 struct ha_asked ha_signals_take(void)
@@ -86,5 +88,11 @@ struct ha_asked ha_signals_take(void)
     uint64_t count = 0;
     ssize_t got = read(wake_fd, &count, sizeof count);
     (void)got; /* empty is well: the flags tell */
-    return (struct ha_asked){end_asked, atomic_exchange(&report_asked, false)};
+    bool report = atomic_exchange(&report_asked, false), tick = atomic_exchange(&tick_asked, false);
+    return (struct ha_asked){end_asked, report || tick};
+}
+
+void ha_signals_forget_ticks(void)
+{
+    tick_asked = false;
 }

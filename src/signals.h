@@ -18,6 +18,9 @@ struct ha_asked {
     bool end, report;
 };
 struct ha_asked ha_signals_take(void);
+/* Forgets what the clock asked for while a report was made: where that takes longer than every_us,
+ * the run would do nothing else. To be called after an interim report. */
+void ha_signals_forget_ticks(void);
 /* A look without a system call: whether ha_signals_take would say anything. */
 bool ha_signals_pending(void);
 
