@@ -105,6 +105,7 @@ static enum ha_held_state read_on(struct ha_held *h, struct ha_block *block, str
     case HA_SOURCE_ERROR:
         h->is_stirred = false;
         h->has_failed = true;
+        h->is_refused = p->err == HA_ERR_IO && p->os_error == 0;
         return HA_HELD_ERROR;
     case HA_SOURCE_END:
         settle_end(h);

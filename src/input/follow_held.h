@@ -18,6 +18,7 @@ struct ha_held {
     bool is_coded;         /* compressed data ends at the trail's place */
     bool was_in_line;      /* it was within a line that has been cut */
     bool has_failed;       /* it cannot be read any further */
+    bool is_refused;       /* ... for what it is, not for a fault that may pass */
     bool is_stirred;       /* there may be something to read */
     bool is_cut;           /* what is at hand of a line is to be given as it is; then, or else: */
     bool restarts;         /* it is read from its beginning */

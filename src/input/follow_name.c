@@ -116,7 +116,8 @@ static enum ha_follow_state tell_unopened(const struct ha_follow *f, struct ha_f
     const char *name = ha_followed_is_stdin(n) ? "standard input"
                        : n->name[0] != '\0'    ? n->name
                                                : "''";
-    bool for_good = f->options.once || ha_followed_is_stdin(n);
+    /* What is no log from the start is a mistake, and nobody waits for it to become one. */
+    bool for_good = f->options.once || ha_followed_is_stdin(n) || (error == EISDIR && !n->was_open);
     if (n->now == NULL) {
         n->due = false;
         n->ended = for_good;
@@ -140,6 +141,24 @@ static const struct ha_trail *trail_of_stdin(const struct ha_followed *n, const 
     return at > 0 && ha_trail_load(trail, STDIN_FILENO, (uint64_t)at) ? trail : NULL;
 }
 
+/* A file that had the name before may have it again: it is read on. False when it is none. */
+static bool take_back(struct ha_followed *n, const struct stat *st)
+{
+    for (size_t i = 0; i < n->late_count; i++) {
+        struct ha_held *h = n->late[i];
+        if (h->leaves || h->id.device != st->st_dev || h->id.inode != st->st_ino)
+            continue;
+        n->late_count--;
+        memmove(&n->late[i], &n->late[i + 1], (n->late_count - i) * sizeof *n->late);
+        if (n->now == NULL)
+            n->now = h;
+        else
+            n->next[n->next_count++] = h;
+        return true;
+    }
+    return false;
+}
+
 /* As the file to be read now where there is none, else as the next one. */
 static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
                                      struct ha_problem *p)
@@ -156,11 +175,16 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
         ha_problem_set(p, HA_ERR_IO, n->name, "is no file: it has no place to go on from");
         return HA_FOLLOW_ERROR;
     }
+    if (take_back(n, &st)) {
+        close(fd);
+        return HA_FOLLOW_WAIT;
+    }
     struct ha_held_start start = {.trail = trail_of_stdin(n, &st, &trail)};
     struct ha_held **to = n->now == NULL ? &n->now : &n->next[n->next_count];
     if (hold(f, n, fd, start, to, p) != HA_OK)
         return HA_FOLLOW_ERROR;
     n->next_count += to != &n->now;
+    n->files++;
     n->was_open = true;
     n->told = 0;
     return HA_FOLLOW_WAIT;
@@ -247,7 +271,7 @@ static enum ha_follow_state settle(struct ha_follow *f, struct ha_followed *n,
     const struct ha_held *h = n->now;
     if (h == NULL)
         return tell_unopened(f, n, ENOENT, p);
-    bool has_no_other = h->is_stream || ha_followed_is_stdin(n);
+    bool has_no_other = h->is_stream || ha_followed_is_stdin(n) || (h->is_refused && n->files == 1);
     n->due = false;
     n->soon = ha_follow_soon(s);
     n->ended = f->options.once || h->is_at_end || (h->has_failed && has_no_other);

@@ -28,7 +28,8 @@ struct ha_followed {
     bool soon;       /* to be looked at again before long */
     bool ended;      /* there will be nothing more */
     bool was_open;
-    int told; /* the errno that was told last */
+    size_t files; /* that were opened under the name */
+    int told;     /* the errno that was told last */
     enum ha_remark remark;
     int64_t away_since_us, filled_since_us; /* 0: it is not so */
 };

@@ -362,26 +362,53 @@ class Files(unittest.TestCase):
         self.assertEqual(p.end(), 0)
         self.assert_all(p)
 
-    def test_compressed_data_is_refused_and_what_comes_in_its_place_is_read(self):
+    def test_compressed_data_is_refused(self):
         with open(self.log, 'wb') as f:
             f.write(gzip.compress(line()))
         p = self.raw(self.log)
-        p.until(lambda p: b'gzip data cannot be followed' in p.err)
-        os.rename(self.log, f'{self.log}.1')
+        p.until(lambda s: all(f.closed for f in s.got))
+        self.assertEqual(p.p.wait(), 2)
+        self.assertIn(b'gzip data cannot be followed', p.err)
+        self.assertEqual(p.err.count(b'\n'), 1)
+
+    def test_what_comes_in_the_place_of_compressed_data_is_read(self):
         self.write(1)
+        p = self.raw(self.log)
         p.has(1)
+        os.rename(self.log, f'{self.log}.1')
+        with open(f'{self.at}/new', 'wb') as f:
+            f.write(gzip.compress(line()))
+        os.rename(f'{self.at}/new', self.log)
+        p.until(lambda p: b'gzip data cannot be followed' in p.err)
+        os.rename(self.log, f'{self.log}.2')
+        self.write(1)
+        p.has(2)
         self.assertEqual(p.end(), 2)
         self.assert_all(p)
         self.assertEqual(p.err.count(b'\n'), 1)
 
-    def test_a_folder_is_told_and_a_file_in_its_place_is_read(self):
-        os.mkdir(self.log)
-        p = self.raw(self.log)
-        p.until(lambda p: b'Is a directory' in p.err)
-        os.rmdir(self.log)
+    def test_a_folder_is_given_up_and_others_are_read(self):
+        p = self.raw(self.at)
+        p.until(lambda s: all(f.closed for f in s.got))
+        self.assertEqual(p.p.wait(), 2)
+        self.assertIn(b'Is a directory', p.err)
         self.write(1)
+        p = self.raw(self.at, self.log)
         p.has(1)
         self.assertEqual(p.end(), 2)
+
+    def test_a_file_that_gets_its_name_back_is_read_on(self):
+        self.write(2)
+        p = self.raw(self.log)
+        p.has(2)
+        os.rename(self.log, f'{self.log}.1')
+        self.write(1)
+        p.has(3)
+        os.rename(f'{self.log}.1', self.log)
+        self.write(1)
+        p.has(4)
+        p.end()
+        self.assert_all(p)
 
     def test_signals(self):
         self.write(1)
