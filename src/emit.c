@@ -157,13 +157,41 @@ static bool is_asked_for_before(const struct ha_config *config, size_t at)
     return false;
 }
 
+/* The report comes when all is read, which may be in hours, or never: what will not take it is told
+ * before. */
+static enum ha_err check_place(const char *path, struct ha_problem *p)
+{
+    struct stat st;
+    if (stat(path, &st) == 0)
+        return S_ISDIR(st.st_mode) ? ha_problem_os(p, path, EISDIR) : HA_OK;
+    struct ha_buf folder = {0};
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        ha_buf_char(&folder, '.');
+    else
+        ha_buf_bytes(&folder, path, (size_t)(slash - path) + 1);
+    ha_buf_char(&folder, '\0');
+    enum ha_err err = HA_OK;
+    if (!ha_buf_ok(&folder))
+        err = ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
+    else if (access(folder.ptr, W_OK | X_OK) != 0)
+        err = ha_problem_os(p, path, errno);
+    ha_buf_free(&folder);
+    return err;
+}
+
 enum ha_err ha_emit_check_outputs(const struct ha_config *config, struct ha_problem *p)
 {
-    for (size_t i = 0; config->report && i < config->output_count; i++)
-        if (config->outputs[i].path != NULL && is_asked_for_before(config, i))
+    enum ha_err err = HA_OK;
+    for (size_t i = 0; config->report && i < config->output_count && err == HA_OK; i++) {
+        const char *path = config->outputs[i].path;
+        if (path != NULL && is_asked_for_before(config, i))
             return ha_problem_set(p, HA_ERR_SYNTAX, "--output",
-                                  "'%s' is the file of another report", config->outputs[i].path);
-    return HA_OK;
+                                  "'%s' is the file of another report", path);
+        if (path != NULL)
+            err = check_place(path, p);
+    }
+    return err;
 }
 
 enum ha_err ha_emit_check(const struct ha_config *config, struct ha_problem *p)
