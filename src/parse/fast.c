@@ -25,7 +25,9 @@ enum {
     MOST_DIGITS = 18, /* of a size: what surely fits in 64 bits */
 };
 
-#define BIT(field) (UINT32_C(1) << HA_FIELD_##field)
+#define BIT(field)   (UINT32_C(1) << HA_FIELD_##field)
+#define REQUEST_BITS (BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL))
+#define ALIKE_AT     offsetof(struct ha_record, has)
 
 /* Eight bytes as a number whose lowest byte is the first of them. */
 static inline uint64_t word_at(const char *s)
@@ -61,11 +63,27 @@ static const struct {
     METHOD("DELETE", 'D', 'E', 'L', 'E', 'T', 'E', ' ', 6),
     METHOD("OPTIONS", 'O', 'P', 'T', 'I', 'O', 'N', 'S', 7),
 #undef METHOD
+    /* No method leads here, and no request has NUL in it. */
+    [0] = {.bits = UINT64_MAX},
+    [1] = {.bits = UINT64_MAX},
 };
 
 static bool is_built_in(const struct ha_pattern *pattern, const char *name)
 {
     return pattern->text == NULL && strcmp(pattern->file.name, name) == 0;
+}
+
+/* What records of a line with so many marks have alike: most lines change nothing of it. */
+static void set_alike(char *to, uint32_t marks, uint16_t pattern)
+{
+    struct ha_record r = {.pattern = pattern, .verdict = HA_MATCHED, .reason = HA_REASON_NONE};
+    r.has = REQUEST_BITS | BIT(CLIENT) | BIT(STATUS);
+    if (marks > 2)
+        r.has |= BIT(REFERER) | BIT(AGENT);
+    r.ending = 1;
+    r.has_time = r.has_bytes = true;
+    _Static_assert(offsetof(struct ha_record, status) + 2 - ALIKE_AT == HA_FAST_ALIKE, "its end");
+    memcpy(to, (const char *)&r + ALIKE_AT, HA_FAST_ALIKE);
 }
 
 /* In the built-in set no two patterns read one line, which the tests hold them to. In one that the
@@ -91,8 +109,10 @@ struct ha_fast ha_fast_for(const struct ha_patterns *set)
             if (!is_built_in(&set->list[i], family[k].name))
                 continue;
             harmless = true;
-            if (f.of_marks[family[k].marks] == HA_FAST_NONE)
-                f.of_marks[family[k].marks] = (uint16_t)i;
+            if (f.of_marks[family[k].marks] != HA_FAST_NONE)
+                continue;
+            f.of_marks[family[k].marks] = (uint16_t)i;
+            set_alike(f.alike[family[k].marks], family[k].marks, (uint16_t)i);
         }
         if (set->ordered && !harmless)
             break;
@@ -106,15 +126,6 @@ struct ha_fast ha_fast_for(const struct ha_patterns *set)
 static inline uint64_t beyond(uint64_t w, uint64_t to_top)
 {
     return (w | (w + to_top)) & ALL(0x80);
-}
-
-/* Whether the eight bytes of both are between '.' and '9': digits, dots, slashes. A borrow comes
- * only from a byte whose own top bit is then set. */
-static inline bool are_plain(uint64_t a, uint64_t b)
-{
-    uint64_t low = (a - ALL('.')) | (b - ALL('.'));
-    uint64_t high = (ALL('9') - a) | (ALL('9') - b);
-    return ((low | high | a | b) & ALL(0x80)) == 0;
 }
 
 /* The second of the day, or -1, of "10:00:00" without the bits of "00:00:00". */
@@ -189,8 +200,11 @@ static bool is_short_name_or_ipv6(struct ha_view v)
 
 static inline bool is_client(struct ha_view v)
 {
-    bool ipv4 = v.len >= 8 && v.len <= 16 && are_plain(word_at(v.ptr), word_at(v.ptr + v.len - 8));
-    return ipv4 || (v.len - 1 < 32 ? is_short_name_or_ipv6(v) : is_name_or_ipv6(v));
+    if (v.len - 1 >= 32)
+        return is_name_or_ipv6(v);
+    ha_bytes16 c = ha_load16(v.ptr);
+    uint32_t no_ipv4 = ha_tops16((ha_bytes16)(c < '.') | (ha_bytes16)(c > '9')) | 1u << 16;
+    return no_ipv4 << (32 - v.len) == 0 || is_short_name_or_ipv6(v);
 }
 
 /* A column without what would end it. */
@@ -258,7 +272,6 @@ static inline bool read_head(struct ha_record *r, struct ha_clf_clock *clock, co
     const char *frame = q0 - FRAME_BEFORE, *space = frame - 3;
     int64_t second =
         second_of_day(word_at(q0 - CLOCK_BEFORE) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0'));
-    r->has_time = true;
     if (memcmp(space, " - -", 4) != 0 || !is_in_frame(clock, frame) || second < 0)
         return read_rare_head(r, clock, q0);
     r->time_us = clock->midnight_us + second * HA_US_PER_S;
@@ -267,37 +280,41 @@ static inline bool read_head(struct ha_record *r, struct ha_clf_clock *clock, co
     return is_client(r->field[HA_FIELD_CLIENT]);
 }
 
-/* Whether the eight bytes are a version of HTTP; *known: it is one of the four that there are. */
-static inline bool is_version(const char *s, bool *known)
+/* Not 0 where what is left of a version of HTTP without the bits of HTTP/0.0 is more than digits.
+ */
+static inline uint64_t not_a_version(uint64_t w)
+{
+    return beyond(w, WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f, 0x76));
+}
+
+/* Of such a version, whether it is one of the four that there are: 1.0, 1.1, 2.0, 3.0. */
+static inline bool is_known_version(uint64_t w)
 {
     enum { KNOWN = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 }; /* at 2 * major + minor */
-    uint64_t w = word_at(s) ^ WORD('H', 'T', 'T', 'P', '/', '0', '.', '0');
     unsigned major = (w >> 40) & 0xff, minor = (unsigned)(w >> 56);
-    *known = (minor < 2) & (KNOWN >> (2 * major + minor) % 32);
-    return beyond(w, WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f, 0x76)) == 0;
+    return (minor < 2) & (KNOWN >> (2 * major + minor) % 32);
 }
 
 /* As ha_split_request; what is a frequent method with a version behind it, as nearly all are, at
- * once. Returns the fields it has put. */
-static inline uint32_t read_request(const struct ha_fast *f, struct ha_record *r, struct ha_view v)
+ * once. */
+static inline void read_request(const struct ha_fast *f, struct ha_record *r, struct ha_view v)
 {
     enum { PROTOCOL_LEN = 8, BESIDE_METHOD = 1 + 1 + 1 + PROTOCOL_LEN }; /* a target of one byte */
     const char *protocol = v.ptr + v.len - PROTOCOL_LEN;
-    bool known = false, usual = false;
     size_t at = 0, method = 0;
+    uint64_t version = word_at(protocol) ^ WORD('H', 'T', 'T', 'P', '/', '0', '.', '0');
+    bool usual = false;
     if (v.len >= 3 + BESIDE_METHOD) {
         uint64_t begins = word_at(v.ptr);
         at = METHOD_AT(begins & 0xff, begins >> 8 & 0xff);
         method = methods[at].len;
-        usual = ((begins ^ methods[at].begins) & methods[at].bits) == 0;
-        usual &= method > 0 && is_version(protocol, &known);
+        usual = (((begins ^ methods[at].begins) & methods[at].bits) | not_a_version(version)) == 0;
         usual &= protocol[-1] == ' ' && v.len >= method + BESIDE_METHOD;
     }
     if (!usual) {
-        r->has = 0;
-        r->plain_request = false;
+        r->has &= ~REQUEST_BITS;
         ha_split_request(r, v);
-        return r->has;
+        return;
     }
     const char *target = v.ptr + method + 1;
     struct ha_view t = {target, (size_t)(protocol - target) - 1};
@@ -306,8 +323,8 @@ static inline uint32_t read_request(const struct ha_fast *f, struct ha_record *r
     r->field[HA_FIELD_TARGET] = t;
     r->field[HA_FIELD_PROTOCOL] = (struct ha_view){protocol, PROTOCOL_LEN};
     r->method = f->methods[at];
-    r->plain_request = known && f->plain && ha_target_is_plain(t);
-    return BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL);
+    if (f->plain)
+        r->plain_request = is_known_version(version) & ha_target_is_plain(t);
 }
 
 /* Up to eight digits that end at `end`, before which more than eight bytes can be read. */
@@ -339,23 +356,12 @@ static inline bool read_numbers(struct ha_record *r, const char *from, const cha
     r->field[HA_FIELD_STATUS] = (struct ha_view){from + 2, 3};
     uint32_t digits3 = (uint32_t)(w >> 16) & 0xffffff, pairs = digits3 * 10 + (digits3 >> 8);
     r->status = (int16_t)((pairs & 0xff) * 10 + (digits3 >> 16));
-    r->has_bytes = true;
-    r->body_bytes = 0;
     if (digits > 8)
         return ha_view_u64((struct ha_view){from + BYTES_AT, (size_t)digits}, &r->body_bytes);
-    return read_size(end, (size_t)digits, &r->body_bytes) || (digits == 1 && end[-1] == '-');
-}
-
-/* Sets all that neither views nor numbers below set. */
-static inline void begin(struct ha_record *r, uint16_t pattern)
-{
-    r->has = 0;
-    r->pattern = pattern;
-    r->verdict = HA_MATCHED;
-    r->reason = HA_REASON_NONE;
-    r->has_duration = false;
-    r->duration_us = 0;
-    r->clients = (struct ha_view){NULL, 0};
+    if (__builtin_expect(read_size(end, (size_t)digits, &r->body_bytes), 1))
+        return true;
+    r->body_bytes = 0;
+    return digits == 1 && end[-1] == '-';
 }
 
 /* What stands between a quote and the next. */
@@ -405,24 +411,19 @@ static inline bool read_line(const struct ha_fast *f, const struct ha_marked_lin
     uint32_t count = line->count;
     if (count >= HA_COUNT(f->of_marks) || line->text.len > f->longest) /* unknown is greater */
         return false;
-    uint16_t pattern = f->of_marks[count];
-    if (pattern == HA_FAST_NONE)
+    if (f->of_marks[count] == HA_FAST_NONE)
         return false;
     const char *q0 = base + at[0], *q1 = base + at[1];
     if (q0 - s < SHORTEST_HEAD)
         return false;
+    memcpy((char *)r + ALIKE_AT, f->alike[count], HA_FAST_ALIKE);
     r->line = line->text;
-    begin(r, pattern);
-    if (!read_head(r, clock, q0) || !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1))
+    r->duration_us = 0;
+    r->clients = (struct ha_view){NULL, 0};
+    if (!read_head(r, clock, q0) || !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1) ||
+        (count > 2 && !read_quoted(r, base, at, count, end)))
         return false;
-    uint32_t has = r->has | BIT(CLIENT) | BIT(STATUS);
-    if (count > 2) {
-        if (!read_quoted(r, base, at, count, end))
-            return false;
-        has |= r->has | BIT(REFERER) | BIT(AGENT);
-    }
-    has |= read_request(f, r, between(q0, q1));
-    r->has = has;
+    read_request(f, r, between(q0, q1));
     return true;
 }
 

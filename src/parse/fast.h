@@ -13,8 +13,11 @@
  * line first. */
 #define HA_FAST_NONE UINT16_MAX
 enum { HA_FAST_METHODS = 8 }; /* places for them; two are empty */
+enum { HA_FAST_ALIKE = 16 };
 struct ha_fast {
     uint16_t of_marks[9];
+    /* What the records of each of those patterns have alike, as it stands in them from `has` on. */
+    char alike[9][HA_FAST_ALIKE];
     int16_t methods[HA_FAST_METHODS]; /* indexes of the frequent ones */
     size_t longest;                   /* bytes of a line that it reads */
     bool plain;                       /* plain_request is to be set where it holds */
