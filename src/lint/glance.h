@@ -42,8 +42,6 @@ static bool others_look(const struct ha_record *r, unsigned look)
 /* Which groups of rules the table sends a record to. */
 static inline unsigned table_says(const struct ha_record *r, unsigned look)
 {
-    if (__builtin_expect(look == 0, 1))
-        return 0;
     unsigned groups = look & HA_GROUPS;
     if ((look & HA_IF_BYTES) != 0 && r->body_bytes > 0)
         groups |= HA_LOOK_CONTENT;
@@ -53,8 +51,7 @@ static inline unsigned table_says(const struct ha_record *r, unsigned look)
 }
 
 /* Which groups the form of its request, if it is not as nearly all are, sends a record to. */
-static __attribute__((noinline)) unsigned request_says(const struct ha_linter *l,
-                                                       const struct ha_record *r)
+static inline unsigned request_says(const struct ha_linter *l, const struct ha_record *r)
 {
     unsigned groups = protocol_is_odd(r) ? HA_LOOK_REQUEST : 0;
     if (!ha_has(r, HA_FIELD_TARGET))
@@ -67,32 +64,79 @@ static __attribute__((noinline)) unsigned request_says(const struct ha_linter *l
     return groups;
 }
 
-static inline void glance(const struct ha_linter *l, struct ha_record *r)
+/* Some records, a bit each. Each question is asked of all of them in a loop of its own: what only
+ * some are asked decides no jump, and constants of the vectors stay in their registers. */
+enum { TOGETHER = 64 };
+struct glances {
+    uint64_t ours;    /* of whom anything is asked */
+    uint64_t sent;    /* whom the table sends on, perhaps: look */
+    uint64_t unusual; /* whose request is not as nearly all are: its groups in request, */
+    uint64_t odd;     /* where there are any */
+    uint64_t referers;
+    uint16_t look[TOGETHER];
+    uint8_t request[TOGETHER];
+};
+
+static inline void ask_table(const struct ha_linter *l, struct ha_record *records,
+                             const uint8_t *chosen, size_t n, struct glances *g)
 {
-    HA_ASSERT(r->pattern < l->format_count);
-    const struct ha_lint_says *says = &l->row[r->method + 2][r->status + 1];
-    uint64_t content = r->body_bytes > 0 ? says->some : says->none;
-    bool counts = l->formats[r->pattern].counts_content & r->has_bytes;
-    r->findings[HA_MILD] = says->found[HA_MILD] | (content & (uint64_t) - (int64_t)counts);
-    r->findings[HA_GRAVE] = says->found[HA_GRAVE];
-    unsigned groups = table_says(r, says->look);
-    if (!r->plain_request)
-        groups |= request_says(l, r);
-    if (ha_has(r, HA_FIELD_REFERER) && referer_is_odd(r))
-        groups |= HA_LOOK_REFERER;
-    if (__builtin_expect(groups != 0, 0))
-        ha_lint_examine(l, r, groups);
+    g->ours = g->sent = g->unusual = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct ha_record *r = &records[i];
+        if (chosen[i] == 0 || r->verdict != HA_MATCHED) {
+            r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
+            continue;
+        }
+        HA_ASSERT(r->pattern < l->format_count);
+        const struct ha_lint_says *says = &l->row[r->method + 2][r->status + 1];
+        uint64_t content = r->body_bytes > 0 ? says->some : says->none;
+        bool counts = l->formats[r->pattern].counts_content & r->has_bytes;
+        r->findings[HA_MILD] = says->found[HA_MILD] | (content & (uint64_t) - (int64_t)counts);
+        r->findings[HA_GRAVE] = says->found[HA_GRAVE];
+        g->look[i] = (uint16_t)says->look;
+        g->ours |= UINT64_C(1) << i;
+        g->sent |= (uint64_t)(says->look != 0) << i;
+        g->unusual |= (uint64_t)!r->plain_request << i;
+    }
+}
+
+static inline void ask_referers(const struct ha_record *records, size_t n, struct glances *g)
+{
+    g->referers = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((g->ours >> i & 1) != 0 && ha_has(&records[i], HA_FIELD_REFERER))
+            g->referers |= (uint64_t)referer_is_odd(&records[i]) << i;
+}
+
+static inline void ask_requests(const struct ha_linter *l, const struct ha_record *records,
+                                struct glances *g)
+{
+    g->odd = 0;
+    for (uint64_t left = g->unusual; left != 0; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        g->request[i] = (uint8_t)request_says(l, &records[i]);
+        g->odd |= (uint64_t)(g->request[i] != 0) << i;
+    }
 }
 
 static inline void glance_at_all(const struct ha_linter *l, struct ha_record *records,
                                  const uint8_t *chosen, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct ha_record *r = &records[i];
-        if (chosen[i] != 0 && r->verdict == HA_MATCHED)
-            glance(l, r);
-        else
-            r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
+    struct glances g;
+    for (size_t done = 0; done < n; done += TOGETHER) {
+        struct ha_record *some = records + done;
+        size_t count = n - done < TOGETHER ? n - done : TOGETHER;
+        ask_table(l, some, chosen + done, count, &g);
+        ask_referers(some, count, &g);
+        ask_requests(l, some, &g);
+        for (uint64_t left = g.sent | g.odd | g.referers; left != 0; left &= left - 1) {
+            int i = __builtin_ctzll(left);
+            unsigned groups = table_says(&some[i], g.look[i]);
+            groups |= (g.odd >> i & 1) != 0 ? g.request[i] : 0;
+            groups |= (g.referers >> i & 1) != 0 ? HA_LOOK_REFERER : 0;
+            if (groups != 0)
+                ha_lint_examine(l, &some[i], groups);
+        }
     }
 }
 

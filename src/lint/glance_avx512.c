@@ -39,30 +39,48 @@ static inline bool referer_is_odd(const struct ha_record *r)
     return odd != 0;
 }
 
-/* Bytes out of place in a target, as glance_bytes.h has them. */
-static inline uint64_t odd_bytes(__m512i v, uint64_t own)
-{
-    return (_mm512_cmplt_epi8_mask(v, all(0x24)) & own) | is(_mm512_or_si512(v, all(2)), '>') |
-           is(v, '\\') | is(v, 0x7f);
-}
-
-/* What the name of a secret or of an action may end in. */
-static inline uint64_t ends_name(__m512i v)
-{
-    v = _mm512_or_si512(v, all(0x20));
-    return is(_mm512_or_si512(v, all(4)), 't') | is(_mm512_or_si512(v, all(8)), 'o') | is(v, 'd') |
-           is(v, 'h') | is(v, 'n') | is(v, 'y');
-}
+/* What a byte of a target below 0x80 may be: out of place, as glance_bytes.h has it; the = behind a
+ * name; what the name of a secret or of an action may end in. */
+enum { ODD = 1, EQUALS = 2, ENDING = 4 };
+static const char kinds[128] = {
+#define SIX              ODD, ODD, ODD, ODD, ODD, ODD
+#define BOTH(big, small) [big] = ENDING, [small] = ENDING
+    SIX,
+    SIX,
+    SIX,
+    SIX,
+    SIX,
+    SIX, /* all before $ */
+    ['<'] = ODD,
+    ['>'] = ODD,
+    ['\\'] = ODD,
+    [0x7f] = ODD,
+    ['='] = EQUALS,
+    BOTH('D', 'd'),
+    BOTH('G', 'g'),
+    BOTH('H', 'h'),
+    BOTH('N', 'n'),
+    BOTH('O', 'o'),
+    BOTH('P', 'p'),
+    BOTH('T', 't'),
+    BOTH('Y', 'y')
+#undef SIX
+#undef BOTH
+};
 
 static inline bool target_is_odd(const struct ha_linter *l, const struct ha_record *r)
 {
     struct ha_view v = r->field[HA_FIELD_TARGET];
-    uint64_t odd = 0, names = 0;
-    for (size_t i = 1; i < v.len; i += STEP) {
+    const __m512i low = _mm512_loadu_si512(kinds), high = _mm512_loadu_si512(kinds + STEP);
+    uint64_t odd = 0, names = 0, before = 0;
+    for (size_t i = 0; i < v.len; i += STEP) {
         uint64_t own = first(v.len - i);
         __m512i b = _mm512_maskz_loadu_epi8(own, v.ptr + i);
-        odd |= odd_bytes(b, own);
-        names |= is(b, '=') & ends_name(_mm512_maskz_loadu_epi8(own, v.ptr + i - 1));
+        __m512i kind = _mm512_permutex2var_epi8(low, b, high);
+        uint64_t ends = _mm512_test_epi8_mask(kind, all(ENDING));
+        odd |= (_mm512_test_epi8_mask(kind, all(ODD)) & own) | _mm512_movepi8_mask(b);
+        names |= _mm512_test_epi8_mask(kind, all(EQUALS)) & (ends << 1 | before);
+        before = ends >> (STEP - 1);
     }
     return odd != 0 || (names != 0 && ha_lint_names_end(l, v));
 }

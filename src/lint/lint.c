@@ -38,10 +38,11 @@ enum ha_err ha_linter_new(const struct ha_facts *facts, const struct ha_lint_for
     }
     l->glance = ha_lint_glance;
 #if defined(__x86_64__)
-    if (strcmp(ha_scan_kernel(), "avx2") == 0)
-        l->glance = ha_lint_glance_avx2;
-    else if (strcmp(ha_scan_kernel(), "avx512") == 0)
+    bool wide = strcmp(ha_scan_kernel(), "avx512") == 0;
+    if (wide && __builtin_cpu_supports("avx512vbmi"))
         l->glance = ha_lint_glance_avx512;
+    else if (wide || strcmp(ha_scan_kernel(), "avx2") == 0)
+        l->glance = ha_lint_glance_avx2;
 #endif
     if (count > 0)
         memcpy(l->formats, formats, count * sizeof *formats);
