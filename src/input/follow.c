@@ -55,7 +55,8 @@ enum ha_err ha_follow_new(const char *const *names, size_t count,
     }
     f->count = count;
     for (size_t i = 0; i < count; i++)
-        f->names[i] = (struct ha_followed){.name = names[i], .due = true};
+        f->names[i] =
+            (struct ha_followed){.name = names[i], .due = true, .seen_us = ha_follow_epoch_us()};
     ask_for_descriptors();
     if (!options->once && !options->no_notify)
         f->notify = ha_notify_open();
@@ -331,10 +332,14 @@ enum ha_err ha_follow_head(struct ha_follow *f, size_t name, ha_follow_visit_fn 
 
 bool ha_follow_place(const struct ha_follow *f, size_t name, struct ha_place *place)
 {
-    const struct ha_held *h = f->names[name].now;
+    const struct ha_followed *n = &f->names[name];
+    const struct ha_held *h = n->now;
     if (h == NULL || h->is_stream)
         return false;
+    for (size_t i = 0; i < n->late_count; i++)
+        if (n->late[i]->leaves) /* the rest of it comes first */
+            return false;
     *place = ha_held_place(h);
-    place->time_us = (uint64_t)f->names[name].seen_us;
+    place->time_us = (uint64_t)n->seen_us;
     return true;
 }

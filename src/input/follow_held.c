@@ -119,7 +119,7 @@ static enum ha_held_state read_on(struct ha_held *h, struct ha_block *block, str
 
 static enum ha_held_state begin_again(struct ha_held *h, struct ha_problem *p)
 {
-    h->restarts = h->is_doubtful = h->is_coded = false;
+    h->restarts = h->is_doubtful = h->is_coded = h->is_sized = false;
     h->trail = (struct ha_trail){0};
     h->seen = (struct timespec){0};
     h->lines = 0;
@@ -171,6 +171,9 @@ uint64_t ha_held_read_up_to(const struct ha_held *h)
 
 bool ha_held_is_as_read(struct ha_held *h, const struct stat *st)
 {
+    h->is_sized |= st->st_size > 0;
+    if (!h->is_sized)
+        return true;
     if (st->st_size < 0 || (uint64_t)st->st_size < ha_held_read_up_to(h))
         return false;
     bool changed = st->st_ctim.tv_sec != h->seen.tv_sec || st->st_ctim.tv_nsec != h->seen.tv_nsec;

@@ -24,6 +24,7 @@ struct ha_held {
     bool restarts;         /* it is read from its beginning */
     bool leaves;           /* nothing more will come of it: it is closed */
     bool is_doubtful;      /* other bytes than before stood there at the last read */
+    bool is_sized;         /* it was seen to have a size: some files of the system never do */
     int64_t moved_us;      /* when it last gave something */
     struct timespec seen;  /* its change time when the bytes were last looked at */
     int notify_number;     /* or -1 */

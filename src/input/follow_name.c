@@ -22,6 +22,11 @@ int64_t ha_follow_clock_us(void)
     return clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t ha_follow_epoch_us(void)
+{
+    return clock_us(CLOCK_REALTIME);
+}
+
 void ha_follow_close(struct ha_follow *f, struct ha_held **h)
 {
     if (*h == NULL)
@@ -181,8 +186,11 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
     }
     struct ha_held_start start = {.trail = trail_of_stdin(n, &st, &trail)};
     struct ha_held **to = n->now == NULL ? &n->now : &n->next[n->next_count];
-    if (hold(f, n, fd, start, to, p) != HA_OK)
+    if (hold(f, n, fd, start, to, p) != HA_OK) {
+        n->due = false;
+        n->ended = true;
         return HA_FOLLOW_ERROR;
+    }
     n->next_count += to != &n->now;
     n->files++;
     n->was_open = true;
@@ -205,8 +213,10 @@ static enum ha_follow_state restart(struct ha_follow *f, struct ha_followed *n,
         return HA_FOLLOW_WAIT;
     const struct ha_held_start start = {
         .trail = &trail, .lines = h->lines, .in_line = place.in_line};
-    if (hold(f, n, fd, start, &copy, p) != HA_OK)
+    if (hold(f, n, fd, start, &copy, p) != HA_OK) {
+        h->is_cut = true;
         return HA_FOLLOW_ERROR;
+    }
     copy->leaves = copy->is_cut = true;
     push_late(n, copy);
     return HA_FOLLOW_WAIT;
@@ -247,8 +257,10 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
                          .next = n->next_count > 0,
                          .many = n->next_count == HA_NEXT_MOST};
     int64_t now_us = ha_follow_clock_us();
-    n->seen_us = clock_us(CLOCK_REALTIME);
+    int64_t looked_us = ha_follow_epoch_us();
     see_name(n, &s);
+    if (s.there && s.known && !s.next)
+        n->seen_us = looked_us;
     if (h == NULL)
         return s;
     s.filled = n->next_count > 1 || (s.next && fstat(n->next[0]->fd, &own) == 0 && own.st_size > 0);
@@ -401,6 +413,7 @@ enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha
     struct ha_trail trail;
     int fd = open_name(n, &st);
     enum ha_err err;
+    n->seen_us = (int64_t)place->time_us;
     if (fd >= 0 && S_ISREG(st.st_mode) && is_of_place(fd, &st, place, &trail)) {
         const struct ha_held_start start = {.trail = &trail,
                                             .lines = place->lines,

@@ -22,7 +22,7 @@ struct ha_followed {
     struct ha_held *late[HA_LATE_MOST]; /* in the order in which they are read */
     struct ha_held *next[HA_NEXT_MOST]; /* the same; read when it is their turn to be `now` */
     size_t late_count, next_count;
-    int64_t seen_us; /* when it was looked at last, since the epoch */
+    int64_t seen_us; /* when it led to `now` last, since the epoch */
     bool due;        /* there may be something to do: */
     bool look;       /* also before there is nothing more to read */
     bool soon;       /* to be looked at again before long */
@@ -47,6 +47,8 @@ struct ha_follow {
 };
 
 int64_t ha_follow_clock_us(void);
+/* Now, since the epoch. */
+int64_t ha_follow_epoch_us(void);
 /* Closes *h, which may be NULL. */
 void ha_follow_close(struct ha_follow *f, struct ha_held **h);
 /* Looks at a name whose files have nothing more to do, and takes the next step. HA_FOLLOW_WAIT:

@@ -189,6 +189,64 @@ static void once_reads_all_that_had_the_name_meanwhile(void **state)
     expect_once(&place, "a:5\n;a:6\n;", 0);
 }
 
+/* As a signal may have it. */
+static void once_broken_off_between_two_files_nothing_is_lost(void **state)
+{
+    (void)state;
+    struct ha_place place = {0};
+    struct ha_block block;
+    size_t name;
+    struct got g = {0};
+    put("a", "w", "1\n");
+    expect_once(&place, "a:1\n;", 0);
+    if (!births_are_kept())
+        skip();
+    place.time_us -= 60 * HA_US_PER_S;
+    for (int truncated = 0; truncated < 2; truncated++) {
+        put("a", "a", "2\n");
+        if (truncated) {
+            put("a.2", "w", "1\n2\n");
+        } else {
+            assert_int_equal(rename("a", "a.2"), 0);
+            put("a", "w", "3\n");
+            assert_int_equal(rename("a", "a.1"), 0);
+        }
+        put("a", "w", "4\n5\n6\n");
+        struct ha_place before = place;
+        struct ha_follow *f = open_names(one, 1, true);
+        assert_int_equal(ha_follow_begin_at(f, 0, &place), HA_OK);
+        assert_int_equal(ha_follow_next(f, &g.chunk, &block, &name, &g.last), HA_FOLLOW_BLOCK);
+        assert_true(ha_view_is(block.bytes, "2\n"));
+        bool moved = ha_follow_place(f, 0, &place);
+        assert_int_equal(moved, !truncated);
+        ha_follow_free(&f);
+        expect_once(&place, truncated ? "a:2\n;a:4\n5\n6\n;" : "a:3\n;a:4\n5\n6\n;", 0);
+        (void)remove_files(state);
+        place = before;
+        put("a", "w", "1\n");
+        place.inode = 0;
+        expect_once(&place, "a:1\n;", 0);
+        place.time_us -= 60 * HA_US_PER_S;
+    }
+    forget(&g);
+}
+
+static void once_a_file_without_a_size_is_read_once(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"/proc/self/status"};
+    struct got g = {0};
+    struct stat st;
+    if (stat(names[0], &st) != 0 || st.st_size != 0)
+        skip();
+    struct ha_follow *f = open_names(names, 1, true);
+    take(&g, f, names);
+    assert_int_equal(g.state, HA_FOLLOW_END);
+    assert_non_null(memmem(g.text.ptr, g.text.len, "Pid:", 4));
+    ha_follow_free(&f);
+    forget(&g);
+}
+
 static void once_a_file_that_is_gone_is_told(void **state)
 {
     (void)state;
@@ -347,6 +405,8 @@ int main(void)
         TEST(once_reads_what_was_added),
         TEST(once_finds_the_copy_of_what_was_truncated),
         TEST(once_reads_all_that_had_the_name_meanwhile),
+        TEST(once_broken_off_between_two_files_nothing_is_lost),
+        TEST(once_a_file_without_a_size_is_read_once),
         TEST(once_a_file_that_is_gone_is_told),
         TEST(once_what_cannot_be_read_keeps_its_place),
         TEST(the_rest_of_an_old_file_is_read_though_the_new_one_cannot_be),
