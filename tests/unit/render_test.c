@@ -215,11 +215,13 @@ static void a_failed_allocation_is_seen_in_the_buffer(void **state)
     static char line[5000]; /* long enough for the buffer to grow more than once */
     memset(line, 'x', sizeof line);
     struct ha_record r = record_of(line, sizeof line, 1);
+    struct ha_note ready = note;
+    ready.ready = note.text;
     for (size_t i = 0; i < HA_COUNT(names); i++) {
         for (uint64_t n = 1;; n++) {
             struct ha_buf to = {0};
             ha_alloc_fail_at(n);
-            ha_renderer_find(names[i])->line(&bytes_as_they_came, &r, &note, &to);
+            ha_renderer_find(names[i])->line(&bytes_as_they_came, &r, &ready, &to);
             bool hit = ha_alloc_fail_at(0) >= n;
             assert_int_equal(ha_buf_ok(&to), !hit);
             ha_buf_free(&to);
