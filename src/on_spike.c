@@ -108,6 +108,7 @@ static int spawn(const char *command, int input_fd, pid_t *pid)
     sigemptyset(&none);
     sigemptyset(&own);
     sigaddset(&own, SIGPIPE);
+    sigaddset(&own, SIGXFSZ);
     static char sh[] = "sh", c[] = "-c", end[] = "--";
     char *argv[] = {sh, c, end, (char *)(uintptr_t)command, NULL};
     int err = posix_spawn_file_actions_init(&files);

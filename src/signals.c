@@ -14,8 +14,15 @@ static atomic_bool end_asked, report_asked, tick_asked;
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a handler may only touch what needs no lock");
 static int wake_fd = -1;
 
-enum { HANDLED = 5 };
-static const int numbers[HANDLED] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM, SIGPIPE};
+enum { HANDLED = 6 };
+static const int numbers[HANDLED] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM, SIGPIPE, SIGXFSZ};
+
+/* Those of which a write tells. */
+static bool is_told_by_write(int number)
+{
+    return number == SIGPIPE || number == SIGXFSZ;
+}
+
 static struct sigaction former[HANDLED];
 
 static void on_signal(int number)
@@ -52,7 +59,7 @@ bool ha_signals_start(int64_t every_us)
     if (wake_fd < 0)
         return false;
     for (int i = 0; i < HANDLED; i++) {
-        struct sigaction a = {.sa_handler = numbers[i] == SIGPIPE ? SIG_IGN : on_signal,
+        struct sigaction a = {.sa_handler = is_told_by_write(numbers[i]) ? SIG_IGN : on_signal,
                               .sa_flags = SA_RESTART};
         sigemptyset(&a.sa_mask);
         sigaction(numbers[i], &a, &former[i]);

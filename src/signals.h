@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* From here on SIGINT and SIGTERM ask for the end and SIGUSR1 (and every every_us microseconds, 0
- * for never) for a report; SIGPIPE is ignored. A second SIGINT or SIGTERM ends the program at once.
- * False when the system refuses, with errno set. */
+ * for never) for a report; SIGPIPE and SIGXFSZ are ignored. A second SIGINT or SIGTERM ends the
+ * program at once. False when the system refuses, with errno set. */
 bool ha_signals_start(int64_t every_us);
 /* Gives the signals back to their former meaning. */
 void ha_signals_stop(void);
