@@ -53,6 +53,8 @@ const char *ha_noise_words(enum ha_noise_kind kind);
 /* "Benign noise: 2 idle (408 without a request), 7 not modified (304)", and when it is left out, of
  * how many requests the share of errors is; nothing where there is none. Only plain letters. */
 void ha_noise_sentence(const struct ha_report *r, struct ha_buf *to);
+/* Bytes of all responses; like every count it stops at the greatest number. */
+uint64_t ha_report_body_bytes(const struct ha_report *r);
 /* Why absolute-form-foreign is not among the findings though lines were marked with it; nothing
  * where that is not so. Only plain letters. */
 void ha_written_so_sentence(const struct ha_report *r, struct ha_buf *to);

@@ -117,9 +117,7 @@ static void span(const struct ha_report *r, struct ha_buf *to)
 {
     const struct ha_tally_sums *s = r->sums;
     char text[HA_TIME_TEXT + HA_FIGURE];
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < HA_COUNT(s->classes); i++)
-        bytes += s->classes[i].body_bytes;
+    uint64_t bytes = ha_report_body_bytes(r);
     ha_buf_str(to, "<p>");
     if (s->has_time) {
         ha_time_text(s->first_us, 0, text);

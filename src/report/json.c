@@ -189,12 +189,9 @@ static void write_noise(const struct ha_report *r, struct ha_buf *to)
 static void write_totals(const struct ha_report *r, struct ha_buf *to)
 {
     const struct ha_tally_sums *s = r->sums;
-    uint64_t body_bytes = 0;
-    for (size_t i = 0; i < HA_COUNT(s->classes); i++)
-        body_bytes += s->classes[i].body_bytes;
     ha_buf_str(to, "  \"totals\": {\n");
     json_number_line(to, 4, "requests", s->selected);
-    json_number_line(to, 4, "body_bytes", body_bytes);
+    json_number_line(to, 4, "body_bytes", ha_report_body_bytes(r));
     json_number_line(to, 4, "errors", r->errors);
     json_key(to, 4, "error_share");
     ha_buf_printf(to, "%.6g,\n", ha_share(r->errors, r->errors_of));

@@ -125,3 +125,12 @@ void ha_written_so_sentence(const struct ha_report *r, struct ha_buf *to)
                   "absolute-form-foreign is no finding, though lines bear it",
                   count, all);
 }
+
+uint64_t ha_report_body_bytes(const struct ha_report *r)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < HA_COUNT(r->sums->classes); i++)
+        if (__builtin_add_overflow(sum, r->sums->classes[i].body_bytes, &sum))
+            return UINT64_MAX;
+    return sum;
+}

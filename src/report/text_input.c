@@ -134,12 +134,10 @@ void text_summary(struct text_page *p)
     const struct ha_report *r = p->report;
     const struct ha_tally_sums *s = r->sums;
     char size[HA_FIGURE];
-    uint64_t bytes = 0;
     put_verdict(p);
     if (s->selected == 0)
         return;
-    for (size_t i = 0; i < HA_COUNT(s->classes); i++)
-        bytes += s->classes[i].body_bytes;
+    uint64_t bytes = ha_report_body_bytes(p->report);
     struct text_flow f = text_flow_begin(p, 0, 0);
     if (s->has_time)
         put_span(p, &f);
