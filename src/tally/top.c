@@ -249,7 +249,7 @@ static void count_found(const struct ha_top_list *l, struct chunk *c)
 static bool add_chunk(struct ha_top_list *l, struct chunk *c)
 {
     /* Near a cut it tells in which order values are counted. */
-    if (ha_top_has_room(l, c->n)) {
+    if (l->entries > 0 && ha_top_has_room(l, c->n)) {
         glance_at_all(&l->index, c);
         approach(l, c);
         count_found(l, c);
@@ -320,7 +320,7 @@ static bool merge_records(struct ha_top_list *into, const struct ha_top_list *fr
             keys[n] = ha_top_key_of(theirs[n]);
             __builtin_prefetch(ha_top_set_of(x, keys[n].glance));
         }
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n && into->entries > 0; i++) {
             uint32_t place = ha_top_set_find(ha_top_set_of(x, keys[i].glance),
                                              ha_top_tag(x, keys[i].glance), x->places);
             __builtin_prefetch(&into->words[place]);
