@@ -128,6 +128,14 @@ void ha_following_wait(struct ha_following *f)
     ha_follow_wait(f->follow);
 }
 
+bool ha_following_end(struct ha_following *f)
+{
+    if (f == NULL || !f->config->follow)
+        return false;
+    ha_follow_end(f->follow);
+    return true;
+}
+
 void ha_following_count(const struct ha_following *f, struct ha_report_source *sources)
 {
     for (size_t i = 0; i < f->count; i++) {

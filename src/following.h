@@ -19,6 +19,9 @@ enum ha_follow_state ha_following_next(struct ha_following *f, struct ha_crew *c
                                        struct ha_chunk *into, struct ha_task *task,
                                        struct ha_problem *p);
 void ha_following_wait(struct ha_following *f);
+/* The run is to end: what files that are followed hold by now is still read. False: nothing is, as
+ * they are not (f may be NULL). */
+bool ha_following_end(struct ha_following *f);
 /* Sets lines and bytes of each source. No block may be at work. */
 void ha_following_count(const struct ha_following *f, struct ha_report_source *sources);
 /* All that was asked for of what was read is out: the next run goes on from here. Without --resume

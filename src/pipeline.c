@@ -118,7 +118,7 @@ static void heed_signals(struct run *run)
 {
     struct ha_asked asked = ha_signals_take();
     if (asked.end) {
-        run->ended = true;
+        run->ended |= !ha_following_end(run->following);
     } else if (asked.report) {
         report(run, true);
         ha_signals_forget_ticks();

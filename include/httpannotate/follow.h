@@ -48,6 +48,9 @@ enum ha_follow_state ha_follow_next(struct ha_follow *f, struct ha_chunk *into,
                                     struct ha_block *block, size_t *name, struct ha_problem *p);
 /* Waits until something may have changed. */
 void ha_follow_wait(struct ha_follow *f);
+/* Nothing more is waited for: what the files hold by now is read, of each name in the order in
+ * which they had it, and HA_FOLLOW_END comes. Again: nothing changes. */
+void ha_follow_end(struct ha_follow *f);
 /* How far a name was read, in *place (but for its name). False: nothing is known that would be
  * better than what was known before. */
 bool ha_follow_place(const struct ha_follow *f, size_t name, struct ha_place *place);

@@ -150,7 +150,7 @@ static enum ha_follow_state advance(struct ha_follow *f, struct ha_followed *n,
     enum ha_follow_state state = HA_FOLLOW_WAIT;
     if (n->remark != HA_REMARK_NONE)
         return ha_followed_tell_remark(n, p);
-    if (n->look) { /* a file may have the name for a moment only */
+    if (n->look && n->late_count < HA_LATE_MOST) { /* a file may have the name for a moment only */
         n->look = false;
         state = ha_followed_step(f, n, p);
     }
@@ -173,7 +173,7 @@ static enum ha_follow_state advance(struct ha_follow *f, struct ha_followed *n,
 static void look_at_late(struct ha_held *h, int64_t now_us)
 {
     struct stat st;
-    h->is_stirred |= fstat(h->fd, &st) == 0 && (uint64_t)st.st_size > ha_held_read_up_to(h);
+    h->is_stirred |= fstat(h->fd, &st) == 0 && ha_held_has_more(h, &st);
     if (!h->is_stirred && now_us - h->moved_us > LATE_TIME)
         h->leaves = h->is_cut = true;
 }
@@ -286,6 +286,26 @@ void ha_follow_wait(struct ha_follow *f)
             n->due = n->now->is_stirred = true;
         n->due |= n->soon;
     }
+}
+
+void ha_follow_end(struct ha_follow *f)
+{
+    for (size_t i = 0; i < f->count && !f->ending; i++) {
+        struct ha_followed *n = &f->names[i];
+        n->due = !n->ended;
+        for (size_t k = 0; k < n->late_count; k++)
+            n->late[k]->is_cut = true;
+        for (size_t k = 0; k < n->late_count + 1 + n->next_count; k++) {
+            struct ha_held *h = k < n->late_count    ? n->late[k]
+                                : k == n->late_count ? n->now
+                                                     : n->next[k - n->late_count - 1];
+            if (h == NULL)
+                continue;
+            h->is_stirred = true;
+            ha_held_stop_here(h);
+        }
+    }
+    f->ending = true;
 }
 
 uint64_t ha_follow_lines(const struct ha_follow *f, size_t name)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "httpannotate/scan.h"
@@ -41,6 +42,7 @@ enum ha_err ha_held_new(const char *name, int fd, const struct ha_held_start *st
                               .is_stream = !S_ISREG(st.st_mode),
                               .is_coded = start->is_coded,
                               .is_stirred = true,
+                              .stop_at = UINT64_MAX,
                               .moved_us = start->now_us,
                               .notify_number = -1};
         if (start->trail != NULL)
@@ -97,7 +99,10 @@ static void settle_end(struct ha_held *h)
 
 static enum ha_held_state read_on(struct ha_held *h, struct ha_block *block, struct ha_problem *p)
 {
-    switch (ha_source_next(h->source, block, p)) {
+    enum ha_source_state state = HA_SOURCE_IDLE;
+    if (ha_held_read_up_to(h) < h->stop_at || h->is_coded)
+        state = ha_source_next(h->source, block, p);
+    switch (state) {
     case HA_SOURCE_BLOCK:
         return HA_HELD_BLOCK;
     case HA_SOURCE_STOP:
@@ -167,6 +172,23 @@ struct ha_place ha_held_place(const struct ha_held *h)
 uint64_t ha_held_read_up_to(const struct ha_held *h)
 {
     return h->trail.offset + ha_source_at_hand(h->source).len;
+}
+
+bool ha_held_has_more(const struct ha_held *h, const struct stat *st)
+{
+    uint64_t size = (uint64_t)st->st_size;
+    return (size < h->stop_at ? size : h->stop_at) > ha_held_read_up_to(h);
+}
+
+void ha_held_stop_here(struct ha_held *h)
+{
+    struct stat st;
+    int waiting = 0;
+    if (h->is_stream)
+        h->stop_at = ha_held_read_up_to(h) +
+                     (ioctl(h->fd, FIONREAD, &waiting) == 0 && waiting > 0 ? (size_t)waiting : 0);
+    else if (fstat(h->fd, &st) == 0)
+        h->stop_at = (uint64_t)st.st_size;
 }
 
 bool ha_held_is_as_read(struct ha_held *h, const struct stat *st)

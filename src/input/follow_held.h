@@ -25,6 +25,7 @@ struct ha_held {
     bool leaves;           /* nothing more will come of it: it is closed */
     bool is_doubtful;      /* other bytes than before stood there at the last read */
     bool is_sized;         /* it was seen to have a size: some files of the system never do */
+    uint64_t stop_at;      /* nothing is read from here on */
     int64_t moved_us;      /* when it last gave something */
     struct timespec seen;  /* its change time when the bytes were last looked at */
     int notify_number;     /* or -1 */
@@ -54,10 +55,14 @@ enum ha_held_state {
 /* Does what is to be done, into memory that was lent to its source. */
 enum ha_held_state ha_held_work(struct ha_held *h, struct ha_block *block, int64_t now_us,
                                 struct ha_problem *p);
+/* What it holds by now is read, and nothing that comes later. */
+void ha_held_stop_here(struct ha_held *h);
 /* Where it was read up to; without a name. */
 struct ha_place ha_held_place(const struct ha_held *h);
 /* Bytes of the file up to where it was read. */
 uint64_t ha_held_read_up_to(const struct ha_held *h);
+/* Whether *st, which is of now, shows more than that to be read. */
+bool ha_held_has_more(const struct ha_held *h, const struct stat *st);
 /* Whether the file still holds what was read of it; *st is of now. */
 bool ha_held_is_as_read(struct ha_held *h, const struct stat *st);
 

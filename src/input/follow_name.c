@@ -80,6 +80,8 @@ static enum ha_err hold(struct ha_follow *f, const struct ha_followed *n, int fd
     start.now_us = ha_follow_clock_us();
     const char *name = ha_followed_is_stdin(n) ? "standard input" : n->name;
     enum ha_err err = ha_held_new(name, fd, &start, &f->options.limits, f->options.wake_fd, out, p);
+    if (err == HA_OK && f->ending)
+        ha_held_stop_here(*out);
     if (err == HA_OK && !(*out)->is_stream)
         (*out)->notify_number = ha_notify_file(f->notify, fd);
     return err;
@@ -125,7 +127,7 @@ static enum ha_follow_state tell_unopened(const struct ha_follow *f, struct ha_f
     bool for_good = f->options.once || ha_followed_is_stdin(n) || (error == EISDIR && !n->was_open);
     if (n->now == NULL) {
         n->due = false;
-        n->ended = for_good;
+        n->ended = for_good || f->ending;
     }
     if (n->told == error || (is_missing(error) && n->was_open))
         return HA_FOLLOW_WAIT;
@@ -179,6 +181,13 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
         n->ended = true;
         ha_problem_set(p, HA_ERR_IO, n->name, "is no file: it has no place to go on from");
         return HA_FOLLOW_ERROR;
+    }
+    if (f->ending && !S_ISREG(st.st_mode)) { /* nobody was heard there yet */
+        if (fd > STDIN_FILENO)
+            close(fd);
+        n->ended = n->now == NULL;
+        n->due = !n->ended;
+        return HA_FOLLOW_WAIT;
     }
     if (take_back(n, &st)) {
         close(fd);
@@ -252,7 +261,7 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
 {
     struct ha_held *h = n->now;
     struct stat own;
-    struct ha_sight s = {.once = f->options.once,
+    struct ha_sight s = {.once = f->options.once || f->ending,
                          .open = h != NULL,
                          .next = n->next_count > 0,
                          .many = n->next_count == HA_NEXT_MOST};
@@ -272,7 +281,7 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
         return s;
     s.unlinked = own.st_nlink == 0;
     s.changed = !ha_held_is_as_read(h, &own);
-    s.more = (uint64_t)own.st_size > ha_held_read_up_to(h);
+    s.more = ha_held_has_more(h, &own);
     return s;
 }
 
@@ -286,7 +295,7 @@ static enum ha_follow_state settle(struct ha_follow *f, struct ha_followed *n,
     bool has_no_other = h->is_stream || ha_followed_is_stdin(n) || (h->is_refused && n->files == 1);
     n->due = false;
     n->soon = ha_follow_soon(s);
-    n->ended = f->options.once || h->is_at_end || (h->has_failed && has_no_other);
+    n->ended = s->once || h->is_at_end || (h->has_failed && has_no_other);
     return HA_FOLLOW_WAIT;
 }
 

@@ -39,6 +39,7 @@ struct ha_follow {
     struct ha_followed *names;
     size_t count, at;       /* whose turn it is */
     size_t turn;            /* blocks of it in a row */
+    bool ending;            /* ha_follow_end */
     bool caught_up;         /* all names were read to their end once */
     struct ha_source *lent; /* what the memory that was lent last is in use by; NULL: by none */
     int notify;             /* notify.h */

@@ -265,6 +265,36 @@ class Files(unittest.TestCase):
         # Where it was not seen before it was gone it cannot be shown; it is joined to nothing.
         self.assertIn(p.out.replace(b'half\n', b''), b'x\n' + line(target='/n0'))
 
+    def test_the_end_of_the_run_waits_for_no_old_file(self):
+        half = line(target='/n1')[:-1]
+        for sig in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(sig=sig):
+                self.n = 0
+                self.write(1, mode='wb')
+                p = self.raw(self.log)
+                p.has(1)
+                with open(self.log, 'ab') as f:
+                    f.write(half)
+                os.rename(self.log, f'{self.log}.1')
+                self.n = 2
+                self.write(3)
+                self.assertEqual(p.end(sig), 0)
+                self.assertEqual(p.out, b''.join(line(target=f'/n{n}') for n in range(5)))
+
+    def test_all_that_is_there_is_read_at_the_end_of_the_run(self):
+        self.write(1)
+        p = self.raw(self.log)
+        p.has(1)
+        p.p.send_signal(signal.SIGSTOP)
+        self.write(5000)
+        os.rename(self.log, f'{self.log}.1')
+        self.write(20000)
+        p.p.send_signal(signal.SIGINT)
+        p.p.send_signal(signal.SIGCONT)
+        p.until(lambda s: all(f.closed for f in s.got))
+        self.assertEqual(p.p.wait(), 0)
+        self.assert_all(p)
+
     def test_a_line_that_is_too_long(self):
         with open(self.log, 'wb') as f:
             f.write(b'y' * 700000)
