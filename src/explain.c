@@ -120,26 +120,40 @@ static bool is_known(struct work *w, const char *term)
     return found;
 }
 
-/* Each of some terms with commas between, as --status takes them: all, or none when one of them is
- * not known. */
-static bool explain_each_of(struct work *w, const char *terms)
+/* The next of some terms with commas between, as --status takes them, from *at, which moves behind
+ * it; NULL behind the last, or where it is longer than any term. */
+static const char *next_of(const char **at, char to[TERM_MOST])
+{
+    size_t len = *at == NULL ? TERM_MOST : strcspn(*at, ",");
+    if (len >= TERM_MOST)
+        return NULL;
+    memcpy(to, *at, len);
+    to[len] = '\0';
+    *at = (*at)[len] == ',' ? *at + len + 1 : NULL;
+    return to;
+}
+
+/* Whether a term is a list: one of its parts is known. */
+static bool is_list(struct work *w, const char *terms)
 {
     char part[TERM_MOST];
+    bool known = false;
     if (strchr(terms, ',') == NULL)
         return false;
-    for (int writes = 0; writes < 2; writes++) {
-        for (const char *at = terms; at != NULL; at = strchr(at, ',')) {
-            at += *at == ',';
-            size_t len = strcspn(at, ",");
-            if (len >= sizeof part)
-                return false;
-            memcpy(part, at, len);
-            part[len] = '\0';
-            if (!(writes ? explain_term(w, part) : is_known(w, part)))
-                return false;
-        }
-    }
-    return true;
+    for (const char *at = terms; !known && next_of(&at, part) != NULL;)
+        known = is_known(w, part);
+    return known;
+}
+
+/* Writes what the term names, or tells that nothing bears that name. Returns how many were
+ * unknown. */
+static size_t explain_or_tell(struct work *w, const char *term, struct ha_buf *unknown)
+{
+    if (explain_term(w, term))
+        return 0;
+    if (!w->to->failed)
+        ha_answer_unknown(w->facts, term, unknown);
+    return 1;
 }
 
 size_t ha_explain(const struct ha_facts *facts, const char *const *terms, size_t count,
@@ -157,11 +171,12 @@ size_t ha_explain(const struct ha_facts *facts, const char *const *terms, size_t
     if (count == 0)
         explain_all(facts, &used, &w.written, to);
     for (size_t i = 0; i < count; i++) {
-        if (explain_term(&w, terms[i]) || explain_each_of(&w, terms[i]))
-            continue;
-        unknown_count++;
-        if (!to->failed)
-            ha_answer_unknown(facts, terms[i], unknown);
+        char part[TERM_MOST];
+        if (is_known(&w, terms[i]) || !is_list(&w, terms[i]))
+            unknown_count += explain_or_tell(&w, terms[i], unknown);
+        else
+            for (const char *at = terms[i]; next_of(&at, part) != NULL;)
+                unknown_count += explain_or_tell(&w, part, unknown);
     }
     if (used.json)
         ha_buf_str(to, w.written > 0 ? "\n]\n" : "]\n");
