@@ -142,10 +142,10 @@ static bool put_in_set(struct ha_top_index *x, uint64_t glance, size_t place)
     if (ha_top_set_is_full(set) || place + 1 > (size_t)x->places ||
         ha_top_set_find(set, tag, x->places) != 0)
         return false;
-    unsigned i = 0;
-    while (set->half[i / 4][i % 4] != 0)
-        i++;
-    set->half[i / 4][i % 4] = tag | (int32_t)(place + 1);
+    int32_t *free = (int32_t *)set;
+    while (*free != 0)
+        free++;
+    *free = tag | (int32_t)(place + 1);
     return true;
 }
 
