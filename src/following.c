@@ -72,6 +72,7 @@ enum ha_err ha_following_new(const struct ha_config *config, const struct ha_lim
     const struct ha_follow_options options = {.limits = *reading,
                                               .wake_fd = wake_fd,
                                               .once = !config->follow,
+                                              .is_gone_on_with = config->resume_file != NULL,
                                               .no_notify = is_told_nothing()};
     f->config = config;
     f->last = f->count;

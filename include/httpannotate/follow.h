@@ -13,6 +13,9 @@ struct ha_follow_options {
     struct ha_limits limits;
     int wake_fd; /* can be read: HA_FOLLOW_STOP, and ha_follow_wait returns */
     bool once;   /* read up to where the files end now; half a line at the end is left for later */
+    /* With ha_follow_end, half a line at the end of a file is left for the run that goes on
+     * from there; without that it is given as it is. */
+    bool is_gone_on_with;
     bool no_notify; /* look at the files at intervals, as where the system tells nothing of them */
 };
 

@@ -289,9 +289,13 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
 static enum ha_follow_state settle(struct ha_follow *f, struct ha_followed *n,
                                    const struct ha_sight *s, struct ha_problem *p)
 {
-    const struct ha_held *h = n->now;
+    struct ha_held *h = n->now;
     if (h == NULL)
         return tell_unopened(f, n, ENOENT, p);
+    /* A last line may lack its end; of a file that is gone no run will see it. */
+    h->is_cut = f->ending && s->half_line && (!f->options.is_gone_on_with || s->unlinked);
+    if (h->is_cut)
+        return HA_FOLLOW_WAIT;
     bool has_no_other = h->is_stream || ha_followed_is_stdin(n) || (h->is_refused && n->files == 1);
     n->due = false;
     n->soon = ha_follow_soon(s);

@@ -295,6 +295,38 @@ class Files(unittest.TestCase):
         self.assertEqual(p.p.wait(), 0)
         self.assert_all(p)
 
+    def test_a_last_line_without_its_end_counts_at_the_end_of_the_run(self):
+        whole, half = line(503, target='/n0'), line(503, target='/n1')[:-1]
+        for gone in (False, True):
+            with self.subTest(gone=gone):
+                with open(self.log, 'wb') as f:
+                    f.write(whole + half)
+                p = self.follow('-l', 'raw', '-o', 'json', '--fail-if=503>1', self.log)
+                p.has(1)
+                if gone:
+                    os.unlink(self.log)
+                self.assertEqual(p.end(), 3)
+                self.assertEqual(p.out, whole + half + b'\n')
+                report = json.JSONDecoder().raw_decode(p.err.decode())[0]
+                self.assertEqual(report['input']['sources'][0]['lines'], 2)
+
+    def test_a_last_line_without_its_end_is_left_for_the_next_run_that_can_see_it(self):
+        whole, half = line(target='/n0'), line(target='/n1')[:-1]
+        state = f'{self.at}/state'
+        with open(self.log, 'wb') as f:
+            f.write(whole + half)
+        p = self.raw('--resume', state, self.log)
+        p.has(1)
+        self.assertEqual(p.end(), 0)
+        self.assertEqual(p.out, whole)
+        with open(self.log, 'ab') as f:
+            f.write(b'\n' + half)
+        p = self.raw('--resume', state, self.log)
+        p.has(1)
+        os.unlink(self.log)
+        self.assertEqual(p.end(), 0)
+        self.assertEqual(p.out, 2 * (half + b'\n'))
+
     def test_a_line_that_is_too_long(self):
         with open(self.log, 'wb') as f:
             f.write(b'y' * 700000)
