@@ -194,8 +194,9 @@ void ha_held_stop_here(struct ha_held *h)
 bool ha_held_is_as_read(struct ha_held *h, const struct stat *st)
 {
     h->is_sized |= st->st_size > 0;
-    if (!h->is_sized)
-        return true;
+    char first;
+    if (!h->is_sized) /* a file of the system, or one that was truncated before its first look */
+        return ha_held_read_up_to(h) == 0 || pread(h->fd, &first, 1, 0) != 0;
     if (st->st_size < 0 || (uint64_t)st->st_size < ha_held_read_up_to(h))
         return false;
     bool changed = st->st_ctim.tv_sec != h->seen.tv_sec || st->st_ctim.tv_nsec != h->seen.tv_nsec;

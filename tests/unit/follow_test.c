@@ -334,6 +334,24 @@ static void live_goes_through_rotations(void **state)
     forget(&g);
 }
 
+static void truncated_before_its_size_was_seen(void **state)
+{
+    (void)state;
+    struct got g = {0};
+    struct ha_block block;
+    size_t name;
+    put("a", "w", "1\n");
+    struct ha_follow *f = open_names(one, 1, false);
+    assert_int_equal(ha_follow_next(f, &g.chunk, &block, &name, &g.last), HA_FOLLOW_BLOCK);
+    put("a.1", "w", "1\n2\n");
+    assert_int_equal(truncate("a", 0), 0);
+    take_until(&g, f, one, "a:2\n;");
+    put("a", "a", "3\n");
+    take_until(&g, f, one, "a:3\n;");
+    ha_follow_free(&f);
+    forget(&g);
+}
+
 static void a_file_that_has_the_name_for_a_moment_is_read(void **state)
 {
     (void)state;
@@ -411,6 +429,7 @@ int main(void)
         TEST(once_what_cannot_be_read_keeps_its_place),
         TEST(the_rest_of_an_old_file_is_read_though_the_new_one_cannot_be),
         TEST(live_goes_through_rotations),
+        TEST(truncated_before_its_size_was_seen),
         TEST(a_file_that_has_the_name_for_a_moment_is_read),
         TEST(live_keeps_half_lines_of_several_apart),
         TEST(memory_may_run_out_anywhere),
