@@ -47,10 +47,10 @@ static void take_directives(void *arg, struct ha_view lines)
 static enum ha_err begin(struct ha_following *f, size_t i, const char *name)
 {
     struct reading *r = &f->readings[i];
-    const struct ha_place *place = f->resume != NULL ? ha_resume_place(f->resume, name) : NULL;
-    if (place == NULL)
+    if (f->resume == NULL)
         return HA_OK;
-    enum ha_err err = ha_follow_begin_at(f->follow, i, place);
+    ha_follow_know(f->follow, ha_resume_places(f->resume));
+    enum ha_err err = ha_follow_begin_at(f->follow, i, ha_resume_place(f->resume, name));
     if (err == HA_OK)
         err = ha_follow_head(f->follow, i, take_directives, &r->directives);
     r->number = ha_follow_lines(f->follow, i);

@@ -151,6 +151,11 @@ const struct ha_place *ha_resume_place(struct ha_resume *r, const char *file)
     return place;
 }
 
+const struct ha_places *ha_resume_places(const struct ha_resume *r)
+{
+    return &r->places;
+}
+
 enum ha_err ha_resume_put(struct ha_resume *r, const char *file, const struct ha_place *place,
                           struct ha_problem *p)
 {

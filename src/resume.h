@@ -14,6 +14,8 @@ enum ha_err ha_resume_open(const struct ha_config *config, struct ha_resume **ou
 void ha_resume_free(struct ha_resume **r);
 /* The place that is kept for a file (as it is named in config->files); NULL: none. */
 const struct ha_place *ha_resume_place(struct ha_resume *r, const char *file);
+/* All that are kept. They stay until the first ha_resume_put. */
+const struct ha_places *ha_resume_places(const struct ha_resume *r);
 /* From now on this one. HA_ERR_MEMORY, HA_ERR_LIMIT (too many). */
 enum ha_err ha_resume_put(struct ha_resume *r, const char *file, const struct ha_place *place,
                           struct ha_problem *p) HA_MUST_USE;

@@ -25,8 +25,13 @@ enum ha_err ha_follow_new(const char *const *names, size_t count,
                           const struct ha_follow_options *options,
                           struct ha_follow **out) HA_MUST_USE;
 void ha_follow_free(struct ha_follow **f);
-/* Before anything is read: the name was read up to the place. Its file is looked for, under other
- * names in its folder, too, and what was not read of it comes first. HA_ERR_MEMORY only. */
+/* Before the first ha_follow_begin_at: how far all files were read, under whatever names. places
+ * must not change before the last one. */
+void ha_follow_know(struct ha_follow *f, const struct ha_places *places);
+/* Before anything is read: the name was read up to the place (NULL: never). Its file is looked for,
+ * under other names in its folder, too, and what was not read of it comes first, unless it is read
+ * under another one of the names. When the file that has the name now is one of ha_follow_know, it
+ * goes on from there, and so does the copy of one that was truncated. HA_ERR_MEMORY only. */
 enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name,
                                const struct ha_place *place) HA_MUST_USE;
 /* Lines of the name's file that end before what will be read first. */

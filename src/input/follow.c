@@ -81,6 +81,7 @@ void ha_follow_free(struct ha_follow **out)
     if (f->notify >= 0)
         close(f->notify);
     ha_free(f->polled);
+    ha_free(f->ids);
     ha_free(f->names);
     ha_free(f);
     *out = NULL;

@@ -56,8 +56,7 @@ static int access_of(const char *name)
     return !is_of_system && stat(name, &st) == 0 && S_ISFIFO(st.st_mode) ? O_RDWR : O_RDONLY;
 }
 
-/* Opens what the name leads to. -1 with errno set. */
-static int open_name(const struct ha_followed *n, struct stat *st)
+int ha_followed_open(const struct ha_followed *n, struct stat *st)
 {
     int fd = STDIN_FILENO;
     if (!ha_followed_is_stdin(n))
@@ -73,8 +72,8 @@ static int open_name(const struct ha_followed *n, struct stat *st)
     return -1;
 }
 
-static enum ha_err hold(struct ha_follow *f, const struct ha_followed *n, int fd,
-                        struct ha_held_start start, struct ha_held **out, struct ha_problem *p)
+enum ha_err ha_followed_hold(struct ha_follow *f, const struct ha_followed *n, int fd,
+                             struct ha_held_start start, struct ha_held **out, struct ha_problem *p)
 {
     start.is_live = !f->options.once;
     start.now_us = ha_follow_clock_us();
@@ -87,8 +86,7 @@ static enum ha_err hold(struct ha_follow *f, const struct ha_followed *n, int fd
     return err;
 }
 
-/* Where there is no room for one more the oldest leaves, though more of it might come. */
-static void push_late(struct ha_followed *n, struct ha_held *h)
+void ha_followed_push_late(struct ha_followed *n, struct ha_held *h)
 {
     HA_ASSERT(n->late_count < HA_LATE_MOST);
     n->late[n->late_count++] = h;
@@ -102,7 +100,7 @@ static void retire(struct ha_follow *f, struct ha_followed *n, bool for_good)
     struct ha_held *h = n->now;
     h->is_cut = true;
     h->leaves = for_good || f->options.once || h->has_failed;
-    push_late(n, h);
+    ha_followed_push_late(n, h);
     n->now = n->next_count > 0 ? n->next[0] : NULL;
     n->next_count -= n->next_count > 0;
     memmove(n->next, n->next + 1, n->next_count * sizeof *n->next);
@@ -172,7 +170,7 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
 {
     struct stat st;
     struct ha_trail trail;
-    int fd = open_name(n, &st);
+    int fd = ha_followed_open(n, &st);
     if (fd < 0)
         return tell_unopened(f, n, errno, p);
     if (f->options.once && !S_ISREG(st.st_mode)) {
@@ -195,7 +193,7 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
     }
     struct ha_held_start start = {.trail = trail_of_stdin(n, &st, &trail)};
     struct ha_held **to = n->now == NULL ? &n->now : &n->next[n->next_count];
-    if (hold(f, n, fd, start, to, p) != HA_OK) {
+    if (ha_followed_hold(f, n, fd, start, to, p) != HA_OK) {
         n->due = false;
         n->ended = true;
         return HA_FOLLOW_ERROR;
@@ -222,12 +220,12 @@ static enum ha_follow_state restart(struct ha_follow *f, struct ha_followed *n,
         return HA_FOLLOW_WAIT;
     const struct ha_held_start start = {
         .trail = &trail, .lines = h->lines, .in_line = place.in_line};
-    if (hold(f, n, fd, start, &copy, p) != HA_OK) {
+    if (ha_followed_hold(f, n, fd, start, &copy, p) != HA_OK) {
         h->is_cut = true;
         return HA_FOLLOW_ERROR;
     }
     copy->leaves = copy->is_cut = true;
-    push_late(n, copy);
+    ha_followed_push_late(n, copy);
     return HA_FOLLOW_WAIT;
 }
 
@@ -347,98 +345,4 @@ enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_pr
     ha_problem_set(p, HA_OK, n->name, "%s", texts[n->remark]);
     n->remark = HA_REMARK_NONE;
     return HA_FOLLOW_NOTE;
-}
-
-/* The file that has the name is the one of the place, and holds what was read. */
-static bool is_of_place(int fd, const struct stat *st, const struct ha_place *place,
-                        struct ha_trail *trail)
-{
-    /* The number of a device may be another one after a restart; the bytes decide. */
-    return fd >= 0 && st->st_ino == place->inode &&
-           (st->st_dev == place->device || place->offset > 0) &&
-           (uint64_t)st->st_size >= place->offset && ha_trail_load(trail, fd, place->offset) &&
-           ha_trail_print(trail) == place->print;
-}
-
-/* The files that had the name between the one of the place and the one that has it now. */
-static enum ha_err add_those_between(struct ha_follow *f, struct ha_followed *n,
-                                     const struct ha_place *place,
-                                     const struct ha_file_id none_of[3], struct ha_problem *p)
-{
-    int fds[HA_NEXT_MOST - 1];
-    bool left_out;
-    enum ha_err err = HA_OK;
-    size_t count =
-        ha_rotated_since(n->name, place->time_us, none_of, 3, fds, HA_COUNT(fds), &left_out);
-    if (left_out)
-        n->remark = HA_REMARK_MANY;
-    for (size_t i = 0; i < count; i++) {
-        struct ha_held *h = NULL;
-        if (err != HA_OK) {
-            close(fds[i]);
-            continue;
-        }
-        err = hold(f, n, fds[i], (struct ha_held_start){0}, &h, p);
-        if (err == HA_OK && n->now == NULL)
-            n->now = h;
-        else if (err == HA_OK)
-            n->next[n->next_count++] = h;
-    }
-    return err;
-}
-
-/* Another file than the place speaks of has the name, or none, or the same one with other bytes. */
-static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
-                                   const struct ha_place *place, const struct ha_file_id *now,
-                                   struct ha_problem *p)
-{
-    struct ha_file_id none_of[3] = {{place->device, place->inode}};
-    struct ha_trail trail;
-    struct ha_held *old = NULL;
-    int fd = ha_rotated_find(n->name, place, true, now, &trail);
-    none_of[1] = none_of[2] = now != NULL ? *now : none_of[0];
-    if (fd < 0) {
-        n->remark = HA_REMARK_GONE;
-        return add_those_between(f, n, place, none_of, p);
-    }
-    const struct ha_held_start start = {.trail = &trail,
-                                        .lines = place->lines,
-                                        .in_line = place->in_line,
-                                        .is_coded = place->coded};
-    if (hold(f, n, fd, start, &old, p) != HA_OK)
-        return p->err;
-    n->was_open = true;
-    none_of[2] = old->id;
-    if (now != NULL && now->inode == place->inode && now->device == place->device) {
-        old->leaves = old->is_cut = true; /* the copy of a file that was truncated */
-        push_late(n, old);
-    } else {
-        n->now = old;
-    }
-    return add_those_between(f, n, place, none_of, p);
-}
-
-enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha_place *place)
-{
-    struct ha_followed *n = &f->names[name];
-    struct ha_problem p;
-    struct stat st;
-    struct ha_trail trail;
-    int fd = open_name(n, &st);
-    enum ha_err err;
-    n->seen_us = (int64_t)place->time_us;
-    if (fd >= 0 && S_ISREG(st.st_mode) && is_of_place(fd, &st, place, &trail)) {
-        const struct ha_held_start start = {.trail = &trail,
-                                            .lines = place->lines,
-                                            .in_line = place->in_line,
-                                            .is_coded = place->coded};
-        err = hold(f, n, fd, start, &n->now, &p);
-        n->was_open = err == HA_OK;
-    } else {
-        const struct ha_file_id id = {fd >= 0 ? st.st_dev : 0, fd >= 0 ? st.st_ino : 0};
-        err = begin_elsewhere(f, n, place, fd >= 0 ? &id : NULL, &p);
-        if (fd >= 0)
-            close(fd);
-    }
-    return err == HA_ERR_MEMORY ? err : HA_OK; /* what else is wrong is found again, and told */
 }

@@ -45,6 +45,9 @@ struct ha_follow {
     int notify;             /* notify.h */
     int64_t looked_us;      /* when all names were looked at */
     struct pollfd *polled;
+
+    const struct ha_places *places; /* ha_follow_know, or NULL */
+    struct ha_file_id *ids; /* what the names led to at the start, and room for two; or NULL */
 };
 
 int64_t ha_follow_clock_us(void);
@@ -52,6 +55,14 @@ int64_t ha_follow_clock_us(void);
 int64_t ha_follow_epoch_us(void);
 /* Closes *h, which may be NULL. */
 void ha_follow_close(struct ha_follow *f, struct ha_held **h);
+/* Opens what the name leads to. -1 with errno set. */
+int ha_followed_open(const struct ha_followed *n, struct stat *st);
+/* As ha_held_new, for a file of the name. */
+enum ha_err ha_followed_hold(struct ha_follow *f, const struct ha_followed *n, int fd,
+                             struct ha_held_start start, struct ha_held **out,
+                             struct ha_problem *p) HA_MUST_USE;
+/* Where there is no room for one more the oldest leaves, though more of it might come. */
+void ha_followed_push_late(struct ha_followed *n, struct ha_held *h);
 /* Looks at a name whose files have nothing more to do, and takes the next step. HA_FOLLOW_WAIT:
  * nothing is to be told; the name stays due as long as there is more to do. */
 enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n,

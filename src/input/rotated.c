@@ -119,6 +119,22 @@ static const char *split(char *path, const char **base)
     return path;
 }
 
+bool ha_rotated_is_like(const char *name, const char *of)
+{
+    char path[2][PATH_MAX];
+    struct stat st[2];
+    struct search s = {0};
+    const char *base;
+    if (strlen(name) >= PATH_MAX || strlen(of) >= PATH_MAX)
+        return false;
+    memcpy(path[0], name, strlen(name) + 1);
+    memcpy(path[1], of, strlen(of) + 1);
+    const char *folder = split(path[0], &base), *other = split(path[1], &s.base);
+    s.base_len = strlen(s.base);
+    return is_like(&s, base) && stat(folder, &st[0]) == 0 && stat(other, &st[1]) == 0 &&
+           st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
 int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
                     const struct ha_file_id *not_this, struct ha_trail *trail)
 {

@@ -15,6 +15,10 @@ struct ha_file_id {
 int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
                     const struct ha_file_id *not_this, struct ha_trail *trail);
 
+/* Whether `name` is one that a file of the other name may get: in the same folder, beginning with
+ * that name (access.log.1 of access.log). */
+bool ha_rotated_is_like(const char *name, const char *of);
+
 /* Those files that had the name meanwhile: whose names are this one with numbers behind it
  * (access.log.1, access.log-20261124), that came to be at since_us (since the epoch) or
  * later, and are none of these. Opens the oldest of them, at most `most`, in the order in which

@@ -1,0 +1,210 @@
+/* follow_begin.c - where the reading of a name begins: where the last run ended, whatever became of
+ * the file since. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/follow_name.h"
+
+void ha_follow_know(struct ha_follow *f, const struct ha_places *places)
+{
+    f->places = places;
+}
+
+/* The bytes before the place are those that were read. */
+static bool has_print(int fd, const struct stat *st, const struct ha_place *place,
+                      struct ha_trail *trail)
+{
+    return (uint64_t)st->st_size >= place->offset && ha_trail_load(trail, fd, place->offset) &&
+           ha_trail_print(trail) == place->print;
+}
+
+/* The file is the one of the place, and holds what was read. */
+static bool is_of_place(int fd, const struct stat *st, const struct ha_place *place,
+                        struct ha_trail *trail)
+{
+    /* The number of a device may be another one after a restart; the bytes decide. */
+    return st->st_ino == place->inode && (st->st_dev == place->device || place->offset > 0) &&
+           has_print(fd, st, place, trail);
+}
+
+/* The name that the place was kept under still leads to its file, and that holds what was read. */
+static bool has_stayed(const struct ha_place *place)
+{
+    struct stat st;
+    struct ha_trail trail;
+    int fd = open(place->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool same = fd >= 0 && fstat(fd, &st) == 0 && is_of_place(fd, &st, place, &trail);
+    if (fd >= 0)
+        close(fd);
+    return same;
+}
+
+/* The furthest place that is known of the file that has the name now, whatever its name was; else
+ * of one that it is the copy of, and that was truncated or is gone. NULL: none. */
+static const struct ha_place *known_place(const struct ha_follow *f, const struct ha_followed *n,
+                                          int fd, const struct stat *st, struct ha_trail *trail)
+{
+    const struct ha_place *known = NULL;
+    struct ha_trail found;
+    size_t count = f->places != NULL ? f->places->count : 0;
+    for (int copies = 0; copies < 2 && known == NULL; copies++) {
+        for (size_t i = 0; i < count; i++) {
+            const struct ha_place *one = &f->places->items[i];
+            if (known != NULL && one->offset <= known->offset)
+                continue;
+            bool is_it = copies ? one->offset > 0 && ha_rotated_is_like(n->name, one->name) &&
+                                      has_print(fd, st, one, &found) && !has_stayed(one)
+                                : is_of_place(fd, st, one, &found);
+            if (!is_it)
+                continue;
+            known = one;
+            *trail = found;
+        }
+    }
+    return known;
+}
+
+/* Files that names lead to are read under those, and are looked for under no other. */
+static enum ha_err look_at_names(struct ha_follow *f)
+{
+    struct stat st;
+    if (f->ids != NULL)
+        return HA_OK;
+    f->ids = ha_calloc(f->count + 2, sizeof *f->ids);
+    if (f->ids == NULL)
+        return HA_ERR_MEMORY;
+    for (size_t i = 0; i < f->count; i++)
+        if (stat(f->names[i].name, &st) == 0)
+            f->ids[i] = (struct ha_file_id){st.st_dev, st.st_ino};
+    return HA_OK;
+}
+
+static bool has_other_name(const struct ha_follow *f, const struct ha_followed *n, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return false;
+    for (size_t i = 0; i < f->count; i++)
+        if (&f->names[i] != n && f->ids[i].device == st.st_dev && f->ids[i].inode == st.st_ino)
+            return true;
+    return false;
+}
+
+/* It is read behind those that are open already. */
+static void line_up(struct ha_followed *n, struct ha_held *h)
+{
+    if (n->now == NULL)
+        n->now = h;
+    else
+        n->next[n->next_count++] = h;
+}
+
+/* The files that had the name between the one of the place (opened as `old`, or not) and the one
+ * that has it now. */
+static enum ha_err add_those_between(struct ha_follow *f, struct ha_followed *n,
+                                     const struct ha_place *place, const struct ha_held *old,
+                                     struct ha_problem *p)
+{
+    int fds[HA_NEXT_MOST - 1];
+    bool left_out;
+    enum ha_err err = HA_OK;
+    f->ids[f->count] = (struct ha_file_id){place->device, place->inode};
+    f->ids[f->count + 1] = old != NULL ? old->id : f->ids[f->count];
+    size_t count = ha_rotated_since(n->name, place->time_us, f->ids, f->count + 2, fds,
+                                    HA_COUNT(fds), &left_out);
+    if (left_out)
+        n->remark = HA_REMARK_MANY;
+    for (size_t i = 0; i < count; i++) {
+        struct ha_held *h = NULL;
+        if (err != HA_OK) {
+            close(fds[i]);
+            continue;
+        }
+        err = ha_followed_hold(f, n, fds[i], (struct ha_held_start){0}, &h, p);
+        if (err == HA_OK)
+            line_up(n, h);
+    }
+    return err;
+}
+
+static enum ha_err hold_from(struct ha_follow *f, struct ha_followed *n, int fd,
+                             const struct ha_place *place, const struct ha_trail *trail,
+                             struct ha_held **out, struct ha_problem *p)
+{
+    const struct ha_held_start start = {
+        .trail = trail, .lines = place->lines, .in_line = place->in_line, .is_coded = place->coded};
+    enum ha_err err = ha_followed_hold(f, n, fd, start, out, p);
+    n->was_open |= err == HA_OK;
+    return err;
+}
+
+/* Another file than the place speaks of has the name, or none, or the same one with other bytes.
+ * `known`: of the one that has the name now a place is known, too. */
+static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
+                                   const struct ha_place *place, const struct ha_file_id *now,
+                                   bool known, struct ha_problem *p)
+{
+    struct ha_trail trail;
+    struct ha_held *old = NULL;
+    int fd = ha_rotated_find(n->name, place, true, now, &trail);
+    if (fd >= 0 && has_other_name(f, n, fd)) {
+        close(fd);
+        n->was_open = true;
+        return add_those_between(f, n, place, NULL, p);
+    }
+    if (fd < 0) {
+        n->remark = known ? HA_REMARK_NONE : HA_REMARK_GONE;
+        return add_those_between(f, n, place, NULL, p);
+    }
+    if (hold_from(f, n, fd, place, &trail, &old, p) != HA_OK)
+        return p->err;
+    if (now != NULL && now->inode == place->inode && now->device == place->device) {
+        old->leaves = old->is_cut = true; /* the copy of a file that was truncated */
+        ha_followed_push_late(n, old);
+    } else {
+        n->now = old;
+    }
+    return add_those_between(f, n, place, old, p);
+}
+
+/* Opens what the name leads to when it is a plain file: a pipe would be emptied by others. */
+static int open_plain(const struct ha_followed *n, struct stat *st)
+{
+    if (stat(n->name, st) != 0 || !S_ISREG(st->st_mode))
+        return -1;
+    return ha_followed_open(n, st);
+}
+
+enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha_place *place)
+{
+    struct ha_followed *n = &f->names[name];
+    struct ha_problem p;
+    struct stat st;
+    struct ha_trail trail;
+    struct ha_held *h = NULL;
+    const struct ha_place *from = NULL;
+    enum ha_err err = look_at_names(f);
+    if (err != HA_OK || ha_followed_is_stdin(n))
+        return err;
+    int fd = open_plain(n, &st);
+    if (fd >= 0)
+        from = place != NULL && is_of_place(fd, &st, place, &trail)
+                   ? place
+                   : known_place(f, n, fd, &st, &trail);
+    if (place != NULL) {
+        const struct ha_file_id id = {fd >= 0 ? st.st_dev : 0, fd >= 0 ? st.st_ino : 0};
+        n->seen_us = (int64_t)place->time_us;
+        if (from != place)
+            err = begin_elsewhere(f, n, place, fd >= 0 ? &id : NULL, from != NULL, &p);
+    }
+    if (err == HA_OK && from != NULL) {
+        err = hold_from(f, n, fd, from, &trail, &h, &p);
+        if (err == HA_OK)
+            line_up(n, h);
+    } else if (fd >= 0) {
+        close(fd);
+    }
+    return err == HA_ERR_MEMORY ? err : HA_OK; /* what else is wrong is found again, and told */
+}
