@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct ha_resume {
@@ -188,6 +189,24 @@ static void forget_what_is_gone(struct ha_places *places)
     }
 }
 
+/* What is made after this run must show a later time than its places. The clock that files get
+ * theirs from moves in steps of some milliseconds. */
+static void let_clock_of_files_pass(const struct ha_places *places)
+{
+    enum { STEP_NS = 500000, MOST = 40 };
+    uint64_t last_us = 0;
+    for (size_t i = 0; i < places->count; i++)
+        if (places->items[i].is_of_run && places->items[i].time_us > last_us)
+            last_us = places->items[i].time_us;
+    for (int i = 0; i < MOST; i++) {
+        struct timespec now;
+        if (clock_gettime(CLOCK_REALTIME_COARSE, &now) != 0 ||
+            (uint64_t)(now.tv_sec * HA_US_PER_S + now.tv_nsec / 1000) > last_us)
+            return;
+        (void)nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+    }
+}
+
 enum ha_err ha_resume_save(struct ha_resume *r, struct ha_problem *p)
 {
     struct ha_buf text = {0};
@@ -197,5 +216,6 @@ enum ha_err ha_resume_save(struct ha_resume *r, struct ha_problem *p)
                           ? ha_file_replace(r->file, (struct ha_view){text.ptr, text.len}, p)
                           : ha_problem_set(p, HA_ERR_MEMORY, r->file, "out of memory");
     ha_buf_free(&text);
+    let_clock_of_files_pass(&r->places);
     return err;
 }

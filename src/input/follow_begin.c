@@ -101,11 +101,20 @@ static void line_up(struct ha_followed *n, struct ha_held *h)
         n->next[n->next_count++] = h;
 }
 
+/* The file begins with all that the other one holds, which is a copy of what still stands there. */
+static bool begins_with(int fd, int other)
+{
+    struct stat st;
+    struct ha_trail all;
+    return fd >= 0 && fstat(other, &st) == 0 && ha_trail_load(&all, other, (uint64_t)st.st_size) &&
+           ha_trail_fits(&all, fd);
+}
+
 /* The files that had the name between the one of the place (opened as `old`, or not) and the one
- * that has it now. */
+ * that has it now (fd; -1: none), and copies of what that held until it was truncated. */
 static enum ha_err add_those_between(struct ha_follow *f, struct ha_followed *n,
                                      const struct ha_place *place, const struct ha_held *old,
-                                     struct ha_problem *p)
+                                     int fd, struct ha_problem *p)
 {
     int fds[HA_NEXT_MOST - 1];
     bool left_out;
@@ -118,7 +127,7 @@ static enum ha_err add_those_between(struct ha_follow *f, struct ha_followed *n,
         n->remark = HA_REMARK_MANY;
     for (size_t i = 0; i < count; i++) {
         struct ha_held *h = NULL;
-        if (err != HA_OK) {
+        if (err != HA_OK || begins_with(fd, fds[i])) {
             close(fds[i]);
             continue;
         }
@@ -140,25 +149,43 @@ static enum ha_err hold_from(struct ha_follow *f, struct ha_followed *n, int fd,
     return err;
 }
 
-/* Another file than the place speaks of has the name, or none, or the same one with other bytes.
- * `known`: of the one that has the name now a place is known, too. */
+/* Any copy of it may be what the last run found empty: there is nothing that would prove it. */
+static enum ha_err begin_at_nothing(struct ha_follow *f, struct ha_followed *n,
+                                    const struct ha_place *place, int fd, const struct stat *st,
+                                    struct ha_problem *p)
+{
+    const struct ha_file_id own = {st->st_dev, st->st_ino};
+    int64_t changed_us = st->st_mtim.tv_sec * HA_US_PER_S + st->st_mtim.tv_nsec / 1000;
+    int copy;
+    bool left_out;
+    if (st->st_size == 0 && changed_us > (int64_t)place->time_us) {
+        if (ha_rotated_since(n->name, place->time_us, &own, 1, &copy, 1, &left_out) > 0)
+            close(copy);
+        else
+            n->remark = HA_REMARK_EMPTY;
+    }
+    return add_those_between(f, n, place, NULL, fd, p);
+}
+
+/* Another file than the place speaks of has the name (fd, *now), or none (-1, NULL), or the same
+ * one with other bytes. `known`: of the one that has the name now a place is known, too. */
 static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
-                                   const struct ha_place *place, const struct ha_file_id *now,
-                                   bool known, struct ha_problem *p)
+                                   const struct ha_place *place, int fd,
+                                   const struct ha_file_id *now, bool known, struct ha_problem *p)
 {
     struct ha_trail trail;
     struct ha_held *old = NULL;
-    int fd = ha_rotated_find(n->name, place, true, now, &trail);
-    if (fd >= 0 && has_other_name(f, n, fd)) {
-        close(fd);
+    int found = ha_rotated_find(n->name, place, true, now, &trail);
+    if (found >= 0 && has_other_name(f, n, found)) {
+        close(found);
         n->was_open = true;
-        return add_those_between(f, n, place, NULL, p);
+        return add_those_between(f, n, place, NULL, fd, p);
     }
-    if (fd < 0) {
+    if (found < 0) {
         n->remark = known ? HA_REMARK_NONE : HA_REMARK_GONE;
-        return add_those_between(f, n, place, NULL, p);
+        return add_those_between(f, n, place, NULL, fd, p);
     }
-    if (hold_from(f, n, fd, place, &trail, &old, p) != HA_OK)
+    if (hold_from(f, n, found, place, &trail, &old, p) != HA_OK)
         return p->err;
     if (now != NULL && now->inode == place->inode && now->device == place->device) {
         old->leaves = old->is_cut = true; /* the copy of a file that was truncated */
@@ -166,7 +193,7 @@ static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
     } else {
         n->now = old;
     }
-    return add_those_between(f, n, place, old, p);
+    return add_those_between(f, n, place, old, fd, p);
 }
 
 /* Opens what the name leads to when it is a plain file: a pipe would be emptied by others. */
@@ -197,7 +224,9 @@ enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha
         const struct ha_file_id id = {fd >= 0 ? st.st_dev : 0, fd >= 0 ? st.st_ino : 0};
         n->seen_us = (int64_t)place->time_us;
         if (from != place)
-            err = begin_elsewhere(f, n, place, fd >= 0 ? &id : NULL, from != NULL, &p);
+            err = begin_elsewhere(f, n, place, fd, fd >= 0 ? &id : NULL, from != NULL, &p);
+        else if (place->offset == 0)
+            err = begin_at_nothing(f, n, place, fd, &st, &p);
     }
     if (err == HA_OK && from != NULL) {
         err = hold_from(f, n, fd, from, &trail, &h, &p);

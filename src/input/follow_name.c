@@ -341,6 +341,9 @@ enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_pr
             "read from its beginning, and lines that the other one got meanwhile are not seen",
         [HA_REMARK_MANY] = "was rotated more often since the last run than is looked back: lines "
                            "in between are not seen",
+        [HA_REMARK_EMPTY] =
+            "was empty at the last run, was changed since, and is empty: lines that "
+            "it got meanwhile, if any, are not seen",
     };
     ha_problem_set(p, HA_OK, n->name, "%s", texts[n->remark]);
     n->remark = HA_REMARK_NONE;

@@ -9,7 +9,7 @@
 #include "input/follow_held.h"
 
 /* What is to be said of a name where reading goes on. */
-enum ha_remark { HA_REMARK_NONE, HA_REMARK_GONE, HA_REMARK_MANY };
+enum ha_remark { HA_REMARK_NONE, HA_REMARK_GONE, HA_REMARK_MANY, HA_REMARK_EMPTY };
 
 enum {
     HA_LATE_MOST = 4, /* late files of a name at a time; the oldest gives way */
