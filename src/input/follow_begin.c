@@ -182,8 +182,11 @@ static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
         return add_those_between(f, n, place, NULL, fd, p);
     }
     if (found < 0) {
-        n->remark = known ? HA_REMARK_NONE : HA_REMARK_GONE;
-        return add_those_between(f, n, place, NULL, fd, p);
+        enum ha_err err = add_those_between(f, n, place, NULL, fd, p);
+        /* Where nothing is read that is said, and the place stays. */
+        if (!known && n->remark == HA_REMARK_NONE && (fd >= 0 || n->now != NULL))
+            n->remark = HA_REMARK_GONE;
+        return err;
     }
     if (hold_from(f, n, found, place, &trail, &old, p) != HA_OK)
         return p->err;
