@@ -16,7 +16,7 @@ enum {
 };
 #define MS        INT64_C(1000)
 #define TICK      (1000 * MS)       /* all names are looked at as often as this */
-#define QUICK     (200 * MS)        /* the same where the system tells nothing */
+#define QUICK     (200 * MS)        /* the same where the system tells nothing, or is not heard */
 #define SOON      (50 * MS)         /* while a name changes hands */
 #define LATE_TIME (600 * 1000 * MS) /* silence of a late file until it is closed */
 
@@ -200,7 +200,7 @@ static int64_t tick(const struct ha_follow *f)
 static struct ha_followed *next_due(struct ha_follow *f)
 {
     int64_t now_us = ha_follow_clock_us();
-    if (!f->options.once && now_us - f->looked_us >= tick(f))
+    if (!f->options.once && now_us - f->looked_us >= QUICK)
         look_at_all(f, now_us);
     if (f->turn >= TURN) {
         f->turn = 0;

@@ -16,7 +16,7 @@ static bool is_still_that(void *arg)
     struct ha_view left = ha_source_at_hand(h->source);
     char there[HA_TRAIL_BYTES];
     size_t len = left.len < sizeof there ? left.len : sizeof there;
-    bool fits = ha_trail_fits(&h->trail, h->fd) &&
+    bool fits = ha_trail_fits(h->trail.offset > 0 ? &h->trail : &h->peek, h->fd) &&
                 (len == 0 || (pread(h->fd, there, len, (off_t)h->trail.offset) == (ssize_t)len &&
                               memcmp(there, left.ptr, len) == 0));
     h->is_doubtful = !fits;
@@ -79,6 +79,7 @@ static void gave(struct ha_held *h, const struct ha_block *block, int64_t now_us
 {
     if (!ha_source_place(h->source).is_coded) {
         ha_trail_add(&h->trail, block->bytes);
+        h->peek.offset = 0;
         h->is_coded = false;
     }
     h->was_in_line = h->was_in_line && block->bytes.len == 0;
@@ -125,7 +126,8 @@ static enum ha_held_state read_on(struct ha_held *h, struct ha_block *block, str
 static enum ha_held_state begin_again(struct ha_held *h, struct ha_problem *p)
 {
     h->restarts = h->is_doubtful = h->is_coded = h->is_sized = false;
-    h->trail = (struct ha_trail){0};
+    h->trail = h->peek = (struct ha_trail){0};
+    h->size = 0;
     h->seen = (struct timespec){0};
     h->lines = 0;
     h->is_stirred = ha_source_restart(h->source);
@@ -180,6 +182,22 @@ bool ha_held_has_more(const struct ha_held *h, const struct stat *st)
     return (size < h->stop_at ? size : h->stop_at) > ha_held_read_up_to(h);
 }
 
+bool ha_held_peek(struct ha_held *h)
+{
+    struct stat st;
+    struct ha_trail now;
+    if (h->is_stream || h->trail.offset > 0 || fstat(h->fd, &st) != 0)
+        return true;
+    uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
+    bool is_taken = size >= h->peek.offset && ha_trail_load(&now, h->fd, size);
+    /* Behind that: bytes that fit now were there when the others were taken. */
+    if (!ha_trail_fits(&h->peek, h->fd))
+        return false;
+    if (is_taken)
+        h->peek = now;
+    return true;
+}
+
 void ha_held_stop_here(struct ha_held *h)
 {
     struct stat st;
@@ -196,8 +214,12 @@ bool ha_held_is_as_read(struct ha_held *h, const struct stat *st)
     h->is_sized |= st->st_size > 0;
     char first;
     if (!h->is_sized) /* a file of the system, or one that was truncated before its first look */
-        return ha_held_read_up_to(h) == 0 || pread(h->fd, &first, 1, 0) != 0;
-    if (st->st_size < 0 || (uint64_t)st->st_size < ha_held_read_up_to(h))
+        return (ha_held_read_up_to(h) == 0 && h->peek.offset == 0) ||
+               pread(h->fd, &first, 1, 0) != 0;
+    uint64_t least = h->trail.offset > 0 ? 0 : h->peek.offset;
+    if (ha_held_read_up_to(h) > least)
+        least = ha_held_read_up_to(h);
+    if (st->st_size < 0 || (uint64_t)st->st_size < least)
         return false;
     bool changed = st->st_ctim.tv_sec != h->seen.tv_sec || st->st_ctim.tv_nsec != h->seen.tv_nsec;
     if (!changed && !h->is_doubtful)

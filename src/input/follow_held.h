@@ -12,6 +12,8 @@ struct ha_held {
     int fd;
     struct ha_file_id id;
     struct ha_trail trail; /* of what was given out of a plain file */
+    struct ha_trail peek;  /* before anything was given: the same of all that was seen there */
+    uint64_t size;         /* when it was last looked at */
     uint64_t lines;        /* that ended in it */
     bool is_stream;        /* no file: it has neither places nor other names */
     bool is_at_end;        /* of a stream, or of compressed data */
@@ -23,6 +25,7 @@ struct ha_held {
     bool is_cut;           /* what is at hand of a line is to be given as it is; then, or else: */
     bool restarts;         /* it is read from its beginning */
     bool leaves;           /* nothing more will come of it: it is closed */
+    bool is_copy;          /* of a file that was truncated: nobody writes to it any more */
     bool is_doubtful;      /* other bytes than before stood there at the last read */
     bool is_sized;         /* it was seen to have a size: some files of the system never do */
     uint64_t stop_at;      /* nothing is read from here on */
@@ -55,6 +58,9 @@ enum ha_held_state {
 /* Does what is to be done, into memory that was lent to its source. */
 enum ha_held_state ha_held_work(struct ha_held *h, struct ha_block *block, int64_t now_us,
                                 struct ha_problem *p);
+/* A file of which nothing was read yet, as its turn has not come: takes note of what it holds.
+ * False when it no longer holds what it held at the last time. */
+bool ha_held_peek(struct ha_held *h);
 /* What it holds by now is read, and nothing that comes later. */
 void ha_held_stop_here(struct ha_held *h);
 /* Where it was read up to; without a name. */

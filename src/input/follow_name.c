@@ -79,6 +79,8 @@ enum ha_err ha_followed_hold(struct ha_follow *f, const struct ha_followed *n, i
     start.now_us = ha_follow_clock_us();
     const char *name = ha_followed_is_stdin(n) ? "standard input" : n->name;
     enum ha_err err = ha_held_new(name, fd, &start, &f->options.limits, f->options.wake_fd, out, p);
+    if (err == HA_OK)
+        (void)ha_held_peek(*out); /* there is nothing to compare with yet */
     if (err == HA_OK && f->ending)
         ha_held_stop_here(*out);
     if (err == HA_OK && !(*out)->is_stream)
@@ -99,7 +101,7 @@ static void retire(struct ha_follow *f, struct ha_followed *n, bool for_good)
 {
     struct ha_held *h = n->now;
     h->is_cut = true;
-    h->leaves = for_good || f->options.once || h->has_failed;
+    h->leaves = for_good || f->options.once || h->has_failed || h->is_copy;
     ha_followed_push_late(n, h);
     n->now = n->next_count > 0 ? n->next[0] : NULL;
     n->next_count -= n->next_count > 0;
@@ -212,14 +214,21 @@ static enum ha_follow_state restart(struct ha_follow *f, struct ha_followed *n,
     struct ha_held *h = n->now, *copy = NULL;
     struct ha_place place = ha_held_place(h);
     struct ha_trail trail;
+    bool is_unread = h->trail.offset == 0;
+    if (is_unread) {
+        place.offset = h->peek.offset;
+        place.print = ha_trail_print(&h->peek);
+    }
     int fd = ha_followed_is_stdin(n) ? -1 : ha_rotated_find(n->name, &place, true, &h->id, &trail);
     h->restarts = true;
     h->is_stirred = false;
     h->is_cut = fd < 0;
+    if (fd < 0 && (h->size > ha_held_read_up_to(h) || place.offset > ha_held_read_up_to(h)))
+        n->remark = HA_REMARK_LOST;
     if (fd < 0)
         return HA_FOLLOW_WAIT;
     const struct ha_held_start start = {
-        .trail = &trail, .lines = h->lines, .in_line = place.in_line};
+        .trail = is_unread ? NULL : &trail, .lines = h->lines, .in_line = place.in_line};
     if (ha_followed_hold(f, n, fd, start, &copy, p) != HA_OK) {
         h->is_cut = true;
         return HA_FOLLOW_ERROR;
@@ -279,6 +288,13 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
         return s;
     s.unlinked = own.st_nlink == 0;
     s.changed = !ha_held_is_as_read(h, &own);
+    if (s.changed && h->is_copy) { /* overwritten by another copy */
+        h->has_failed = true;
+        n->remark = HA_REMARK_LOST;
+        s.changed = false;
+        return s;
+    }
+    h->size = s.changed ? h->size : (uint64_t)own.st_size;
     s.more = ha_held_has_more(h, &own);
     return s;
 }
@@ -295,7 +311,7 @@ static enum ha_follow_state settle(struct ha_follow *f, struct ha_followed *n,
     if (h->is_cut)
         return HA_FOLLOW_WAIT;
     bool has_no_other = h->is_stream || ha_followed_is_stdin(n) || (h->is_refused && n->files == 1);
-    n->due = false;
+    n->due = n->remark != HA_REMARK_NONE;
     n->soon = ha_follow_soon(s);
     n->ended = s->once || h->is_at_end || (h->has_failed && has_no_other);
     return HA_FOLLOW_WAIT;
@@ -304,6 +320,8 @@ static enum ha_follow_state settle(struct ha_follow *f, struct ha_followed *n,
 enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n,
                                       struct ha_problem *p)
 {
+    if (ha_followed_watch_next(f, n, p) != HA_OK)
+        return HA_FOLLOW_ERROR;
     struct ha_sight s = see(f, n);
     size_t before = n->next_count;
     enum ha_step step = ha_follow_step(&s);
@@ -344,6 +362,8 @@ enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_pr
         [HA_REMARK_EMPTY] =
             "was empty at the last run, was changed since, and is empty: lines that "
             "it got meanwhile, if any, are not seen",
+        [HA_REMARK_LOST] = "was truncated before all of it was read, and no copy of it is there: "
+                           "lines are missing",
     };
     ha_problem_set(p, HA_OK, n->name, "%s", texts[n->remark]);
     n->remark = HA_REMARK_NONE;

@@ -9,7 +9,7 @@
 #include "input/follow_held.h"
 
 /* What is to be said of a name where reading goes on. */
-enum ha_remark { HA_REMARK_NONE, HA_REMARK_GONE, HA_REMARK_MANY, HA_REMARK_EMPTY };
+enum ha_remark { HA_REMARK_NONE, HA_REMARK_GONE, HA_REMARK_MANY, HA_REMARK_EMPTY, HA_REMARK_LOST };
 
 enum {
     HA_LATE_MOST = 4, /* late files of a name at a time; the oldest gives way */
@@ -68,6 +68,10 @@ void ha_followed_push_late(struct ha_followed *n, struct ha_held *h);
 enum ha_follow_state ha_followed_step(struct ha_follow *f, struct ha_followed *n,
                                       struct ha_problem *p);
 enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_problem *p);
+/* follow_next.c: looks at the files whose turn has not come. One that was truncated is preceded by
+ * the copy that was made of it. */
+enum ha_err ha_followed_watch_next(struct ha_follow *f, struct ha_followed *n,
+                                   struct ha_problem *p) HA_MUST_USE;
 /* What will be read first of it, or NULL. */
 struct ha_held *ha_followed_first(const struct ha_followed *n);
 bool ha_followed_is_stdin(const struct ha_followed *n);

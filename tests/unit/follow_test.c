@@ -352,6 +352,32 @@ static void truncated_before_its_size_was_seen(void **state)
     forget(&g);
 }
 
+/* Half a line of the old file makes the new one wait for seconds. */
+static void truncated_before_its_turn(void **state)
+{
+    (void)state;
+    for (int has_copy = 0; has_copy < 2; has_copy++) {
+        struct got g = {0};
+        put("a", "w", "1\ncut");
+        struct ha_follow *f = open_names(one, 1, false);
+        take_until(&g, f, one, "a:1\n;");
+        assert_int_equal(rename("a", "a.0"), 0);
+        assert_int_equal(unlink("a.0"), 0);
+        put("b", "w", "2\n3\n");
+        assert_int_equal(rename("b", "a"), 0);
+        ha_follow_wait(f);
+        take(&g, f, one);
+        assert_int_equal(g.text.len, 0);
+        if (has_copy)
+            put("a.1", "w", "2\n3\n4\n");
+        put("a", "w", "5\n");
+        take_until(&g, f, one, has_copy ? "a:cut;a:2\n3\n4\n;a:5\n;" : "a:cut;a:5\n;");
+        assert_int_equal(g.notes, !has_copy);
+        ha_follow_free(&f);
+        forget(&g);
+    }
+}
+
 static void a_file_that_has_the_name_for_a_moment_is_read(void **state)
 {
     (void)state;
@@ -430,6 +456,7 @@ int main(void)
         TEST(the_rest_of_an_old_file_is_read_though_the_new_one_cannot_be),
         TEST(live_goes_through_rotations),
         TEST(truncated_before_its_size_was_seen),
+        TEST(truncated_before_its_turn),
         TEST(a_file_that_has_the_name_for_a_moment_is_read),
         TEST(live_keeps_half_lines_of_several_apart),
         TEST(memory_may_run_out_anywhere),
