@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "input/follow_name.h"
+#include "input/unpacked.h"
 
 void ha_follow_know(struct ha_follow *f, const struct ha_places *places)
 {
@@ -121,8 +122,8 @@ static enum ha_err add_those_between(struct ha_follow *f, struct ha_followed *n,
     enum ha_err err = HA_OK;
     f->ids[f->count] = (struct ha_file_id){place->device, place->inode};
     f->ids[f->count + 1] = old != NULL ? old->id : f->ids[f->count];
-    size_t count = ha_rotated_since(n->name, place->time_us, f->ids, f->count + 2, fds,
-                                    HA_COUNT(fds), &left_out);
+    size_t count = ha_rotated_since(n->name, HA_ROTATED_NUMBERED, place->time_us, f->ids,
+                                    f->count + 2, fds, HA_COUNT(fds), &left_out);
     if (left_out)
         n->remark = HA_REMARK_MANY;
     for (size_t i = 0; i < count; i++) {
@@ -159,12 +160,35 @@ static enum ha_err begin_at_nothing(struct ha_follow *f, struct ha_followed *n,
     int copy;
     bool left_out;
     if (st->st_size == 0 && changed_us > (int64_t)place->time_us) {
-        if (ha_rotated_since(n->name, place->time_us, &own, 1, &copy, 1, &left_out) > 0)
+        if (ha_rotated_since(n->name, HA_ROTATED_NUMBERED, place->time_us, &own, 1, &copy, 1,
+                             &left_out) > 0)
             close(copy);
         else
             n->remark = HA_REMARK_EMPTY;
     }
     return add_those_between(f, n, place, NULL, fd, p);
+}
+
+/* The file of the place was compressed. Others of its kind may have had the name after it, or
+ * before it: that cannot be told. */
+static int find_unpacked(struct ha_follow *f, struct ha_followed *n, const struct ha_place *place,
+                         struct ha_trail *trail, bool *has_name)
+{
+    int fds[HA_NEXT_MOST], found = -1;
+    bool left_out;
+    size_t count = ha_rotated_since(n->name, HA_ROTATED_PACKED, place->time_us, NULL, 0, fds,
+                                    HA_COUNT(fds), &left_out);
+    for (size_t i = 0; i < count; i++) {
+        bool is_named = has_other_name(f, n, fds[i]);
+        int plain = found < 0 ? ha_unpacked(fds[i], place, &f->options.limits, trail) : -1;
+        if (found < 0)
+            *has_name = is_named;
+        found = found < 0 ? plain : found;
+        close(fds[i]);
+    }
+    if (found >= 0 && count > 1)
+        n->remark = HA_REMARK_MANY;
+    return found;
 }
 
 /* Another file than the place speaks of has the name (fd, *now), or none (-1, NULL), or the same
@@ -176,7 +200,12 @@ static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
     struct ha_trail trail;
     struct ha_held *old = NULL;
     int found = ha_rotated_find(n->name, place, true, now, &trail);
-    if (found >= 0 && has_other_name(f, n, found)) {
+    bool has_name = found >= 0 && has_other_name(f, n, found), was_packed = false;
+    if (found < 0 && !known) {
+        found = find_unpacked(f, n, place, &trail, &has_name);
+        was_packed = found >= 0;
+    }
+    if (found >= 0 && has_name) {
         close(found);
         n->was_open = true;
         return add_those_between(f, n, place, NULL, fd, p);
@@ -190,6 +219,8 @@ static enum ha_err begin_elsewhere(struct ha_follow *f, struct ha_followed *n,
     }
     if (hold_from(f, n, found, place, &trail, &old, p) != HA_OK)
         return p->err;
+    if (was_packed) /* its plain bytes lie in no file that the next run could know */
+        old->id = (struct ha_file_id){place->device, place->inode};
     if (now != NULL && now->inode == place->inode && now->device == place->device) {
         old->leaves = old->is_cut = true; /* the copy of a file that was truncated */
         ha_followed_push_late(n, old);

@@ -19,6 +19,7 @@ struct search {
     struct ha_trail *trail;
     const struct ha_file_id *none_of; /* ha_rotated_since */
     size_t none_count;
+    enum ha_rotated_kind kind;
     int copy; /* open: the newest copy that was found, or -1 */
     struct timespec copied;
 };
@@ -180,13 +181,24 @@ static bool is_numbered(const struct search *s, const char *name)
     return strspn(rest, "0123456789.-_T:") == strlen(rest) && strpbrk(rest, "0123456789") != NULL;
 }
 
+/* As programs that compress name what they make. */
+static bool is_packed(const struct search *s, const char *name)
+{
+    static const char *const endings[] = {".gz", ".zst", ".xz", ".bz2", ".lz4"};
+    const char *last = strrchr(name, '.');
+    for (size_t i = 0; i < HA_COUNT(endings); i++)
+        if (last != NULL && strcmp(last, endings[i]) == 0)
+            return is_like(s, name);
+    return false;
+}
+
 /* Opens it when it is one; -1 when not. */
 static int open_former(const struct search *s, int folder, const char *name, uint64_t since_us,
                        int64_t *born_us)
 {
     struct statx st;
     struct stat plain;
-    if (!is_numbered(s, name) ||
+    if (!(s->kind == HA_ROTATED_PACKED ? is_packed : is_numbered)(s, name) ||
         statx(folder, name, AT_STATX_SYNC_AS_STAT, STATX_BTIME, &st) != 0 ||
         (st.stx_mask & STATX_BTIME) == 0 || time_us(st.stx_btime) < (int64_t)since_us)
         return -1;
@@ -219,10 +231,11 @@ static void keep(struct former *all, size_t *count, size_t most, struct former o
     (*count)++;
 }
 
-size_t ha_rotated_since(const char *name, uint64_t since_us, const struct ha_file_id *none_of,
-                        size_t none_count, int *fds, size_t most, bool *left_out)
+size_t ha_rotated_since(const char *name, enum ha_rotated_kind kind, uint64_t since_us,
+                        const struct ha_file_id *none_of, size_t none_count, int *fds, size_t most,
+                        bool *left_out)
 {
-    struct search s = {.none_of = none_of, .none_count = none_count};
+    struct search s = {.none_of = none_of, .none_count = none_count, .kind = kind};
     struct former all[HA_ROTATED_MOST];
     char path[PATH_MAX];
     size_t len = strlen(name), count = 0;

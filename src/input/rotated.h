@@ -20,12 +20,14 @@ int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
 bool ha_rotated_is_like(const char *name, const char *of);
 
 /* Those files that had the name meanwhile: whose names are this one with numbers behind it
- * (access.log.1, access.log-20261124), that came to be at since_us (since the epoch) or
- * later, and are none of these. Opens the oldest of them, at most `most`, in the order in which
- * they came to be; *left_out tells whether there are more. Returns how many. On file systems that
- * do not keep that time there are none. */
+ * (access.log.1, access.log-20261124), or with the ending of compressed files (access.log.1.gz),
+ * that came to be at since_us (since the epoch) or later, and are none of these. Opens the oldest
+ * of them, at most `most`, in the order in which they came to be; *left_out tells whether there are
+ * more. Returns how many. On file systems that do not keep that time there are none. */
+enum ha_rotated_kind { HA_ROTATED_NUMBERED, HA_ROTATED_PACKED };
 enum { HA_ROTATED_MOST = 16 }; /* of `most` */
-size_t ha_rotated_since(const char *name, uint64_t since_us, const struct ha_file_id *none_of,
-                        size_t none_count, int *fds, size_t most, bool *left_out);
+size_t ha_rotated_since(const char *name, enum ha_rotated_kind kind, uint64_t since_us,
+                        const struct ha_file_id *none_of, size_t none_count, int *fds, size_t most,
+                        bool *left_out);
 
 #endif
