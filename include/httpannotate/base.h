@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define HA_MUST_USE __attribute__((warn_unused_result))
 #define HA_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
@@ -39,6 +40,16 @@ bool ha_view_eq_nocase(struct ha_view a, struct ha_view b);
 /* Reads an unsigned decimal number that fills the whole view. False, and *out untouched, when the
  * view is empty, holds anything but digits, or the number does not fit in 64 bits. */
 bool ha_view_u64(struct ha_view v, uint64_t *out);
+/* Eight bytes as a number whose lowest byte is the first of them. */
+static inline uint64_t ha_word_at(const char *s)
+{
+    uint64_t w;
+    memcpy(&w, s, sizeof w);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    return w;
+}
 
 /* What can go wrong in the world. The place and cause travel in struct ha_problem. */
 enum ha_err {

@@ -95,17 +95,6 @@ static inline size_t plain_bytes(bytes16 v)
     return half[1] != 0 ? 8 + (size_t)__builtin_ctzll(half[1]) / 8 : STEP;
 }
 
-/* Eight bytes as a number whose lowest byte is the first of them. */
-static inline uint64_t word_at(const char *s)
-{
-    uint64_t w;
-    memcpy(&w, s, sizeof w);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    w = __builtin_bswap64(w);
-#endif
-    return w;
-}
-
 /* The bytes of a text from a place on, fewer than sixteen, and zeros behind them. They are put
  * together in registers: what is written in parts and read as a whole must be waited for. */
 static inline bytes16 last_bytes(struct ha_view text, size_t from)
@@ -117,10 +106,10 @@ static inline bytes16 last_bytes(struct ha_view text, size_t from)
         for (size_t i = 0; i < len; i++)
             low |= (uint64_t)(unsigned char)text.ptr[from + i] << 8 * i;
     } else if (len <= 8) {
-        low = word_at(end - 8) >> 8 * (8 - len);
+        low = ha_word_at(end - 8) >> 8 * (8 - len);
     } else {
-        low = word_at(end - len);
-        high = word_at(end - 8) >> 8 * (16 - len);
+        low = ha_word_at(end - len);
+        high = ha_word_at(end - 8) >> 8 * (16 - len);
     }
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     low = __builtin_bswap64(low);

@@ -29,17 +29,6 @@ enum {
 #define REQUEST_BITS (BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL))
 #define ALIKE_AT     offsetof(struct ha_record, has)
 
-/* Eight bytes as a number whose lowest byte is the first of them. */
-static inline uint64_t word_at(const char *s)
-{
-    uint64_t w;
-    memcpy(&w, s, sizeof w);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    w = __builtin_bswap64(w);
-#endif
-    return w;
-}
-
 #define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
 /* Eight bytes written as they stand in the text. */
 #define WORD(a, b, c, d, e, f, g, h)                                                               \
@@ -271,7 +260,7 @@ static inline bool read_head(struct ha_record *r, struct ha_clf_clock *clock, co
     enum { FRAME_BEFORE = sizeof clock->frame - 1, CLOCK_BEFORE = FRAME_BEFORE - 15 };
     const char *frame = q0 - FRAME_BEFORE, *space = frame - 3;
     int64_t second =
-        second_of_day(word_at(q0 - CLOCK_BEFORE) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0'));
+        second_of_day(ha_word_at(q0 - CLOCK_BEFORE) ^ WORD('0', '0', ':', '0', '0', ':', '0', '0'));
     if (memcmp(space, " - -", 4) != 0 || !is_in_frame(clock, frame) || second < 0)
         return read_rare_head(r, clock, q0);
     r->time_us = clock->midnight_us + second * HA_US_PER_S;
@@ -302,10 +291,10 @@ static inline void read_request(const struct ha_fast *f, struct ha_record *r, st
     enum { PROTOCOL_LEN = 8, BESIDE_METHOD = 1 + 1 + 1 + PROTOCOL_LEN }; /* a target of one byte */
     const char *protocol = v.ptr + v.len - PROTOCOL_LEN;
     size_t at = 0, method = 0;
-    uint64_t version = word_at(protocol) ^ WORD('H', 'T', 'T', 'P', '/', '0', '.', '0');
+    uint64_t version = ha_word_at(protocol) ^ WORD('H', 'T', 'T', 'P', '/', '0', '.', '0');
     bool usual = false;
     if (v.len >= 3 + BESIDE_METHOD) {
-        uint64_t begins = word_at(v.ptr);
+        uint64_t begins = ha_word_at(v.ptr);
         at = METHOD_AT(begins & 0xff, begins >> 8 & 0xff);
         method = methods[at].len;
         usual = (((begins ^ methods[at].begins) & methods[at].bits) | not_a_version(version)) == 0;
@@ -324,13 +313,13 @@ static inline void read_request(const struct ha_fast *f, struct ha_record *r, st
     r->field[HA_FIELD_PROTOCOL] = (struct ha_view){protocol, PROTOCOL_LEN};
     r->method = f->methods[at];
     if (f->plain)
-        r->plain_request = is_known_version(version) & ha_target_is_plain(t);
+        r->plain_request = is_known_version(version) && ha_target_is_plain(t);
 }
 
 /* Up to eight digits that end at `end`, before which more than eight bytes can be read. */
 static inline bool read_size(const char *end, size_t digits, uint64_t *out)
 {
-    uint64_t w = (word_at(end - 8) ^ ALL('0')) & (UINT64_MAX << (64 - 8 * digits));
+    uint64_t w = (ha_word_at(end - 8) ^ ALL('0')) & (UINT64_MAX << (64 - 8 * digits));
     if (beyond(w, ALL(0x76)) != 0)
         return false;
     /* Pairs, then fours and eights of digits: each step doubles the places of a sum. */
@@ -350,7 +339,7 @@ static inline bool read_numbers(struct ha_record *r, const char *from, const cha
     if (digits < 1 || digits > MOST_DIGITS)
         return false;
     /* From one byte before, as a line may end behind one digit. */
-    uint64_t w = word_at(from - 1) >> 8 ^ WORD('"', ' ', '0', '0', '0', ' ', 0, 0);
+    uint64_t w = ha_word_at(from - 1) >> 8 ^ WORD('"', ' ', '0', '0', '0', ' ', 0, 0);
     if ((beyond(w, WORD(0x7f, 0x7f, 0x76, 0x76, 0x76, 0x7f, 0, 0)) << 16) != 0)
         return false;
     r->field[HA_FIELD_STATUS] = (struct ha_view){from + 2, 3};

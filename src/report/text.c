@@ -6,6 +6,8 @@
 #include "report/formats.h"
 #include "report/text_page.h"
 
+#include <string.h>
+
 enum { WIDTH_LEAST = 60, WIDTH_MOST = 160, WIDTH_UNKNOWN = 80 };
 
 static size_t page_width(const struct ha_report_style *style)
@@ -21,6 +23,8 @@ static const char *nothing_told(const struct ha_report *r)
 {
     if (r->sums->lines == 0 && r->unread)
         return "Nothing could be read: what went wrong was told on standard error.";
+    if (r->sums->lines == 0 && r->source_count > 0 && strcmp(r->sources[0].name, "-") != 0)
+        return "The input was empty.";
     if (r->sums->lines == 0)
         return "The input was empty: give a FILE, or pipe a log into standard input.";
     if (r->sums->lines == r->sums->verdict[HA_BLANK] + r->sums->verdict[HA_DIRECTIVE])
