@@ -53,9 +53,9 @@ static const struct ha_place *known_place(const struct ha_follow *f, const struc
     for (int copies = 0; copies < 2 && known == NULL; copies++) {
         for (size_t i = 0; i < count; i++) {
             const struct ha_place *one = &f->places->items[i];
-            if (known != NULL && one->offset <= known->offset)
-                continue;
-            bool is_it = copies ? one->offset > 0 && ha_rotated_is_like(n->name, one->name) &&
+            if (one->offset <= (known != NULL ? known->offset : 0))
+                continue; /* of a file that was empty there is nothing to be known */
+            bool is_it = copies ? ha_rotated_is_like(n->name, one->name) &&
                                       has_print(fd, st, one, &found) && !has_stayed(one)
                                 : is_of_place(fd, st, one, &found);
             if (!is_it)
