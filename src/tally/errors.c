@@ -72,9 +72,11 @@ static size_t clients_by_place(struct ha_tally *t, const struct ha_error *errors
     struct ha_top_list *l = &t->top[HA_TOP_ERROR_CLIENTS];
     size_t left = 0;
     uint32_t places[AT_ONCE];
+    bool may_be_known = has_room && l->entries > 0; /* records of an empty list lie nowhere yet */
     for (size_t i = 0; i < n; i++) {
-        places[i] = has_room ? leads_to(t, HA_TOP_CLIENTS, errors[i].client_place) : 0;
-        __builtin_prefetch(&l->words[places[i]]);
+        places[i] = may_be_known ? leads_to(t, HA_TOP_CLIENTS, errors[i].client_place) : 0;
+        if (may_be_known)
+            __builtin_prefetch(&l->words[places[i]]);
     }
     for (size_t i = 0; i < n; i++) {
         if (places[i] != 0)
