@@ -172,6 +172,7 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
 {
     struct stat st;
     struct ha_trail trail;
+    int64_t looked_us = ha_follow_epoch_us();
     int fd = ha_followed_open(n, &st);
     if (fd < 0)
         return tell_unopened(f, n, errno, p);
@@ -193,6 +194,10 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
         close(fd);
         return HA_FOLLOW_WAIT;
     }
+    if (ha_followed_add_former(f, n, fd, p) != HA_OK) {
+        close(fd);
+        return HA_FOLLOW_ERROR;
+    }
     struct ha_held_start start = {.trail = trail_of_stdin(n, &st, &trail)};
     struct ha_held **to = n->now == NULL ? &n->now : &n->next[n->next_count];
     if (ha_followed_hold(f, n, fd, start, to, p) != HA_OK) {
@@ -202,6 +207,7 @@ static enum ha_follow_state open_one(struct ha_follow *f, struct ha_followed *n,
     }
     n->next_count += to != &n->now;
     n->files++;
+    n->known_us = looked_us;
     n->was_open = true;
     n->told = 0;
     return HA_FOLLOW_WAIT;
@@ -275,6 +281,8 @@ static struct ha_sight see(const struct ha_follow *f, struct ha_followed *n)
     int64_t now_us = ha_follow_clock_us();
     int64_t looked_us = ha_follow_epoch_us();
     see_name(n, &s);
+    if (s.there && s.known && h != NULL)
+        n->known_us = looked_us;
     if (s.there && s.known && !s.next)
         n->seen_us = looked_us;
     if (h == NULL)
@@ -357,8 +365,8 @@ enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_pr
         [HA_REMARK_GONE] =
             "the file that the last run read is gone, or was truncated: what has the name now is "
             "read from its beginning, and lines that the other one got meanwhile are not seen",
-        [HA_REMARK_MANY] = "was rotated more often since the last run than is looked back: lines "
-                           "in between are not seen",
+        [HA_REMARK_MANY] = "was rotated more often since it was read last than is looked back: "
+                           "lines in between are not seen",
         [HA_REMARK_EMPTY] =
             "was empty at the last run, was changed since, and is empty: lines that "
             "it got meanwhile, if any, are not seen",

@@ -22,11 +22,12 @@ struct ha_followed {
     struct ha_held *late[HA_LATE_MOST]; /* in the order in which they are read */
     struct ha_held *next[HA_NEXT_MOST]; /* the same; read when it is their turn to be `now` */
     size_t late_count, next_count;
-    int64_t seen_us; /* when it led to `now` last, since the epoch */
-    bool due;        /* there may be something to do: */
-    bool look;       /* also before there is nothing more to read */
-    bool soon;       /* to be looked at again before long */
-    bool ended;      /* there will be nothing more */
+    int64_t seen_us;  /* when it led to `now` last, since the epoch */
+    int64_t known_us; /* the same of the newest that is open; 0: that is not known */
+    bool due;         /* there may be something to do: */
+    bool look;        /* also before there is nothing more to read */
+    bool soon;        /* to be looked at again before long */
+    bool ended;       /* there will be nothing more */
     bool was_open;
     size_t files; /* that were opened under the name */
     int told;     /* the errno that was told last */
@@ -71,6 +72,10 @@ enum ha_follow_state ha_followed_tell_remark(struct ha_followed *n, struct ha_pr
 /* follow_next.c: looks at the files whose turn has not come. One that was truncated is preceded by
  * the copy that was made of it. */
 enum ha_err ha_followed_watch_next(struct ha_follow *f, struct ha_followed *n,
+                                   struct ha_problem *p) HA_MUST_USE;
+/* follow_next.c: the name leads to another file (fd) than when it was looked at last. Those that
+ * had it in between line up, before that one. */
+enum ha_err ha_followed_add_former(struct ha_follow *f, struct ha_followed *n, int fd,
                                    struct ha_problem *p) HA_MUST_USE;
 /* What will be read first of it, or NULL. */
 struct ha_held *ha_followed_first(const struct ha_followed *n);

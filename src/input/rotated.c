@@ -172,6 +172,14 @@ static int64_t time_us(struct statx_timestamp t)
     return t.tv_sec * HA_US_PER_S + t.tv_nsec / 1000;
 }
 
+int64_t ha_rotated_born_us(int fd)
+{
+    struct statx st;
+    bool is_kept = statx(fd, "", AT_EMPTY_PATH | AT_STATX_SYNC_AS_STAT, STATX_BTIME, &st) == 0 &&
+                   (st.stx_mask & STATX_BTIME) != 0;
+    return is_kept ? time_us(st.stx_btime) : 0;
+}
+
 /* Nothing but digits, and what stands between numbers of a date, follows the name. */
 static bool is_numbered(const struct search *s, const char *name)
 {

@@ -19,6 +19,9 @@ int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
  * that name (access.log.1 of access.log). */
 bool ha_rotated_is_like(const char *name, const char *of);
 
+/* When an open file came to be, since the epoch as the same clock tells it; 0: that is not kept. */
+int64_t ha_rotated_born_us(int fd);
+
 /* Those files that had the name meanwhile: whose names are this one with numbers behind it
  * (access.log.1, access.log-20261124), or with the ending of compressed files (access.log.1.gz),
  * that came to be at since_us (since the epoch) or later, and are none of these. Opens the oldest

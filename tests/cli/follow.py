@@ -173,6 +173,28 @@ class Files(unittest.TestCase):
         p.end()
         self.assert_all(p)
 
+    def test_rotated_twice_between_two_looks(self):
+        """Found where the file system keeps when files came to be."""
+        self.write(3)
+        p = self.raw(self.log)
+        p.has(3)
+        p.p.send_signal(signal.SIGSTOP)
+        for i in range(3):
+            self.write(2)
+            for k in range(i, 0, -1):
+                os.rename(f'{self.log}.{k}', f'{self.log}.{k + 1}')
+            os.rename(self.log, f'{self.log}.1')
+        self.write(2)
+        born = subprocess.run(['stat', '-c', '%W', self.log], stdout=subprocess.PIPE, check=True).stdout
+        p.p.send_signal(signal.SIGCONT)
+        if born.strip() in (b'0', b'-', b'?'):
+            p.end()
+            self.skipTest('the file system does not keep it')
+        p.has(self.n)
+        p.end()
+        self.assert_all(p)
+        self.assertEqual(p.err, b'')
+
     def test_removed_and_made_anew(self):
         self.write(3)
         p = self.raw(self.log)

@@ -378,6 +378,33 @@ static void truncated_before_its_turn(void **state)
     }
 }
 
+static void rotated_twice_between_two_looks(void **state)
+{
+    (void)state;
+    struct got g = {0};
+    put("a", "w", "1\n");
+    if (!births_are_kept())
+        skip();
+    struct ha_follow *f = open_names(one, 1, false);
+    take_until(&g, f, one, "a:1\n;");
+    put("a", "a", "2\n");
+    put("a.0", "w", "1\n2\n"); /* a copy of what is read anyway */
+    assert_int_equal(rename("a", "a.2"), 0);
+    put("a", "w", "3\n");
+    assert_int_equal(rename("a", "a.1"), 0);
+    put("a.copy", "w", "none of them: its name has no number\n");
+    put("a", "w", "4\n");
+    take_until(&g, f, one, "a:2\n;a:3\n;a:4\n;");
+    put("a", "a", "5\n");
+    assert_int_equal(rename("a", "a.3"), 0);
+    put("a", "w", "6\n");
+    take_until(&g, f, one, "a:5\n;a:6\n;");
+    assert_int_equal(g.notes + g.errors, 0);
+    assert_int_equal(unlink("a.3"), 0);
+    ha_follow_free(&f);
+    forget(&g);
+}
+
 static void a_file_that_has_the_name_for_a_moment_is_read(void **state)
 {
     (void)state;
@@ -457,6 +484,7 @@ int main(void)
         TEST(live_goes_through_rotations),
         TEST(truncated_before_its_size_was_seen),
         TEST(truncated_before_its_turn),
+        TEST(rotated_twice_between_two_looks),
         TEST(a_file_that_has_the_name_for_a_moment_is_read),
         TEST(live_keeps_half_lines_of_several_apart),
         TEST(memory_may_run_out_anywhere),
