@@ -89,8 +89,39 @@ struct ha_view ha_facts_secret(struct ha_view text, size_t from)
 {
     if (from >= text.len)
         return (struct ha_view){NULL, 0};
-    struct ha_view a = parameter(text, from), b = userinfo(text, from);
-    if (a.ptr == NULL || (b.ptr != NULL && b.ptr < a.ptr))
-        return b;
-    return a;
+    struct ha_view a = parameter(text, from);
+    /* No userinfo reaches over the mark that a parameter begins with; and what is looked at once is
+     * not looked at again with every secret of a long line. */
+    if (a.ptr != NULL)
+        text.len = (size_t)(a.ptr - text.ptr);
+    struct ha_view b = userinfo(text, from);
+    return b.ptr != NULL ? b : a;
+}
+
+/* Copies what stands before `upto`, as far as there is room. */
+static size_t copy(char *to, size_t used, size_t room, const char *from, const char *upto)
+{
+    size_t len = (size_t)(upto - from);
+    len = len < room - used ? len : room - used;
+    if (len > 0)
+        memcpy(to + used, from, len);
+    return used + len;
+}
+
+struct ha_view ha_facts_masked(struct ha_view text, char *to, size_t room)
+{
+    static const char mask[] = "***";
+    struct ha_view looked_at = {text.ptr, text.len < 4 * room ? text.len : 4 * room};
+    struct ha_view secret = ha_facts_secret(looked_at, 0);
+    if (secret.ptr == NULL)
+        return text;
+    const char *at = text.ptr;
+    size_t used = 0;
+    while (secret.ptr != NULL && used < room) {
+        used = copy(to, used, room, at, secret.ptr);
+        used = copy(to, used, room, mask, mask + sizeof mask - 1);
+        at = secret.ptr + secret.len;
+        secret = ha_facts_secret(looked_at, (size_t)(at - text.ptr));
+    }
+    return (struct ha_view){to, copy(to, used, room, at, looked_at.ptr + looked_at.len)};
 }

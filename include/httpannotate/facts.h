@@ -130,5 +130,9 @@ const struct ha_logtag_fact *ha_facts_logtag(const char *system, struct ha_view 
  * parameter whose name says so (tbl/secrets.def; in any case, also ;jsessionid=), or the part
  * between // and @ of an address. An empty view with a NULL pointer when there is none. */
 struct ha_view ha_facts_secret(struct ha_view text, size_t from);
+/* The text as reports may show it, *** in place of each secret. What holds none within its first
+ * 4 * room bytes is text itself; else it is written to `to`, as much of it as there is room for,
+ * and what lies behind those bytes is left out. Masking again changes nothing. */
+struct ha_view ha_facts_masked(struct ha_view text, char *to, size_t room);
 
 #endif

@@ -47,10 +47,11 @@ static struct ha_top_record *owner(const struct ha_tally *t, enum ha_top list, u
     return place != 0 ? ha_top_record_at(&t->top[list], place - 1) : NULL;
 }
 
-/* Only templates depend on more than the bytes of a target. */
+/* Only templates depend on more than the bytes that a list keeps of a target: on what it is, and on
+ * its length, of which a mask takes away. */
 static bool by_bytes(const struct ha_tally *t, const struct ha_error *e)
 {
-    return e->is_path || !t->options.templates;
+    return e->target.len <= HA_TEMPLATE_TARGET && (e->is_path || !t->options.templates);
 }
 
 /* Where a value leads to in a list of errors; 0: not known. */
@@ -135,7 +136,7 @@ static void learn(struct ha_tally *t, const struct ha_error *e, uint32_t target,
     struct ha_top_record *asked = owner(t, HA_TOP_TARGETS, e->target_place),
                          *led_to = owner(t, HA_TOP_ERROR_TARGETS, target);
     if (asked == NULL || led_to == NULL || pair == 0 || ha_top_is_cut(asked) ||
-        ha_top_is_cut(led_to) || e->target.len > HA_TEMPLATE_TARGET || !by_bytes(t, e))
+        ha_top_is_cut(led_to) || !by_bytes(t, e))
         return;
     asked->in_errors = target;
     *pair_place(t, target, e->status) = (struct ha_pair_place){target, pair, e->status};

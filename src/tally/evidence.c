@@ -1,6 +1,11 @@
 /* evidence.c - which records are witnesses of what, and the two samples of them. */
 #include "evidence_parts.h"
 
+#include "httpannotate/facts.h"
+
+/* More than is kept of a target. */
+enum { MASKED = 256 };
+
 static void forget_recent(struct ha_evidence *e)
 {
     for (size_t i = 0; i < HA_COUNT(e->recent); i++)
@@ -139,9 +144,11 @@ static bool put(struct ha_evidence *e, const struct ha_witness *w)
     one.method = w->method;
     one.count = 1;
     bool whole = e->options.keep_query || !w->has_target;
+    char room[MASKED];
     const struct ha_view texts[HA_SAMPLED_TEXTS] = {
         [HA_SAMPLED_CLIENT] = w->client,
-        [HA_SAMPLED_TARGET] = whole ? w->target : without_query(w->target),
+        [HA_SAMPLED_TARGET] =
+            ha_facts_masked(whole ? w->target : without_query(w->target), room, MASKED),
         [HA_SAMPLED_AGENT] = w->agent,
         [HA_SAMPLED_TOKEN] = w->token};
     ha_sampled_put(&one, texts);

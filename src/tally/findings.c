@@ -22,31 +22,12 @@ void ha_findings_reset(struct ha_findings *f)
     memset(f->alike, 0, sizeof f->alike);
 }
 
-/* Copies what stands before `upto`, as far as there is room. */
-static size_t copy(char *to, size_t used, struct ha_view text, size_t from, size_t upto)
+/* A line without the secrets in it, cut. */
+static struct ha_view example_of(struct ha_view line, char to[HA_FINDING_EXAMPLE])
 {
-    size_t len = upto - from, room = HA_FINDING_EXAMPLE - used;
-    len = len < room ? len : room;
-    if (len > 0)
-        memcpy(to + used, text.ptr + from, len);
-    return used + len;
-}
-
-/* A line with the secrets in it left out, cut. */
-static struct ha_view redacted(struct ha_view line, char to[HA_FINDING_EXAMPLE])
-{
-    size_t used = 0, at = 0;
-    /* What lies beyond is cut off anyway. */
-    struct ha_view text = {line.ptr,
-                           line.len < 4 * HA_FINDING_EXAMPLE ? line.len : 4 * HA_FINDING_EXAMPLE};
-    struct ha_view secret;
-    while (used < HA_FINDING_EXAMPLE && (secret = ha_facts_secret(text, at)).ptr != NULL) {
-        size_t place = (size_t)(secret.ptr - text.ptr);
-        used = copy(to, used, text, at, place);
-        used = copy(to, used, HA_VIEW_LIT("***"), 0, 3);
-        at = place + secret.len;
-    }
-    return (struct ha_view){to, copy(to, used, text, at, text.len)};
+    struct ha_view text = ha_facts_masked(line, to, HA_FINDING_EXAMPLE);
+    text.len = text.len < HA_FINDING_EXAMPLE ? text.len : HA_FINDING_EXAMPLE;
+    return text;
 }
 
 static int by_place(const struct ha_found *a, const struct ha_found *b)
@@ -96,7 +77,7 @@ static bool add_bits(struct ha_findings *f, int form, const struct ha_record *r,
         struct ha_found one = {.count = 1,
                                .line_number = r->line_number,
                                .source = source,
-                               .text = redacted(r->line, text),
+                               .text = example_of(r->line, text),
                                .full_len = r->line.len};
         if (!ha_findings_add_sum(f, form, rule, &one))
             return false;

@@ -1,8 +1,13 @@
 /* samples.c - short sorted lists of unmatched lines. */
 #include "samples.h"
 
+#include "httpannotate/facts.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+/* More than is shown of a line. */
+enum { MASKED = 4096 };
 
 bool ha_samples_init(struct ha_samples *s, const struct ha_limits *limits)
 {
@@ -58,12 +63,21 @@ static char *free_text(const struct ha_samples *s, struct ha_sample_list *list)
     return list->texts + (list->items[list->count - 1].text.ptr - list->texts);
 }
 
+/* Lines mostly come in order: one behind the last needs no look at its text. */
+static bool is_behind(const struct ha_sample *a, const struct ha_sample *last)
+{
+    return a->source > last->source ||
+           (a->source == last->source && a->line_number > last->line_number);
+}
+
 bool ha_samples_add(struct ha_samples *s, const struct ha_sample *sample)
 {
     struct ha_sample_list *list = &s->list[sample->reason];
-    if (s->max == 0)
+    if (s->max == 0 || (list->count == s->max && is_behind(sample, &list->items[s->max - 1])))
         return true;
+    char room[MASKED];
     struct ha_sample cut = *sample;
+    cut.text = ha_facts_masked(sample->text, room, MASKED);
     if (cut.text.len > s->max_bytes)
         cut.text.len = s->max_bytes;
     if (list->count == s->max && by_place(&cut, &list->items[s->max - 1]) >= 0)
@@ -78,7 +92,7 @@ bool ha_samples_add(struct ha_samples *s, const struct ha_sample *sample)
     *item = cut;
     item->text.ptr = text;
     if (item->text.len > 0)
-        memcpy(text, sample->text.ptr, item->text.len);
+        memcpy(text, cut.text.ptr, item->text.len);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "count.h"
 #include "hash.h"
+#include "httpannotate/facts.h"
 #include "top_glance.h"
 #include "top_index.h"
 
@@ -13,6 +14,9 @@
 #define CHUNK 32
 
 #define FIRST_WORDS 512
+
+/* What is kept at most of a value that has secrets in it: more than a list shows of any. */
+#define MASKED 4096
 
 bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t seed,
                  struct ha_distinct *seen)
@@ -171,11 +175,26 @@ static struct ha_top_record *insert(struct ha_top_list *l, const struct ha_top_k
     return r;
 }
 
+/* Finds the record of a value that is not in the list as it stands: secrets in it are masked before
+ * it comes in, so that no report has them, and those that differ in them alone are one. */
+static struct ha_top_record *find_masked(const struct ha_top_list *l, struct ha_view value,
+                                         char room[MASKED], struct ha_top_key *key)
+{
+    struct ha_view masked = ha_facts_masked(value, room, MASKED);
+    if (masked.ptr == value.ptr)
+        return NULL;
+    *key = ha_top_key_for(l, masked);
+    return ha_top_index_find(l, key);
+}
+
 /* Counts one value. Returns its record's place, + 1; 0 when memory ran out. */
 static uint32_t count_one(struct ha_top_list *l, struct ha_view value)
 {
+    char room[MASKED];
     struct ha_top_key key = ha_top_key_for(l, value);
     struct ha_top_record *r = ha_top_index_find(l, &key);
+    if (r == NULL)
+        r = find_masked(l, value, room, &key);
     if (r == NULL) {
         r = insert(l, &key);
         if (r == NULL)

@@ -381,6 +381,41 @@ static void tls_is_told_in_every_spelling(void **state)
     assert_false(ha_facts_is_tls((struct ha_view){NULL, 0}));
 }
 
+/* Masks with so much room; the result must end where the room does, and stay when masked again. */
+static void is_masked_to(const char *text, size_t room, const char *expected)
+{
+    char to[64], again[64];
+    assert_true(room < sizeof to);
+    struct ha_view masked = ha_facts_masked(ha_view_of(text), to, room);
+    assert_true(ha_view_is(masked, expected));
+    masked = ha_facts_masked(masked, again, sizeof again);
+    masked.len = masked.len < room ? masked.len : room;
+    assert_true(ha_view_is(masked, expected));
+}
+
+static void secrets_are_masked(void **state)
+{
+    (void)state;
+    char room[8];
+    struct ha_view plain = HA_VIEW_LIT("/a?tokens=5&q=http://a@b/"), empty = {NULL, 0};
+    assert_ptr_equal(ha_facts_masked(plain, room, sizeof room).ptr, plain.ptr);
+    assert_int_equal(ha_facts_masked(plain, room, sizeof room).len, plain.len);
+    assert_ptr_equal(ha_facts_masked(empty, room, sizeof room).ptr, NULL);
+    is_masked_to("/a?token=x", 40, "/a?token=***");
+    is_masked_to("/a?q=1&PWD=long&b=2;sig=3#f", 40, "/a?q=1&PWD=***&b=2;sig=***#f");
+    is_masked_to("/a;jsessionid=9F?token=5", 40, "/a;jsessionid=***");
+    is_masked_to("http://u:p@a.example/?auth=1&jwt=2", 60,
+                 "http://***@a.example/?auth=***&jwt=***");
+    is_masked_to("/?pwd=1&u=http://u:p@a/&jwt=2", 60, "/?pwd=***&u=http://***@a/&jwt=***");
+    is_masked_to("/a?token=x&more", 14, "/a?token=***&m");
+    is_masked_to("/a?token=x&more", 10, "/a?token=*");
+    is_masked_to("/a?token=x&more", 5, "/a?to");
+    /* What lies behind four times the room is left out, and not looked at. */
+    is_masked_to("/a?token=123456789012345678901&pwd=2", 9, "/a?token=");
+    struct ha_view late = HA_VIEW_LIT("/a?b=789012345&pwd=2");
+    assert_ptr_equal(ha_facts_masked(late, room, 3).ptr, late.ptr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +429,7 @@ int main(void)
         cmocka_unit_test(every_pair_is_reached),
         cmocka_unit_test(pairs_follow_their_order),
         cmocka_unit_test(tls_is_told_in_every_spelling),
+        cmocka_unit_test(secrets_are_masked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,10 +287,44 @@ static void tells_where_values_were_counted(void **state)
     ha_top_done(&l);
 }
 
+static void values_that_differ_in_a_secret_are_one(void **state)
+{
+    (void)state;
+    struct ha_limits limits = limits_of(100, 1 << 20, 20);
+    static char text[3][9000];
+    struct ha_top_list l;
+    struct ha_top_entry to[10], found;
+    uint32_t places[2];
+    assert_true(ha_top_init(&l, &limits, 1, NULL));
+    for (int i = 0; i < 200; i++) {
+        snprintf(text[0], sizeof text[0], "/a?token=%d", i);
+        add_text(&l, text[0]);
+    }
+    add_text(&l, "/a?token=***");
+    /* Long ones, too, up to what is kept of any. */
+    for (size_t i = 0; i < 3; i++) {
+        memset(text[i], 'a', sizeof text[i] - 1);
+        memcpy(text[i], "/b?sig=", 7);
+        text[i][7 + 100 * i] = '&';
+    }
+    const struct ha_view longs[2] = {{text[1], 8000}, {text[2], 8000}};
+    assert_true(ha_top_add_at(&l, longs, 2, places));
+    assert_int_equal(places[0], places[1]);
+    assert_int_equal(ha_top_read(&l, 10, to), 2);
+    assert_true(ha_view_is(to[0].value, "/a?token=***"));
+    assert_int_equal(to[0].count, 201);
+    assert_true(ha_view_is(to[1].value, "/b?sig=***&aaaaaaaaa..."));
+    assert_int_equal(to[1].count, 2);
+    assert_true(ha_top_find(&l, to[0].value, &found));
+    assert_int_equal(found.count, 201);
+    ha_top_done(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_values_are_cut_and_told_apart),
+        cmocka_unit_test(values_that_differ_in_a_secret_are_one),
         cmocka_unit_test(no_character_is_cut_apart),
         cmocka_unit_test(any_bytes_are_a_value),
         cmocka_unit_test(reads_the_first_few),
