@@ -3,6 +3,8 @@
 
 #include "httpannotate/lint.h"
 
+#include <string.h>
+
 static void count_findings(const struct ha_config *config, const struct ha_tally *tally,
                            uint64_t counts[HA_SEVERITY_N])
 {
@@ -95,4 +97,28 @@ int ha_outcome(const struct ha_config *config, const struct ha_tally *tally)
     bool none_matched = sums->verdict[HA_UNMATCHED] > 0 && sums->verdict[HA_MATCHED] == 0 &&
                         sums->verdict[HA_SALVAGED] == 0;
     return none_matched ? HA_EXIT_NONE_MATCHED : HA_EXIT_OK;
+}
+
+static bool has_text_report(const struct ha_config *config)
+{
+    for (size_t i = 0; i < config->output_count; i++)
+        if (config->outputs[i].path == NULL &&
+            strcmp(config->outputs[i].reporter->name, "text") == 0)
+            return config->report;
+    return config->report && config->output_count == 0;
+}
+
+void ha_outcome_tell_odd_text(const struct ha_config *config, const struct ha_tally *tally)
+{
+    const struct ha_sample *samples;
+    size_t which, count = ha_tally_samples(tally, &samples);
+    const struct ha_odd_text *odd = ha_odd_text(samples, count, &which);
+    if (odd == NULL || has_text_report(config))
+        return;
+    struct ha_problem p;
+    const char *name =
+        samples[which].source < config->file_count ? config->files[samples[which].source] : "-";
+    ha_problem_set(&p, HA_OK, strcmp(name, "-") == 0 ? "standard input" : name,
+                   "%s; to read it: %s", odd->what, odd->command);
+    ha_say_problem(&p);
 }

@@ -487,6 +487,7 @@ int ha_run(const struct ha_config *config)
     end_watch(&run);
     report(&run, false);
     tell_given_up(&run);
+    ha_outcome_tell_odd_text(config, ha_crew_tally(run.crew));
     tell_unwritten(&run);
     save_places(&run);
     int status = exit_status(&run);

@@ -156,7 +156,7 @@ struct ha_report {
     struct ha_finding *findings; /* gravest first; NULL: nothing was looked for */
     size_t finding_count;
     uint64_t written_so; /* ha_lint_written_so, when the rule is not to be ignored */
-    bool has_returns; /* clients came back at once after 429: */
+    bool has_returns;    /* clients came back at once after 429: */
     struct ha_returns returns;
     struct ha_noise noise;
     bool benign;                /* it is to be left out of the errors and their share */
@@ -210,6 +210,15 @@ struct ha_reporter {
 };
 const struct ha_reporter *ha_reporters(size_t *count);
 const struct ha_reporter *ha_reporter_find(struct ha_view name);
+
+/* What no pattern reads, however its lines are written, and what makes lines of it. Static. */
+struct ha_odd_text {
+    const char *what;    /* "it looks like UTF-16" */
+    const char *command; /* for a shell; FILE stands for the log */
+};
+/* The first of the samples of unmatched lines, near the beginning of its source, that looks like
+ * such text, its index in *which. NULL: none does. */
+const struct ha_odd_text *ha_odd_text(const struct ha_sample *samples, size_t count, size_t *which);
 
 /* share of part in whole as 0 to 1; 0 when whole is 0. */
 double ha_share(uint64_t part, uint64_t whole);

@@ -289,4 +289,12 @@ void html_unmatched(const struct ha_report *r, struct ha_buf *to)
         ha_buf_str(to, "</code></td></tr>\n");
     }
     ha_buf_str(to, "</table>\n");
+    size_t which;
+    const struct ha_odd_text *odd = ha_odd_text(r->samples, r->sample_count, &which);
+    if (odd == NULL)
+        return;
+    ha_buf_printf(to, "<p>Line %llu: %s. To read it: <code>",
+                  (unsigned long long)r->samples[which].line_number, odd->what);
+    html_words(to, odd->command);
+    ha_buf_str(to, "</code></p>\n");
 }

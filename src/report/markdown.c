@@ -369,6 +369,12 @@ static void unmatched(const struct ha_report *r, struct ha_buf *to)
         code(to, s->text);
         ha_buf_str(to, " |\n");
     }
+    size_t which;
+    const struct ha_odd_text *odd = ha_odd_text(r->samples, r->sample_count, &which);
+    if (odd == NULL)
+        return;
+    ha_buf_printf(to, "\nLine %llu: %s. To read it:\n\n    %s\n",
+                  (unsigned long long)r->samples[which].line_number, odd->what, odd->command);
 }
 
 void ha_report_markdown(const struct ha_report *r, const struct ha_report_style *style,

@@ -19,6 +19,12 @@ static size_t page_width(const struct ha_report_style *style)
     return style->width > WIDTH_MOST ? WIDTH_MOST : style->width;
 }
 
+bool text_is_all_unread(const struct ha_report *r)
+{
+    const uint64_t *verdict = r->sums->verdict;
+    return verdict[HA_UNMATCHED] > 0 && verdict[HA_MATCHED] + verdict[HA_SALVAGED] == 0;
+}
+
 static const char *nothing_told(const struct ha_report *r)
 {
     if (r->sums->lines == 0 && r->unread)
@@ -29,7 +35,7 @@ static const char *nothing_told(const struct ha_report *r)
         return "The input was empty: give a FILE, or pipe a log into standard input.";
     if (r->sums->lines == r->sums->verdict[HA_BLANK] + r->sums->verdict[HA_DIRECTIVE])
         return "There were only blank lines and directives: no requests in that time.";
-    if (r->sums->verdict[HA_MATCHED] + r->sums->verdict[HA_SALVAGED] == 0)
+    if (text_is_all_unread(r))
         return "No line reads as a request. --list-patterns names the formats that are known; "
                "--pattern=FILE adds one; --check-pattern=FILE tries it on lines of its own.";
     return "None of the requests is among those that were asked for.";
@@ -47,7 +53,8 @@ void ha_report_text(const struct ha_report *r, const struct ha_report_style *sty
     };
     text_summary(&page);
     if (r->sums->selected == 0) {
-        text_fold(&page, ha_view_of(nothing_told(r)), 0, false, HA_INK_PLAIN);
+        if (!text_is_all_unread(r) || !text_odd_text(&page, 0))
+            text_fold(&page, ha_view_of(nothing_told(r)), 0, false, HA_INK_PLAIN);
         text_input(&page);
     } else {
         text_input(&page);

@@ -295,6 +295,27 @@ static void add_place(const struct ha_report *r, const struct ha_sample *s, stru
     ha_buf_u64(to, s->line_number);
 }
 
+bool text_odd_text(struct text_page *p, size_t indent)
+{
+    const struct ha_report *r = p->report;
+    size_t which;
+    const struct ha_odd_text *odd = ha_odd_text(r->samples, r->sample_count, &which);
+    if (odd == NULL)
+        return false;
+    const struct ha_sample *s = &r->samples[which];
+    const char *name = s->source < r->source_count ? r->sources[s->source].name : "-";
+    ha_buf_clear(&p->scratch);
+    ha_buf_visible(&p->scratch, ha_view_of(strcmp(name, "-") == 0 ? "standard input" : name),
+                   false);
+    ha_buf_printf(&p->scratch, ": %s. To read it:", odd->what);
+    ha_buf_fill(p->to, ' ', indent);
+    text_fold(p, (struct ha_view){p->scratch.ptr, p->scratch.len}, indent, true, HA_INK_YELLOW);
+    ha_buf_fill(p->to, ' ', indent + 2);
+    ha_buf_str(p->to, odd->command);
+    ha_buf_char(p->to, '\n');
+    return true;
+}
+
 static void reason(struct text_page *p, int which)
 {
     const struct ha_report *r = p->report;
@@ -336,4 +357,6 @@ void text_unmatched(struct text_page *p)
     for (int i = HA_REASON_NONE + 1; i < HA_REASON_N; i++)
         if (s->reason[i] > 0)
             reason(p, i);
+    if (!text_is_all_unread(p->report))
+        (void)text_odd_text(p, 2);
 }

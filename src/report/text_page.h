@@ -30,6 +30,11 @@ void text_tops(struct text_page *p);
 void text_methods(struct text_page *p);
 void text_findings(struct text_page *p);
 void text_unmatched(struct text_page *p);
+/* Whether there were lines to be read, and none of them was. */
+bool text_is_all_unread(const struct ha_report *r);
+/* What makes lines of a log that no pattern reads as it is. False, and nothing is written, where
+ * there is no such log. */
+bool text_odd_text(struct text_page *p, size_t indent);
 
 /* An empty line, and the heading; note (which may be "") stands dim behind it. */
 void text_heading(struct text_page *p, const char *title, const char *note);
