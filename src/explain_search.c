@@ -21,7 +21,7 @@ static void add_text(struct texts *t, const char *s)
 
 static bool is_word_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return ha_is_digit(c) || ha_is_letter(c);
 }
 
 static bool has_lower(struct ha_view v)

@@ -7,11 +7,6 @@
 #include "explain_parts.h"
 #include "httpannotate/record.h"
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* One to three digits, or -1. */
 static int code_of(struct ha_view v)
 {
@@ -49,7 +44,7 @@ static bool list_range(const struct ha_facts *facts, int first, int last, struct
 /* "5xx" */
 static bool find_class(const struct ha_facts *facts, struct ha_view term, struct ha_answer *a)
 {
-    if (term.len != 3 || !is_digit(term.ptr[0]) || tolower((unsigned char)term.ptr[1]) != 'x' ||
+    if (term.len != 3 || !ha_is_digit(term.ptr[0]) || tolower((unsigned char)term.ptr[1]) != 'x' ||
         tolower((unsigned char)term.ptr[2]) != 'x')
         return false;
     int first = (term.ptr[0] - '0') * 100;
@@ -224,7 +219,6 @@ bool ha_answer_find(const struct ha_facts *facts, const char *term, struct ha_an
     bool found = add_status(facts, code_of(v), a) || find_class(facts, v, a) ||
                  find_range(facts, v, a) || find_phrase(facts, v, a) || find_method(v, a) ||
                  find_pair(facts, v, a) || find_substatus(v, a) || find_logtag(v, a) ||
-                 find_rule(v, a) ||
-                 ha_answer_search(facts, v, a);
+                 find_rule(v, a) || ha_answer_search(facts, v, a);
     return found && !a->failed;
 }

@@ -46,9 +46,9 @@ static bool is_host_name(struct ha_view v)
     bool has_letter = false;
     for (size_t i = 0; i < v.len; i++) {
         char c = v.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool letter = ha_is_letter(c);
         has_letter |= letter;
-        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '-' && c != '_')
+        if (!letter && !ha_is_digit(c) && c != '.' && c != '-' && c != '_')
             return false;
     }
     return has_letter;

@@ -129,7 +129,7 @@ static bool is_token(struct ha_view v)
 {
     for (size_t i = 0; i < v.len; i++) {
         char c = v.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool letter = ha_is_letter(c) || ha_is_digit(c);
         if (!letter && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
             return false;
     }

@@ -8,11 +8,6 @@
 #define LONGEST_US   (36500 * US_PER_DAY)
 #define LARGEST_SIZE (UINT64_C(1) << 50)
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Takes c off the front of *v. */
 static bool take(struct ha_view *v, char c)
 {
@@ -29,7 +24,7 @@ static bool take_digits(struct ha_view *v, size_t n, int *number)
         return false;
     int sum = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!is_digit(v->ptr[i]))
+        if (!ha_is_digit(v->ptr[i]))
             return false;
         sum = sum * 10 + (v->ptr[i] - '0');
     }
@@ -44,7 +39,7 @@ static bool take_fraction(struct ha_view *v, int *microsecond)
 {
     size_t n = 0;
     int sum = 0;
-    for (; n < v->len && is_digit(v->ptr[n]); n++)
+    for (; n < v->len && ha_is_digit(v->ptr[n]); n++)
         if (n < 6)
             sum = sum * 10 + (v->ptr[n] - '0');
     for (size_t i = n; i < 6; i++)
@@ -189,13 +184,13 @@ static const struct time_unit time_units[] = {
 static bool take_duration(struct ha_view *v, int64_t *sum)
 {
     size_t digits = 0;
-    while (digits < v->len && is_digit(v->ptr[digits]))
+    while (digits < v->len && ha_is_digit(v->ptr[digits]))
         digits++;
     uint64_t number;
     if (!ha_view_u64((struct ha_view){v->ptr, digits}, &number))
         return false;
     size_t end = digits;
-    while (end < v->len && !is_digit(v->ptr[end]))
+    while (end < v->len && !ha_is_digit(v->ptr[end]))
         end++;
     struct ha_view unit = {v->ptr + digits, end - digits};
     v->ptr += end, v->len -= end;
@@ -250,7 +245,7 @@ enum ha_err ha_parse_size(const char *text, uint64_t *bytes, struct ha_problem *
 {
     struct ha_view v = ha_view_of(text);
     size_t digits = 0;
-    while (digits < v.len && is_digit(v.ptr[digits]))
+    while (digits < v.len && ha_is_digit(v.ptr[digits]))
         digits++;
     uint64_t number, factor;
     if (ha_view_u64((struct ha_view){v.ptr, digits}, &number) && number > 0 &&

@@ -12,18 +12,11 @@ static void skip_blanks(struct ha_view *v)
         v->ptr++, v->len--;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* The leading run of letters, digits and dots. */
 static struct ha_view take_word(struct ha_view *v)
 {
     size_t n = 0;
-    while (n < v->len &&
-           (is_digit(v->ptr[n]) || v->ptr[n] == '.' || (v->ptr[n] >= 'a' && v->ptr[n] <= 'z') ||
-            (v->ptr[n] >= 'A' && v->ptr[n] <= 'Z')))
+    while (n < v->len && (ha_is_digit(v->ptr[n]) || ha_is_letter(v->ptr[n]) || v->ptr[n] == '.'))
         n++;
     struct ha_view word = {v->ptr, n};
     v->ptr += n, v->len -= n;
@@ -99,7 +92,7 @@ static bool take_number(struct ha_view *v, double *value)
     double sum = 0, scale = 1;
     size_t digits = 0, n = 0;
     bool fraction = false;
-    for (; n < v->len && (is_digit(v->ptr[n]) || (v->ptr[n] == '.' && !fraction)); n++) {
+    for (; n < v->len && (ha_is_digit(v->ptr[n]) || (v->ptr[n] == '.' && !fraction)); n++) {
         if (v->ptr[n] == '.') {
             fraction = true;
             continue;

@@ -40,6 +40,15 @@ bool ha_view_eq_nocase(struct ha_view a, struct ha_view b);
 /* Reads an unsigned decimal number that fills the whole view. False, and *out untouched, when the
  * view is empty, holds anything but digits, or the number does not fit in 64 bits. */
 bool ha_view_u64(struct ha_view v, uint64_t *out);
+/* ASCII alone, whatever the locale. */
+static inline bool ha_is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+static inline bool ha_is_letter(char c)
+{
+    return (unsigned char)((c | 0x20) - 'a') < 26;
+}
 /* Eight bytes as a number whose lowest byte is the first of them. */
 static inline uint64_t ha_word_at(const char *s)
 {

@@ -31,8 +31,8 @@ bool ha_view_is_shell_word(struct ha_view a)
 {
     for (size_t i = 0; i < a.len; i++) {
         char c = a.ptr[i], lower = (char)(c | 0x20);
-        bool plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-                     memchr("./_-+:@%=,", c, 10) != NULL;
+        bool plain =
+            (lower >= 'a' && lower <= 'z') || ha_is_digit(c) || memchr("./_-+:@%=,", c, 10) != NULL;
         if (!plain)
             return false;
     }

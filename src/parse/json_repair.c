@@ -9,14 +9,9 @@ struct repair {
     struct ha_buf *out;
 };
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
-
 static bool is_hex(char c)
 {
-    return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
+    return ha_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
 static char peek(const struct repair *r, size_t ahead)
@@ -87,12 +82,12 @@ static void repair_value(struct repair *r)
     char c = peek(r, 0), next = peek(r, 1);
     if (c == ',' || c == '}') {
         ha_buf_str(r->out, "null");
-    } else if (c == '-' && !is_digit(next)) {
+    } else if (c == '-' && !ha_is_digit(next)) {
         ha_buf_str(r->out, "null");
         r->at++;
-    } else if (c == '0' && is_digit(next)) {
+    } else if (c == '0' && ha_is_digit(next)) {
         ha_buf_char(r->out, '"');
-        while (is_digit(peek(r, 0)) || peek(r, 0) == '.')
+        while (ha_is_digit(peek(r, 0)) || peek(r, 0) == '.')
             ha_buf_char(r->out, r->in.ptr[r->at++]);
         ha_buf_char(r->out, '"');
     }

@@ -191,8 +191,8 @@ static bool has_variable(struct ha_view s)
         if (s.ptr[i] != '$')
             continue;
         size_t from = i + 1 + (s.ptr[i + 1] == '{'), end = from;
-        while (end < s.len && ((unsigned char)((s.ptr[end] | 0x20) - 'a') < 26 ||
-                               (unsigned char)(s.ptr[end] - '0') <= 9 || s.ptr[end] == '_'))
+        while (end < s.len &&
+               (ha_is_letter(s.ptr[end]) || ha_is_digit(s.ptr[end]) || s.ptr[end] == '_'))
             end++;
         if (ha_format_nginx_knows((struct ha_view){s.ptr + from, end - from}))
             return true;

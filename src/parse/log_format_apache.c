@@ -128,7 +128,7 @@ static enum ha_err read_directive(const struct ha_log_format *f, struct reading 
             r->argument_at = i + 1;
             r->argument = (struct ha_view){s.ptr + i + 1, (size_t)(close - s.ptr) - i - 1};
             i = (size_t)(close - s.ptr);
-        } else if ((unsigned char)(c - '0') <= 9 || c == '!') {
+        } else if (ha_is_digit(c) || c == '!') {
             r->condition = true;
         } else if (c != '<' && c != '>' && c != ',') {
             break;

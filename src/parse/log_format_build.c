@@ -28,8 +28,8 @@ struct around {
 
 void ha_format_regex_byte(struct ha_buf *to, char c)
 {
-    bool plain = (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') <= 9 ||
-                 c == ' ' || c == '_' || c == '"' || c == ':' || c == ',' || c == '/';
+    bool plain = ha_is_letter(c) || ha_is_digit(c) || c == ' ' || c == '_' || c == '"' ||
+                 c == ':' || c == ',' || c == '/';
     if ((unsigned char)c < ' ' || (unsigned char)c >= 0x7F)
         ha_buf_printf(to, "\\x%02x", (unsigned)(unsigned char)c);
     else if (plain)

@@ -75,7 +75,7 @@ static enum ha_err unknown(const struct ha_log_format *f, size_t at, struct ha_v
 
 static bool is_name(char c)
 {
-    return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') <= 9 || c == '_';
+    return ha_is_letter(c) || ha_is_digit(c) || c == '_';
 }
 
 /* What a regular expression of the configuration captured ($1), and what the configuration sets

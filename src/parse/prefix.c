@@ -18,16 +18,6 @@ struct cursor {
     const char *at, *end;
 };
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
-
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 static bool blanks(struct cursor *c)
 {
     const char *start = c->at;
@@ -50,7 +40,7 @@ static bool shape(struct cursor *c, const char *want)
 {
     const char *at = c->at;
     for (; *want != '\0'; want++, at++)
-        if (at >= c->end || (*want == 'd' ? !is_digit(*at) : *at != *want))
+        if (at >= c->end || (*want == 'd' ? !ha_is_digit(*at) : *at != *want))
             return false;
     c->at = at;
     return true;
@@ -59,7 +49,7 @@ static bool shape(struct cursor *c, const char *want)
 static size_t digits(struct cursor *c, size_t most)
 {
     size_t n = 0;
-    while (n < most && c->at < c->end && is_digit(*c->at)) {
+    while (n < most && c->at < c->end && ha_is_digit(*c->at)) {
         c->at++;
         n++;
     }
@@ -182,7 +172,7 @@ static bool level(struct cursor *c)
     for (size_t i = 0; i < HA_COUNT(names); i++) {
         if (!text(&next, names[i]))
             continue;
-        if (next.at < next.end && is_letter(*next.at))
+        if (next.at < next.end && ha_is_letter(*next.at))
             return false;
         *c = next;
         return true;
@@ -255,7 +245,7 @@ static bool level_with_name(struct cursor *c)
     if (!level(&next) || !text(&next, ":"))
         return false;
     const char *start = next.at;
-    while (next.at < next.end && (is_letter(*next.at) || *next.at == '.' || *next.at == '_'))
+    while (next.at < next.end && (ha_is_letter(*next.at) || *next.at == '.' || *next.at == '_'))
         next.at++;
     if (next.at == start || !text(&next, ":"))
         return false;
@@ -282,8 +272,8 @@ static bool name_and_bar(struct cursor *c)
     if (digits(&next, 4) > 0 && !text(&next, "|")) /* 0|web  | */
         next = *c;
     const char *start = next.at;
-    while (next.at < next.end && (is_letter(*next.at) || is_digit(*next.at) || *next.at == '-' ||
-                                  *next.at == '_' || *next.at == '.'))
+    while (next.at < next.end && (ha_is_letter(*next.at) || ha_is_digit(*next.at) ||
+                                  *next.at == '-' || *next.at == '_' || *next.at == '.'))
         next.at++;
     if (next.at == start || !blanks(&next) || !text(&next, "|"))
         return false;
@@ -301,7 +291,7 @@ static void skip_marks(struct cursor *c)
                 return;
             continue;
         }
-        while (next.at < next.end && (is_digit(*next.at) || *next.at == ';'))
+        while (next.at < next.end && (ha_is_digit(*next.at) || *next.at == ';'))
             next.at++;
         if (!text(&next, "m"))
             return;
@@ -413,7 +403,7 @@ static bool journal(struct cursor *c, struct ha_prefix *p)
 {
     struct cursor next = *c;
     bool whole = false;
-    if (next.end - next.at > 24 && next.at[3] == ' ' && is_letter(*next.at)) {
+    if (next.end - next.at > 24 && next.at[3] == ' ' && ha_is_letter(*next.at)) {
         next.at += 4;
         struct ha_view name;
         if (!iso_time(&next, p, &whole) || !blanks(&next) || !word(&next, &name) ||

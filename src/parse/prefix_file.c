@@ -11,16 +11,6 @@
 
 enum { NAME_MOST = 512, NUMBER_MOST = 12 };
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
-
-static bool is_letter(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 /* IANA's registry of IPv6 address space: the rest is reserved. */
 static bool is_ipv6_in_use(struct ha_view v)
 {
@@ -52,8 +42,8 @@ static bool is_host_name(struct ha_view v)
     bool dot = false, letter = false;
     for (size_t i = 0; i < v.len; i++) {
         dot |= v.ptr[i] == '.';
-        letter |= is_letter(v.ptr[i]);
-        if (!is_letter(v.ptr[i]) && !is_digit(v.ptr[i]) && v.ptr[i] != '.' && v.ptr[i] != '-')
+        letter |= ha_is_letter(v.ptr[i]);
+        if (!ha_is_letter(v.ptr[i]) && !ha_is_digit(v.ptr[i]) && v.ptr[i] != '.' && v.ptr[i] != '-')
             return false;
     }
     return (dot && letter) || ha_view_is(v, "localhost");
@@ -65,7 +55,7 @@ static bool may_be_ipv6(struct ha_view v)
     size_t colons = 0;
     for (size_t i = 0; i < v.len; i++) {
         colons += v.ptr[i] == ':';
-        if (!is_digit(v.ptr[i]) && (unsigned char)((v.ptr[i] | 0x20) - 'a') >= 6 &&
+        if (!ha_is_digit(v.ptr[i]) && (unsigned char)((v.ptr[i] | 0x20) - 'a') >= 6 &&
             v.ptr[i] != ':' && v.ptr[i] != '.')
             return false;
     }
@@ -81,7 +71,7 @@ static struct ha_view behind(struct ha_view v, size_t bytes)
 static size_t number_and(struct ha_view v, char mark)
 {
     size_t n = 0;
-    while (n < v.len && n < NUMBER_MOST && is_digit(v.ptr[n]))
+    while (n < v.len && n < NUMBER_MOST && ha_is_digit(v.ptr[n]))
         n++;
     return n > 0 && n < v.len && v.ptr[n] == mark ? n + 1 : 0;
 }
@@ -126,7 +116,7 @@ static size_t name_and_colon(struct ha_view v)
 static bool has_letter(struct ha_view v)
 {
     for (size_t i = 0; i < v.len; i++)
-        if (is_letter(v.ptr[i]))
+        if (ha_is_letter(v.ptr[i]))
             return true;
     return false;
 }
@@ -168,7 +158,7 @@ static bool shape(struct ha_view v, const char *want)
 {
     size_t i = 0;
     for (; want[i] != '\0'; i++)
-        if (i >= v.len || (want[i] == 'd' ? !is_digit(v.ptr[i]) : v.ptr[i] != want[i]))
+        if (i >= v.len || (want[i] == 'd' ? !ha_is_digit(v.ptr[i]) : v.ptr[i] != want[i]))
             return false;
     return true;
 }

@@ -12,9 +12,8 @@ static bool is_token(struct ha_view v)
     if (v.len == 0 || v.len > 64)
         return false;
     for (size_t i = 0; i < v.len; i++) {
-        unsigned char c = (unsigned char)v.ptr[i];
-        bool alnum = (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10;
-        if (!alnum && (c == 0 || memchr(marks, c, sizeof marks - 1) == NULL))
+        char c = v.ptr[i];
+        if (!ha_is_letter(c) && !ha_is_digit(c) && memchr(marks, c, sizeof marks - 1) == NULL)
             return false;
     }
     return true;
@@ -23,7 +22,7 @@ static bool is_token(struct ha_view v)
 static bool has_letter(struct ha_view v)
 {
     for (size_t i = 0; i < v.len; i++)
-        if ((unsigned char)((v.ptr[i] | 0x20) - 'a') < 26)
+        if (ha_is_letter(v.ptr[i]))
             return true;
     return false;
 }
@@ -90,7 +89,7 @@ static size_t colours(struct ha_view v)
     size_t end = 0;
     while (v.len - end > 2 && v.ptr[end] == '\x1b' && v.ptr[end + 1] == '[') {
         size_t n = end + 2;
-        while (n < v.len && (v.ptr[n] == ';' || (unsigned char)(v.ptr[n] - '0') <= 9))
+        while (n < v.len && (v.ptr[n] == ';' || ha_is_digit(v.ptr[n])))
             n++;
         if (n == v.len || v.ptr[n] != 'm')
             break;

@@ -430,8 +430,7 @@ static bool names_variable(struct ha_view word, struct ha_view name)
     while (at != NULL) {
         size_t from = (size_t)(at - word.ptr), behind = from + name.len;
         char before = from > 0 ? at[-1] : '\0', after = behind < word.len ? word.ptr[behind] : '\0';
-        bool longer = (unsigned char)((after | 0x20) - 'a') < 26 ||
-                      (unsigned char)(after - '0') <= 9 || after == '_';
+        bool longer = ha_is_letter(after) || ha_is_digit(after) || after == '_';
         /* $name, ${name}, and what a regular expression calls (?<name>...) or (?'name'...). */
         if (!longer && (before == '$' || before == '{' || before == '<' || before == '\''))
             return true;

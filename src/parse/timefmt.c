@@ -14,7 +14,7 @@ struct reading {
 
 static bool digit(const struct reading *r)
 {
-    return r->at < r->text.len && (unsigned char)(r->text.ptr[r->at] - '0') <= 9;
+    return r->at < r->text.len && ha_is_digit(r->text.ptr[r->at]);
 }
 
 /* Between least and most digits. */
@@ -100,7 +100,7 @@ static bool month_name(struct reading *r, bool whole)
         return false;
     r->civil.month = ha_month(r->text.ptr + r->at);
     r->at += 3;
-    while (whole && r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
+    while (whole && r->at < r->text.len && ha_is_letter(r->text.ptr[r->at]))
         r->at++;
     return r->civil.month != 0;
 }
@@ -120,7 +120,7 @@ static bool half_day(struct reading *r)
 static bool weekday(struct reading *r)
 {
     size_t start = r->at;
-    while (r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
+    while (r->at < r->text.len && ha_is_letter(r->text.ptr[r->at]))
         r->at++;
     return r->at > start;
 }
@@ -136,7 +136,7 @@ static bool zone_name(struct reading *r)
                  {"CEST", 120}, {"JST", 540},  {"EST", -300}, {"EDT", -240},
                  {"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420}};
     size_t start = r->at;
-    while (r->at < r->text.len && (unsigned char)((r->text.ptr[r->at] | 0x20) - 'a') < 26)
+    while (r->at < r->text.len && ha_is_letter(r->text.ptr[r->at]))
         r->at++;
     struct ha_view name = {r->text.ptr + start, r->at - start};
     for (size_t i = 0; i < HA_COUNT(zones); i++) {

@@ -7,11 +7,6 @@
 #include "parse/request.h"
 #include "parse/timefmt.h"
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
-
 int16_t ha_read_status(struct ha_view text)
 {
     uint64_t n = 0;
@@ -66,12 +61,12 @@ bool ha_read_span(struct ha_view text, uint64_t unit_ns, uint64_t *us)
     size_t at = 0, parts = 0;
     while (at < text.len) {
         size_t start = at;
-        while (at < text.len && (is_digit(text.ptr[at]) || text.ptr[at] == '.'))
+        while (at < text.len && (ha_is_digit(text.ptr[at]) || text.ptr[at] == '.'))
             at++;
         struct ha_view number = {text.ptr + start, at - start};
         at += at + 1 < text.len && text.ptr[at] == ' ';
         start = at;
-        while (at < text.len && !is_digit(text.ptr[at]) && text.ptr[at] != '.')
+        while (at < text.len && !ha_is_digit(text.ptr[at]) && text.ptr[at] != '.')
             at++;
         struct ha_view word = {text.ptr + start, at - start};
         uint64_t ns = word.len > 0 ? unit_of(word) : unit_ns, one = 0;
@@ -181,7 +176,7 @@ bool ha_read_any_time(struct ha_view text, int64_t *time_us, int *offset_min)
     if (text.len >= 25 && text.ptr[3] == ',' && text.ptr[4] == ' ')
         return read_by(imf, HA_COUNT(imf), (struct ha_view){text.ptr + 5, text.len - 5}, time_us,
                        offset_min);
-    return is_digit(text.ptr[0]) && read_epoch_text(text, time_us);
+    return ha_is_digit(text.ptr[0]) && read_epoch_text(text, time_us);
 }
 
 bool ha_read_day(struct ha_view text, int64_t *time_us)
@@ -201,7 +196,7 @@ bool ha_is_ipv4_shape(struct ha_view v)
 {
     size_t dots = 0, digits = 0;
     for (size_t i = 0; i < v.len; i++) {
-        if (is_digit(v.ptr[i])) {
+        if (ha_is_digit(v.ptr[i])) {
             if (++digits > 3)
                 return false;
         } else if (v.ptr[i] == '.' && digits > 0) {
@@ -230,7 +225,7 @@ struct ha_view ha_without_port(struct ha_view v)
         return v;
     size_t digits = v.len - (size_t)(colon - v.ptr) - 1;
     for (size_t i = 0; i < digits; i++)
-        if (!is_digit(colon[1 + i]))
+        if (!ha_is_digit(colon[1 + i]))
             return v;
     if (digits == 0 || digits > 5 || colon == v.ptr)
         return v;
