@@ -343,12 +343,21 @@ static bool is_served(const struct ha_record *r, const json_t *root)
     return (target.ptr[0] == '/' || target.ptr[0] == '*') && !tells_of_a_test(root);
 }
 
+/* False for a format whose lines tell of responses alone (Fastify's). */
+static bool names_a_request(const struct ha_keys *keys)
+{
+    for (size_t i = 0; i < keys->key_count; i++)
+        if (keys->key[i].field == HA_FIELD_TARGET || keys->key[i].field == HA_FIELD_REQUEST)
+            return true;
+    return false;
+}
+
 /* A target or a request line (MinIO tells no method); by names of anyone's choice only what is
  * plainly HTTP, and plainly served. */
-static bool is_request(const struct ha_record *r, const json_t *root, bool strict)
+static bool is_request(const struct ha_record *r, const json_t *root, const struct ha_keys *keys)
 {
-    if (!strict)
-        return ha_has(r, HA_FIELD_TARGET) || ha_has(r, HA_FIELD_REQUEST);
+    if (keys->need_count > 0)
+        return ha_has(r, HA_FIELD_TARGET) || ha_has(r, HA_FIELD_REQUEST) || !names_a_request(keys);
     return ha_has(r, HA_FIELD_METHOD) && ha_has(r, HA_FIELD_TARGET) && r->method >= 0 &&
            r->status >= 100 && r->status <= 599 &&
            ha_is_target(ha_get(r, HA_FIELD_TARGET), ha_get(r, HA_FIELD_METHOD)) &&
@@ -369,7 +378,7 @@ enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, str
         return HA_JSON_NO_FIT;
     join_date_and_clock(&f);
     drop_method_of_target(r);
-    if (!is_request(r, j->root, keys->need_count == 0) || !ha_join_query(r, batch))
+    if (!is_request(r, j->root, keys) || !ha_join_query(r, batch))
         return HA_JSON_STATUS;
     return HA_JSON_FIT;
 }
