@@ -341,6 +341,8 @@ bool ha_prefix_certain(struct ha_view line)
     struct cursor c = {line.ptr, line.ptr + line.len};
     if (line.len < 32)
         return false;
+    if (*c.at == ' ')
+        return ha_count_prefix(line) > 0 || ha_file_prefix(line) > 0;
     if (*c.at == '<')
         return priority(&c);
     if (*c.at == '\xEF')
@@ -458,6 +460,7 @@ bool ha_prefix_find(struct ha_view line, struct ha_prefix *out)
     struct cursor c = {line.ptr, line.ptr + (line.len < PREFIX_MOST ? line.len : PREFIX_MOST)};
     *out = (struct ha_prefix){0};
     skip_marks(&c);
+    c.at += ha_count_prefix((struct ha_view){c.at, (size_t)(c.end - c.at)});
     blanks(&c);
     bool found = c.at > line.ptr;
     found |= priority(&c);

@@ -16,8 +16,8 @@ struct ha_prefix {
 bool ha_prefix_find(struct ha_view line, struct ha_prefix *out);
 /* True for a beginning that no log format has: syslog's <PRI> or its time, host and tag, a byte
  * order mark, a level, with or without the name of a logger, a container runtime's time, stream and
- * tag, the name of a file and the number of a line as grep puts them before a client. What is
- * behind it is then read before the line as a whole. */
+ * tag, the name of a file and the number of a line as grep puts them before a client, the count of
+ * uniq -c. What is behind it is then read before the line as a whole. */
 bool ha_prefix_certain(struct ha_view line);
 
 #endif

@@ -1,7 +1,8 @@
 /* prefix_file.c - FILE:, FILE:NUMBER: and NUMBER:, as grep -H, grep -n and ripgrep put them before
- * a line, with hyphens for colons before lines of context, and the numbers of cat -n and nl. A
- * colon stands also in addresses, and between a host and its port, a hyphen in names, so that only
- * what leaves a client behind it, and could be no client as a whole, is taken for one. */
+ * a line, with hyphens for colons before lines of context, the numbers of cat -n and nl, and the
+ * counts of uniq -c. A colon stands also in addresses, and between a host and its port, a hyphen in
+ * names, so that only what leaves a client behind it, and could be no client as a whole, is taken
+ * for one. */
 #include "parse/prefix_file.h"
 
 #include <string.h>
@@ -76,15 +77,27 @@ static size_t number_and(struct ha_view v, char mark)
     return n > 0 && n < v.len && v.ptr[n] == mark ? n + 1 : 0;
 }
 
-/* The bytes of "     8" and a TAB. */
-static size_t column_of_number(struct ha_view v)
+static size_t blanks(struct ha_view v)
 {
     enum { WIDTH_MOST = 16 };
     size_t n = 0;
     while (n < v.len && n < WIDTH_MOST && v.ptr[n] == ' ')
         n++;
-    size_t number = number_and(behind(v, n), '\t');
+    return n;
+}
+
+/* The bytes of "     8" and a TAB. */
+static size_t column_of_number(struct ha_view v)
+{
+    size_t n = blanks(v), number = number_and(behind(v, n), '\t');
     return number > 0 ? n + number : 0;
+}
+
+size_t ha_count_prefix(struct ha_view line)
+{
+    size_t n = blanks(line), number = n > 0 ? number_and(behind(line, n), ' ') : 0;
+    bool ends_there = number > 0 && n + number < line.len && line.ptr[n + number] != ' ';
+    return ends_there ? n + number : 0;
 }
 
 /* "8-", "access.log-", "access.log-8-" before an address: the last label of a name is no number,

@@ -15,5 +15,8 @@ size_t ha_file_prefix(struct ha_view line);
 /* The same before anything else that begins a log line: a brace or bracket, a date, a quote, a
  * host with its port before a client. What is behind it must be read to be sure. */
 size_t ha_file_prefix_loose(struct ha_view line);
+/* The bytes of "      2 ", a count with blanks before it and one behind, as uniq -c writes it: no
+ * format begins so. 0: there is none. */
+size_t ha_count_prefix(struct ha_view line);
 
 #endif

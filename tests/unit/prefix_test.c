@@ -49,6 +49,9 @@ static const char *const prefixes[] = {
     "INFO:werkzeug:",
     "\xEF\xBB\xBF",
     " \t ",
+    "      1 ",
+    "  12 ",
+    "  12 2026-11-24T10:00:00.123456789Z stdout F ",
 };
 
 static void every_prefix_gives_way_to_every_kind_of_line(void **state)
@@ -67,7 +70,7 @@ static void every_prefix_gives_way_to_every_kind_of_line(void **state)
             int n = snprintf(line, sizeof line, "%s%s", prefixes[i], inner[k].line);
             struct ha_record r = match(f, (struct ha_view){line, (size_t)n});
             /* Blanks before a brace are JSON's own. */
-            bool blank = prefixes[i][0] == ' ';
+            bool blank = prefixes[i][strspn(prefixes[i], " \t")] == '\0';
             if (r.verdict != (blank ? HA_MATCHED : HA_SALVAGED) || r.status != 503 ||
                 strcmp(ha_pattern_name(f->set, r.pattern), inner[k].pattern) != 0)
                 fail_msg("%s: %d %s", line, r.verdict, ha_pattern_name(f->set, r.pattern));
@@ -130,6 +133,10 @@ static void a_file_and_a_number_are_told_from_addresses(void **state)
         {"     8\t", "203.0.113.7", HA_SALVAGED}, /* cat -n, nl */
         {"1234567\t", "2001:db8::1", HA_SALVAGED},
         {"000008\t", "gate.example.org", HA_SALVAGED},
+        {"      2 ", "203.0.113.7", HA_SALVAGED}, /* uniq -c */
+        {"   2 ", "2001:db8::1", HA_SALVAGED},
+        {" 123456 ", "gate.example.org", HA_SALVAGED},
+        {"      2 www.example.org ", "203.0.113.7", HA_SALVAGED},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         char line[300];
@@ -141,6 +148,21 @@ static void a_file_and_a_number_are_told_from_addresses(void **state)
         if (r.verdict != cases[i].verdict || !ha_view_is(client, cases[i].client))
             fail_msg("%s: %d %.*s", line, r.verdict, (int)client.len, client.ptr);
     }
+}
+
+static void a_count_is_no_host_and_no_client(void **state)
+{
+    struct ha_record r = match_text(
+        *state, "      2 203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 502 12");
+    assert_int_equal(r.verdict, HA_SALVAGED);
+    assert_false(ha_has(&r, HA_FIELD_HOST));
+    assert_int_equal(ha_count_prefix(HA_VIEW_LIT("      2 a")), 8);
+    assert_int_equal(ha_count_prefix(HA_VIEW_LIT("2 a")), 0);
+    assert_int_equal(ha_count_prefix(HA_VIEW_LIT("      2  a")), 0);
+    assert_int_equal(ha_count_prefix(HA_VIEW_LIT("      2 ")), 0);
+    assert_int_equal(ha_count_prefix(HA_VIEW_LIT("      2.5 a")), 0);
+    assert_int_equal(ha_count_prefix(HA_VIEW_LIT("      ")), 0);
+    assert_int_equal(ha_count_prefix((struct ha_view){NULL, 0}), 0);
 }
 
 static void an_address_is_one_to_its_last_byte(void **state)
@@ -287,6 +309,7 @@ int main(void)
         cmocka_unit_test(common_lines_keep_their_views_within_the_line),
         cmocka_unit_test(a_file_and_a_number_are_told_from_addresses),
         cmocka_unit_test(an_address_is_one_to_its_last_byte),
+        cmocka_unit_test(a_count_is_no_host_and_no_client),
         cmocka_unit_test(a_file_and_a_number_may_stand_before_any_format),
         cmocka_unit_test(the_time_of_the_prefix_serves_a_line_without_one),
         cmocka_unit_test(prose_is_never_counted),
