@@ -37,8 +37,9 @@ static void renew(struct ha_tally *t)
 
 static struct ha_pair_place *pair_place(struct ha_tally *t, uint32_t target, int32_t status)
 {
-    uint32_t mixed = (target + ((uint32_t)status << 22)) * UINT32_C(0x9e3779b1);
-    return &t->error_places.pair[mixed >> 16 & (HA_PAIR_PLACES - 1)];
+    uint64_t mixed =
+        target * UINT64_C(0x9e3779b97f4a7c15) + (uint32_t)status * UINT64_C(0xc2b2ae3d27d4eb4f);
+    return &t->error_places.pair[mixed >> (64 - HA_PAIR_BITS)];
 }
 
 /* The record that counted the target or client of an error among all requests; NULL: not known. */

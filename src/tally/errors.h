@@ -9,7 +9,8 @@
 
 #include "top.h"
 
-#define HA_PAIR_PLACES 1024
+#define HA_PAIR_BITS   11
+#define HA_PAIR_PLACES (1u << HA_PAIR_BITS)
 
 struct ha_error_places { /* all zero: nothing is known */
     /* As struct ha_top_list has it, when what is known became known. */
