@@ -125,10 +125,13 @@ static void put_quantiles(const struct ha_quantiles *q, struct ha_buf *to)
         ha_put_u64(to, 0);
         return;
     }
-    ha_put_u64(to, 1);
+    /* What earlier versions can read, wherever it is all there is to say. */
+    ha_put_u64(to, q->sum_high == 0 ? 1 : 2);
     ha_put_u64(to, q->min);
     ha_put_u64(to, q->max);
     ha_put_u64(to, q->sum);
+    if (q->sum_high > 0)
+        ha_put_u64(to, q->sum_high);
     size_t first = ha_quantiles_bucket(q->min);
     put_row(q->counts + first, ha_quantiles_bucket(q->max) - first + 1, to);
 }
@@ -144,20 +147,23 @@ void ha_put_quantiles(const struct ha_partial *p, struct ha_buf *to)
 static bool take_quantiles(struct ha_taker *from, uint64_t most, struct ha_quantiles *into)
 {
     struct ha_quantiles q = {0};
-    if (ha_take_upto(from, 1) == 0)
+    uint64_t words = ha_take_upto(from, 2);
+    if (words == 0)
         return true;
     if (!ha_quantiles_begin(&q))
         return false;
     q.min = ha_take_u64(from);
     q.max = ha_take_u64(from);
     q.sum = ha_take_u64(from);
+    q.sum_high = words == 2 ? ha_take_u64(from) : 0;
     bool ok = true;
     if (from->bad || q.min > q.max) {
         ha_take_bad(from);
     } else {
         size_t first = ha_quantiles_bucket(q.min), last = ha_quantiles_bucket(q.max);
         uint64_t count = take_row(from, q.counts + first, last - first + 1);
-        if (count == 0 || count > most || q.counts[first] == 0 || q.counts[last] == 0)
+        if (count == 0 || count > most || (words == 2 && q.sum_high == 0) || q.sum_high >= count ||
+            q.counts[first] == 0 || q.counts[last] == 0)
             ha_take_bad(from);
         else if (into != NULL)
             ok = ha_quantiles_merge(into, &q);

@@ -39,7 +39,8 @@ bool ha_quantiles_merge(struct ha_quantiles *into, const struct ha_quantiles *fr
         return false;
     size_t first = ha_quantiles_bucket(from->min), last = ha_quantiles_bucket(from->max);
     ha_sat_add_all(into->counts + first, from->counts + first, last - first + 1);
-    into->sum = ha_sat_add(into->sum, from->sum);
+    bool carry = __builtin_add_overflow(into->sum, from->sum, &into->sum);
+    into->sum_high = ha_sat_add(ha_sat_add(into->sum_high, from->sum_high), carry);
     into->min = from->min < into->min ? from->min : into->min;
     into->max = from->max > into->max ? from->max : into->max;
     return true;
@@ -86,6 +87,18 @@ uint64_t ha_quantiles_at(const struct ha_quantiles *q, unsigned percent)
     return value < q->min ? q->min : value;
 }
 
+/* Rounded to the nearest, half up; a partial report made by hand may claim more than there can be.
+ */
+static uint64_t mean(const struct ha_quantiles *q, uint64_t count)
+{
+    if (q->sum_high >= count)
+        return q->max;
+    __extension__ unsigned __int128 sum = (unsigned __int128)q->sum_high << 64 | q->sum;
+    uint64_t whole = (uint64_t)(sum / count), rest = (uint64_t)(sum % count);
+    uint64_t rounded = whole + (rest >= count - rest);
+    return rounded < whole || rounded > q->max ? q->max : rounded;
+}
+
 struct ha_spread ha_quantiles_spread(const struct ha_quantiles *q)
 {
     uint64_t count = ha_quantiles_count(q);
@@ -93,8 +106,7 @@ struct ha_spread ha_quantiles_spread(const struct ha_quantiles *q)
         return (struct ha_spread){0};
     return (struct ha_spread){
         .count = count,
-        /* Rounded to the nearest, half up. */
-        .mean = q->sum / count + (q->sum % count >= count - q->sum % count),
+        .mean = mean(q, count),
         .p50 = ha_quantiles_at(q, 50),
         .p90 = ha_quantiles_at(q, 90),
         .p95 = ha_quantiles_at(q, 95),

@@ -14,7 +14,9 @@
 
 struct ha_quantiles { /* all zero: nothing counted */
     uint64_t *counts; /* of each bucket; NULL until something is counted */
-    uint64_t sum;     /* stops at its maximum */
+    /* The sum of the values, 2^64 sum_high + sum: there are logs with sizes of nearly 2^64, and a
+     * sum that stopped would make the mean too low. */
+    uint64_t sum, sum_high;
     uint64_t min, max;
 };
 
@@ -35,7 +37,7 @@ static inline size_t ha_quantiles_bucket(uint64_t value)
 static inline void ha_quantiles_put(struct ha_quantiles *q, uint64_t value)
 {
     ha_sat_up(&q->counts[ha_quantiles_bucket(value)]);
-    ha_sat_put(&q->sum, value);
+    q->sum_high += __builtin_add_overflow(q->sum, value, &q->sum);
     if (__builtin_expect(value < q->min, 0))
         q->min = value;
     if (__builtin_expect(value > q->max, 0))

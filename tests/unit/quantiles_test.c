@@ -167,8 +167,29 @@ static void counters_stop_at_their_maximum(void **state)
     assert_true(ha_quantiles_add(&q, 5));
     assert_true(ha_quantiles_merge(&q, &other));
     assert_int_equal(ha_quantiles_count(&q), UINT64_MAX);
-    assert_int_equal(q.sum, UINT64_MAX);
     assert_int_equal(ha_quantiles_at(&q, 99), 5);
+    ha_quantiles_done(&q);
+    ha_quantiles_done(&other);
+}
+
+static void the_mean_of_the_largest_is_their_mean(void **state)
+{
+    (void)state;
+    struct ha_quantiles q = {0}, other = {0};
+    for (int i = 0; i < 5; i++)
+        assert_true(ha_quantiles_add(&q, UINT64_MAX - 4) && ha_quantiles_add(&other, UINT64_MAX));
+    assert_int_equal(ha_quantiles_spread(&q).mean, UINT64_MAX - 4);
+    assert_true(ha_quantiles_merge(&q, &other));
+    assert_int_equal(ha_quantiles_spread(&q).mean, UINT64_MAX - 2);
+    assert_int_equal(q.sum_high, 9);
+    ha_quantiles_reset(&other);
+    assert_true(ha_quantiles_add(&other, 2));
+    assert_int_equal(ha_quantiles_spread(&other).mean, 2);
+    /* More than there can be, as of a forged partial report. */
+    q.sum_high = UINT64_MAX;
+    q.sum = UINT64_MAX;
+    assert_true(ha_quantiles_merge(&q, &other));
+    assert_int_equal(ha_quantiles_spread(&q).mean, UINT64_MAX);
     ha_quantiles_done(&q);
     ha_quantiles_done(&other);
 }
@@ -182,6 +203,7 @@ int main(void)
         cmocka_unit_test(merged_parts_are_the_whole),
         cmocka_unit_test(the_figures_of_a_report),
         cmocka_unit_test(counters_stop_at_their_maximum),
+        cmocka_unit_test(the_mean_of_the_largest_is_their_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
