@@ -8,8 +8,9 @@
 #include <string.h>
 
 enum {
-    CODES = 1001, /* 0 to 999, and none */
-    METHODS = 96, /* at least ha_facts_method_count */
+    CODES = 1001,               /* 0 to 999, and none, which comes first */
+    ROWS = CODES + HA_READINGS, /* codes, and what the target makes of some */
+    METHODS = 96,               /* at least ha_facts_method_count */
     /* Kinds beyond the listed methods, which come first. */
     KIND_UNLISTED = METHODS,
     KIND_NONE,         /* the format has no request */
@@ -35,7 +36,7 @@ struct ha_annotator {
     int get, options; /* indexes */
     struct chunk *chunks;
     struct ha_buf scratch;
-    const struct ha_note *notes[CODES * KINDS];
+    const struct ha_note *notes[ROWS * KINDS];
 };
 
 enum ha_err ha_annotator_new(const struct ha_facts *facts, enum ha_note_style style,
@@ -208,13 +209,17 @@ static bool write_all(struct ha_annotator *a, struct ha_note *note, int kind, si
     return ok;
 }
 
-static const struct ha_note *make(struct ha_annotator *a, int status, int kind)
+static const struct ha_note *make(struct ha_annotator *a, int row, int kind)
 {
-    struct ha_note note = {.pair = pair_of(a, status, kind)};
+    struct ha_note note = {0};
     int method = method_of(a, kind);
     size_t text_len;
-    if (status != HA_NO_STATUS)
-        note.status = ha_facts_status(a->facts, status);
+    if (row >= CODES)
+        note.status = ha_facts_reading_row(a->facts, (size_t)(row - CODES));
+    else if (row > 0)
+        note.status = ha_facts_status(a->facts, row - 1);
+    if (row < CODES)
+        note.pair = pair_of(a, row - 1, kind);
     if (method >= 0)
         note.method = ha_facts_method(method);
     if (!write_all(a, &note, kind, &text_len))
@@ -231,13 +236,21 @@ static const struct ha_note *make(struct ha_annotator *a, int status, int kind)
     return kept;
 }
 
+static int row_by_target(const struct ha_record *r)
+{
+    size_t reading = ha_facts_reading(r->status, ha_get(r, HA_FIELD_TARGET));
+    return reading < HA_READINGS ? CODES + (int)reading : r->status + 1;
+}
+
 static inline const struct ha_note *note_of(struct ha_annotator *a, const struct ha_record *r)
 {
     HA_ASSERT(r->status >= HA_NO_STATUS && r->status < CODES - 1);
-    int kind = kind_of(a, r);
-    const struct ha_note **slot = &a->notes[(r->status + 1) * KINDS + kind];
+    int kind = kind_of(a, r), row = r->status + 1;
+    if (__builtin_expect((r->status == 451) | (r->status == 499), 0))
+        row = row_by_target(r);
+    const struct ha_note **slot = &a->notes[row * KINDS + kind];
     if (__builtin_expect(*slot == NULL, 0))
-        *slot = make(a, r->status, kind);
+        *slot = make(a, row, kind);
     return *slot;
 }
 

@@ -75,7 +75,18 @@ struct ha_facts {
     const struct ha_status_fact *in_order[CODES]; /* the listed ones */
     size_t listed_count;
     struct ha_status_fact made[CODES]; /* rows of unlisted codes, and those of the user's file */
+    struct ha_status_fact readings[HA_READINGS];
     struct ha_code_file file;
+};
+
+/* The rows of alts.def that a target gives away. */
+static const struct {
+    int code;
+    const char *vendor, *part; /* the latter: of the target */
+    bool begins;
+} readings[HA_READINGS] = {
+    {451, "Exchange ActiveSync", "/Microsoft-Server-ActiveSync", true},
+    {499, "Esri ArcGIS", "/arcgis/rest/", false},
 };
 
 /* What is known of a code that no table has: how a client must treat it (RFC 9110 section 15). */
@@ -141,6 +152,33 @@ static void lay_file(struct ha_facts *f)
     }
 }
 
+static const struct ha_status_alt *alt_of(int code, const char *vendor)
+{
+    size_t i = 0;
+    while (alts[i].code != code || strcmp(alts[i].vendor, vendor) != 0)
+        i++;
+    return &alts[i];
+}
+
+/* The user's word on a code holds for all its readings. */
+static void lay_readings(struct ha_facts *f)
+{
+    for (size_t i = 0; i < HA_READINGS; i++) {
+        const struct ha_status_fact *usual = f->by_code[readings[i].code];
+        f->readings[i] = *usual;
+        if (usual == &f->made[usual->code])
+            continue;
+        const struct ha_status_alt *alt = alt_of(readings[i].code, readings[i].vendor);
+        f->readings[i].phrase = alt->phrase;
+        f->readings[i].meaning = alt->meaning;
+        f->readings[i].vendors = alt->vendor;
+        f->readings[i].source = alt->source;
+        f->readings[i].registered = false;
+        f->readings[i].registry = "vendor";
+        f->readings[i].hint = "";
+    }
+}
+
 enum ha_err ha_facts_load(const char *codes_file, struct ha_facts **out, struct ha_problem *p)
 {
     *out = NULL;
@@ -156,6 +194,7 @@ enum ha_err ha_facts_load(const char *codes_file, struct ha_facts **out, struct 
         }
         lay_file(f);
     }
+    lay_readings(f);
     for (int code = 0; code < CODES; code++) {
         if (f->by_code[code]->listed)
             f->in_order[f->listed_count++] = f->by_code[code];
@@ -198,6 +237,26 @@ const struct ha_status_alt *ha_facts_alts(const struct ha_facts *facts, int stat
         ++*count;
     }
     return first;
+}
+
+size_t ha_facts_reading(int status, struct ha_view target)
+{
+    size_t i = 0;
+    while (i < HA_READINGS && readings[i].code != status)
+        i++;
+    if (i == HA_READINGS)
+        return i;
+    size_t len = strlen(readings[i].part);
+    bool told = readings[i].begins
+                    ? target.len >= len && memcmp(target.ptr, readings[i].part, len) == 0
+                    : target.len >= len && memmem(target.ptr, target.len, readings[i].part, len);
+    return told ? i : HA_READINGS;
+}
+
+const struct ha_status_fact *ha_facts_reading_row(const struct ha_facts *facts, size_t reading)
+{
+    HA_ASSERT(reading < HA_READINGS);
+    return &facts->readings[reading];
 }
 
 const struct ha_alias_fact *ha_facts_aliases(size_t *count)

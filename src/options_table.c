@@ -77,11 +77,20 @@ static struct place place_of(struct ha_view name)
     return place;
 }
 
+/* Options are not abbreviated, but who tries to is shown what was meant. */
+static const struct ha_option *begins_with(struct ha_view name)
+{
+    for (size_t i = 0; name.len > 1 && i < HA_OPT_N; i++)
+        if (strncmp(ha_option_table[i].name, name.ptr, name.len) == 0)
+            return &ha_option_table[i];
+    return NULL;
+}
+
 enum ha_err ha_option_unknown_name(struct ha_view name, struct ha_problem *p)
 {
     struct place place = place_of(name);
-    const struct ha_option *nearest = NULL;
-    size_t best = ha_near_enough(name.len) + 1;
+    const struct ha_option *nearest = begins_with(name);
+    size_t best = nearest != NULL ? 0 : ha_near_enough(name.len) + 1;
     for (size_t i = 0; i < HA_OPT_N; i++) {
         size_t distance = ha_edit_distance(name, ha_view_of(ha_option_table[i].name));
         if (distance < best) {

@@ -26,6 +26,21 @@ struct ha_selector {
 /* Backtracking allowed to --target on one record; far beyond what any sensible expression needs. */
 #define TARGET_MATCH_LIMIT 100000
 
+/* A time read by today's clock, where it names no zone, becomes that of the clock of its day. */
+static enum ha_err mean_that_day(const struct ha_select_options *o, const char *text,
+                                 struct bound *to, struct ha_problem *p)
+{
+    int64_t by_another; /* the same where the text does not depend on the clock */
+    enum ha_err err = ha_parse_time(text, o->now_us, to->offset_min + 1, &by_another, p);
+    bool by_clock = err == HA_OK && by_another != to->time_us;
+    int64_t clock_us = to->time_us + to->offset_min * HA_MINUTE_US;
+    to->offset_min = by_clock ? ha_time_offset_of_clock(o->local_offset_at, clock_us)
+                              : o->local_offset_at(to->time_us);
+    if (by_clock)
+        to->time_us = clock_us - to->offset_min * HA_MINUTE_US;
+    return err;
+}
+
 static enum ha_err read_bound(const struct ha_select_options *o, const char *option,
                               const char *text, struct bound *to, struct ha_problem *p)
 {
@@ -34,11 +49,8 @@ static enum ha_err read_bound(const struct ha_select_options *o, const char *opt
     struct ha_problem inner;
     to->offset_min = o->local_offset_min;
     enum ha_err err = ha_parse_time(text, o->now_us, to->offset_min, &to->time_us, &inner);
-    if (err == HA_OK && o->local_offset_at != NULL) {
-        /* What was meant is the clock of that day, not of today. */
-        to->offset_min = o->local_offset_at(to->time_us);
-        err = ha_parse_time(text, o->now_us, to->offset_min, &to->time_us, &inner);
-    }
+    if (err == HA_OK && o->local_offset_at != NULL)
+        err = mean_that_day(o, text, to, &inner);
     to->given = err == HA_OK;
     return err == HA_OK ? HA_OK : ha_problem_set(p, err, option, "%s", inner.cause);
 }

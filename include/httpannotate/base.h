@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define HA_MUST_USE __attribute__((warn_unused_result))
+#define HA_MUST_USE           __attribute__((warn_unused_result))
 #define HA_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
-#define HA_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define HA_COUNT(array)       (sizeof(array) / sizeof((array)[0]))
 
 /* A bug in the program stops it, in release builds too: a wrong count is worse than no count. */
 #define HA_ASSERT(cond) ((cond) ? (void)0 : ha_assert_failed(#cond, __FILE__, __LINE__))
@@ -63,21 +63,21 @@ static inline uint64_t ha_word_at(const char *s)
 /* What can go wrong in the world. The place and cause travel in struct ha_problem. */
 enum ha_err {
     HA_OK = 0,
-    HA_ERR_MEMORY,  /* an allocation failed */
-    HA_ERR_IO,      /* read, write, open, rename: os_error holds errno */
-    HA_ERR_SYNTAX,  /* text that cannot be read: a pattern, an option's value, a partial report */
-    HA_ERR_LIMIT,   /* a stated maximum was reached; the message names the option that raises it */
-    HA_ERR_CLOSED,  /* the reader of our output went away: no trouble, end quietly */
+    HA_ERR_MEMORY, /* an allocation failed */
+    HA_ERR_IO,     /* read, write, open, rename: os_error holds errno */
+    HA_ERR_SYNTAX, /* text that cannot be read: a pattern, an option's value, a partial report */
+    HA_ERR_LIMIT,  /* a stated maximum was reached; the message names the option that raises it */
+    HA_ERR_CLOSED, /* the reader of our output went away: no trouble, end quietly */
 };
 
 /* A problem as a person is told it. All text is owned by the struct. */
 struct ha_problem {
     enum ha_err err;
-    int os_error;     /* errno, or 0 */
-    size_t line;      /* 1-based line in place, or 0 when it has none */
-    size_t column;    /* 1-based column (bytes), or 0 */
-    char place[256];  /* the file or option concerned; "" when there is none */
-    char cause[512];  /* one sentence without a full stop: what happened and what to do */
+    int os_error;    /* errno, or 0 */
+    size_t line;     /* 1-based line in place, or 0 when it has none */
+    size_t column;   /* 1-based column (bytes), or 0 */
+    char place[256]; /* the file or option concerned; "" when there is none */
+    char cause[512]; /* one sentence without a full stop: what happened and what to do */
 };
 
 /* Fills *p (which may be NULL) and returns err, so that a failure is one statement. */
@@ -107,8 +107,8 @@ uint64_t ha_alloc_fail_at(uint64_t n);
 /* Files. As read(2), write(2) whole, open(2) for reading; restarted after EINTR unless a stop or a
  * report was asked for; tests can make the n-th call fail with an errno of their choice. */
 struct ha_fault {
-    uint64_t at;   /* the call (1-based, counted from now) that fails; 0: none */
-    int os_error;  /* with this errno */
+    uint64_t at;  /* the call (1-based, counted from now) that fails; 0: none */
+    int os_error; /* with this errno */
 };
 void ha_read_fault(struct ha_fault f);
 void ha_write_fault(struct ha_fault f);
@@ -132,9 +132,9 @@ static inline int64_t ha_floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 struct ha_civil {
-    int year;    /* 0 to 9999 */
-    int month;   /* 1 to 12 */
-    int day;     /* 1 to 31 */
+    int year;                 /* 0 to 9999 */
+    int month;                /* 1 to 12 */
+    int day;                  /* 1 to 31 */
     int hour, minute, second; /* second may be 60 when read, never when written */
     int microsecond;
     int offset_min; /* minutes east of UTC */
@@ -143,8 +143,13 @@ struct ha_civil {
 int64_t ha_time_us(const struct ha_civil *c);
 /* The reverse; offset_min is kept and the fields are those of a clock with that offset. */
 struct ha_civil ha_time_civil(int64_t time_us, int offset_min);
+/* The offset, in minutes east of UTC, of a clock that shows clock_us, in a zone whose offset at a
+ * time offset_at tells. An hour that comes twice is taken for the first, one that never comes
+ * counts on from what was before. */
+int ha_time_offset_of_clock(int (*offset_at)(int64_t time_us), int64_t clock_us);
 /* Writes RFC 3339 (2026-11-24T10:00:00Z, with .ffffff only where it is not zero, and +01:00 for an
- * offset) and a NUL into to, which holds at least HA_TIME_TEXT bytes. Returns the length. */
+ * offset) and a NUL into to, which holds at least HA_TIME_TEXT bytes. Returns the length. Years
+ * beyond 0 to 9999 have a sign and six digits, as in ECMAScript's dates. */
 #define HA_TIME_TEXT 40
 size_t ha_time_text(int64_t time_us, int offset_min, char *to);
 /* 1 to 12 for an English month name of three letters in any case, 0 for anything else. */
@@ -152,22 +157,22 @@ int ha_month(const char *three);
 
 /* Every maximum of the program. 0 never means unlimited. */
 struct ha_limits {
-    size_t max_line;           /* bytes of a line without its ending; --max-line */
-    size_t block_size;         /* bytes read at a time; more are held only for a longer line */
-    uint32_t match_limit;      /* PCRE2's match limit for one try of a pattern; above max_line / 2,
-                                * so that a pattern that goes through a line once never meets it */
-    size_t unmatched_samples;  /* unmatched lines kept as samples in the report */
-    size_t sample_bytes;       /* bytes kept of each */
-    size_t distinct_methods;   /* unlisted method tokens counted apart; the rest in one sum */
-    size_t top_entries;        /* entries a top list holds before it becomes an estimate */
-    size_t top_bytes;          /* bytes of the values of one top list */
-    size_t value_bytes;        /* longest value that a top list keeps; longer ones are cut, told */
-    size_t time_buckets;       /* buckets the timeline holds before it widens them; of a minute
-                                * twice as many, and so many pairs of minute and error status */
-    size_t evidence_errors;    /* entries of the sample of errors (evidence.h) */
-    size_t evidence_others;    /* entries of that of other requests */
-    size_t conduct_periods;    /* periods of clients and of targets that are kept, of each kind */
-    size_t pattern_file;       /* bytes of a pattern file */
+    size_t max_line;          /* bytes of a line without its ending; --max-line */
+    size_t block_size;        /* bytes read at a time; more are held only for a longer line */
+    uint32_t match_limit;     /* PCRE2's match limit for one try of a pattern; above max_line / 2,
+                               * so that a pattern that goes through a line once never meets it */
+    size_t unmatched_samples; /* unmatched lines kept as samples in the report */
+    size_t sample_bytes;      /* bytes kept of each */
+    size_t distinct_methods;  /* unlisted method tokens counted apart; the rest in one sum */
+    size_t top_entries;       /* entries a top list holds before it becomes an estimate */
+    size_t top_bytes;         /* bytes of the values of one top list */
+    size_t value_bytes;       /* longest value that a top list keeps; longer ones are cut, told */
+    size_t time_buckets;      /* buckets the timeline holds before it widens them; of a minute
+                               * twice as many, and so many pairs of minute and error status */
+    size_t evidence_errors;   /* entries of the sample of errors (evidence.h) */
+    size_t evidence_others;   /* entries of that of other requests */
+    size_t conduct_periods;   /* periods of clients and of targets that are kept, of each kind */
+    size_t pattern_file;      /* bytes of a pattern file */
 };
 #define HA_LIMITS_DEFAULT                                                                          \
     ((struct ha_limits){.max_line = 1u << 20,                                                      \

@@ -66,6 +66,12 @@ const struct ha_status_fact *ha_facts_status(const struct ha_facts *facts, int s
 const struct ha_status_fact *const *ha_facts_statuses(const struct ha_facts *facts, size_t *count);
 /* The other readings of a code, *count of them (0: none). */
 const struct ha_status_alt *ha_facts_alts(const struct ha_facts *facts, int status, size_t *count);
+/* Readings that the target gives away: 451 to Exchange ActiveSync, 499 to ArcGIS. Which of them a
+ * status and target have, or HA_READINGS; and its row, which is the code's own where the user's
+ * file says what the code means. */
+enum { HA_READINGS = 2 };
+size_t ha_facts_reading(int status, struct ha_view target);
+const struct ha_status_fact *ha_facts_reading_row(const struct ha_facts *facts, size_t reading);
 
 /* The index of a method (case-sensitive, RFC 9110 section 9.1), HA_UNLISTED_METHOD (-2) when the
  * tables do not have it. */

@@ -101,9 +101,13 @@ size_t ha_figure_bytes(uint64_t n, char *to)
         one *= 1000;
         unit++;
     }
-    uint64_t whole = n / one;
-    uint64_t part = n % one / (one / 100); /* hundredths, rounded down: never a size not reached */
-    return three_digits(whole, part, units[unit], to);
+    uint64_t whole = n / one, half = (whole >= 100 ? one : whole >= 10 ? one / 10 : one / 100) / 2;
+    n += n <= UINT64_MAX - half ? half : 0;
+    if (n / one >= 1000) { /* 999.9 kB are 1.00 MB */
+        one *= 1000;
+        unit++;
+    }
+    return three_digits(n / one, n % one / (one / 100), units[unit], to);
 }
 
 size_t ha_figure_duration(int64_t us, char *to)

@@ -46,6 +46,15 @@ struct ha_civil ha_time_civil(int64_t time_us, int offset_min)
     return c;
 }
 
+int ha_time_offset_of_clock(int (*offset_at)(int64_t time_us), int64_t clock_us)
+{
+    const int64_t day_us = 86400 * HA_US_PER_S;
+    int before = offset_at(clock_us - day_us), after = offset_at(clock_us + day_us);
+    if (before == after || offset_at(clock_us - before * HA_MINUTE_US) == before)
+        return before;
+    return offset_at(clock_us - after * HA_MINUTE_US) == after ? after : before;
+}
+
 static char *put_two(char *to, int n)
 {
     to[0] = (char)('0' + n / 10);
@@ -60,7 +69,7 @@ size_t ha_time_text(int64_t time_us, int offset_min, char *to)
     if (c.year >= 0 && c.year <= 9999)
         at = put_two(put_two(at, c.year / 100), c.year % 100);
     else
-        at += snprintf(at, HA_TIME_TEXT / 2, "%04d", c.year);
+        at += snprintf(at, HA_TIME_TEXT / 2, "%+07d", c.year);
     const struct {
         char before;
         int n;

@@ -5,20 +5,7 @@
 
 #include "parse/timefmt.h"
 
-#define DAY_US     (86400 * HA_US_PER_S)
 #define QUARTER_US (900 * HA_US_PER_S)
-
-/* The offset of a clock that shows clock_us. An hour that comes twice is taken for the first, one
- * that never comes counts on from what was before: always the same, whatever was asked before. */
-static int offset_of_clock(const struct ha_log_zone *zone, int64_t clock_us)
-{
-    if (zone->offset_at == NULL)
-        return zone->offset_min;
-    int before = zone->offset_at(clock_us - DAY_US), after = zone->offset_at(clock_us + DAY_US);
-    if (before == after || zone->offset_at(clock_us - before * HA_MINUTE_US) == before)
-        return before;
-    return zone->offset_at(clock_us - after * HA_MINUTE_US) == after ? after : before;
-}
 
 void ha_zone_settle(struct ha_zone_clock *c, struct ha_record *r)
 {
@@ -26,7 +13,9 @@ void ha_zone_settle(struct ha_zone_clock *c, struct ha_record *r)
         return;
     int64_t quarter = ha_floor_div(r->time_us, QUARTER_US);
     if (!c->valid || quarter != c->quarter) {
-        c->offset_min = offset_of_clock(&c->zone, quarter * QUARTER_US);
+        c->offset_min = c->zone.offset_at == NULL
+                            ? c->zone.offset_min
+                            : ha_time_offset_of_clock(c->zone.offset_at, quarter * QUARTER_US);
         c->quarter = quarter;
         c->valid = true;
     }

@@ -116,6 +116,31 @@ static void full_notes(void **state)
     assert_null(a);
 }
 
+static void a_target_may_tell_another_reading(void **state)
+{
+    (void)state;
+    struct ha_annotator *a = annotator(HA_NOTE_FULL);
+    struct ha_record r = request("GET", 451);
+    says(a, &r, "451 Unavailable For Legal Reasons: blocked for legal reasons");
+    ha_put(&r, HA_FIELD_TARGET, HA_VIEW_LIT("/Microsoft-Server-ActiveSync?Cmd=Sync"));
+    says(a, &r,
+         "451 Redirect: Mailbox lives on another server; X-MS-Location names it | GET: Fetch the "
+         "current form of the target");
+    ha_put(&r, HA_FIELD_TARGET, HA_VIEW_LIT("/a/Microsoft-Server-ActiveSync"));
+    says(a, &r, "451 Unavailable For Legal Reasons: blocked for legal reasons");
+    r = request("GET", 499);
+    says(a, &r,
+         "499 Client Closed Request: reader gave up; long wait = slow page, short = navigation");
+    ha_put(&r, HA_FIELD_TARGET, HA_VIEW_LIT("/server/arcgis/rest/services?f=json"));
+    says(a, &r,
+         "499 Token Required: A token is needed but was not sent (often only in the JSON of a 200) "
+         "| GET: Fetch the current form of the target");
+    assert_string_equal(ha_annotate(a, &r)->status->vendors, "Esri ArcGIS");
+    r.status = 404;
+    says(a, &r, "404 Not Found: nothing there; referer tells broken link from scan");
+    ha_annotator_free(&a);
+}
+
 static void kinds_of_request(void **state)
 {
     (void)state;
@@ -267,6 +292,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_notes),
+        cmocka_unit_test(a_target_may_tell_another_reading),
         cmocka_unit_test(kinds_of_request),
         cmocka_unit_test(shorter_notes),
         cmocka_unit_test(every_status_is_named),

@@ -198,8 +198,10 @@ static void mistyped_options_name_the_nearest(void **state)
     (void)state;
     REFUSED("--stauts", "did you mean --status?", "--stauts=429");
     REFUSED("--STATUS", "did you mean --status?", "--STATUS=429");
+    REFUSED("--sta", "did you mean --status?", "--sta=4xx");
+    REFUSED("--x", "no such option; httpannotate --help lists them", "--x");
     REFUSED("--statu", "did you mean --status?", "--statu");
-    REFUSED("--fail", "--help", "--fail=5xx>1");
+    REFUSED("--fail", "did you mean --fail-if?", "--fail=5xx>1");
     REFUSED("--fail-of", "did you mean --fail-if?", "--fail-of=5xx>1");
     REFUSED("--colr", "did you mean --color?", "--colr");
     REFUSED("--zzzzzz", "--help lists them", "--zzzzzz");

@@ -59,9 +59,22 @@ static void sizes_have_three_digits(void **state)
     static const struct {
         uint64_t n;
         const char *want;
-    } cases[] = {{0, "0 B"},           {999, "999 B"},         {1000, "1.00 kB"},
-                 {1999, "1.99 kB"},    {12345, "12.3 kB"},     {999999, "999 kB"},
-                 {1000000, "1.00 MB"}, {UINT64_MAX, "18.4 EB"}};
+    } cases[] = {{0, "0 B"},
+                 {999, "999 B"},
+                 {1000, "1.00 kB"},
+                 {1994, "1.99 kB"},
+                 {1995, "2.00 kB"},
+                 {9999, "10.0 kB"},
+                 {12345, "12.3 kB"},
+                 {12350, "12.4 kB"},
+                 {99950, "100 kB"},
+                 {999499, "999 kB"},
+                 {999500, "1.00 MB"},
+                 {1000000, "1.00 MB"},
+                 {UINT64_C(87459035331), "87.5 GB"},
+                 {UINT64_C(999499999999999999), "999 PB"},
+                 {UINT64_C(999500000000000000), "1.00 EB"},
+                 {UINT64_MAX, "18.4 EB"}};
     char got[HA_FIGURE];
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         ha_figure_bytes(cases[i].n, got);
@@ -110,9 +123,17 @@ static void rates_of_errors_have_a_digit_where_it_says_something(void **state)
     static const struct {
         double rate;
         const char *want;
-    } cases[] = {{0, "below 0.1"}, {.04, "below 0.1"}, {.05, "0.1"},  {1, "1"},
-                 {.96, "1"},       {4.2, "4.2"},       {9.94, "9.9"}, {9.95, "10"},
-                 {312.4, "312"},   {1312, "1,312"},    {1e300, "1,000,000,000,000,000,000"}};
+    } cases[] = {{0, "below 0.1"},
+                 {.04, "below 0.1"},
+                 {.05, "0.1"},
+                 {1, "1"},
+                 {.96, "1"},
+                 {4.2, "4.2"},
+                 {9.94, "9.9"},
+                 {9.95, "10"},
+                 {312.4, "312"},
+                 {1312, "1,312"},
+                 {1e300, "1,000,000,000,000,000,000"}};
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         char got[HA_FIGURE];
         assert_int_equal(ha_figure_errors_rate(cases[i].rate, got), strlen(cases[i].want));
