@@ -239,6 +239,16 @@ static enum ha_err settle_conditions(const struct ha_options *o, struct ha_probl
     return HA_OK;
 }
 
+/* Refuses an option that goes where a log is read, beside a mode that reads something else. */
+static enum ha_err want_log(const struct ha_options *o, const struct ha_option *option,
+                            struct ha_problem *p)
+{
+    if (o->mode != HA_MODE_MERGE && o->mode != HA_MODE_EXPLAIN)
+        return HA_OK;
+    return ha_option_refuse(option, p, "it goes where a log is read, not with --%s",
+                            o->mode == HA_MODE_MERGE ? "merge" : "explain");
+}
+
 /* A command that would never be run. What the configuration file has is meant for logs. */
 static enum ha_err settle_on_spike(const struct ha_options *o, const struct ha_config *of_config,
                                    struct ha_problem *p)
@@ -246,14 +256,11 @@ static enum ha_err settle_on_spike(const struct ha_options *o, const struct ha_c
     const struct ha_option *option = &ha_option_table[HA_OPT_ON_SPIKE];
     if (o->config.on_spike == of_config->on_spike)
         return HA_OK;
-    if (o->mode == HA_MODE_MERGE || o->mode == HA_MODE_EXPLAIN)
-        return ha_option_refuse(option, p, "it goes where a log is read, not with --%s",
-                                o->mode == HA_MODE_MERGE ? "merge" : "explain");
-    if (o->config.spikes.off)
-        return ha_option_refuse(option, p,
-                                "it needs the spikes to be looked for; leave "
-                                "--no-spikes away");
-    return HA_OK;
+    enum ha_err err = want_log(o, option, p);
+    if (err == HA_OK && o->config.spikes.off)
+        err = ha_option_refuse(option, p,
+                               "it needs the spikes to be looked for; leave --no-spikes away");
+    return err;
 }
 
 /* What has no place to go on from. What the configuration file has is meant for logs. */
@@ -265,29 +272,24 @@ static enum ha_err settle_resume(const struct ha_options *o, const struct ha_con
     bool is_of_config = c->resume_file == of_config->resume_file;
     if (c->resume_file == NULL || (is_of_config && o->mode != HA_MODE_RUN))
         return HA_OK;
-    if (o->mode == HA_MODE_MERGE || o->mode == HA_MODE_EXPLAIN)
-        return ha_option_refuse(option, p, "it goes where a log is read, not with --%s",
-                                o->mode == HA_MODE_MERGE ? "merge" : "explain");
+    enum ha_err err = want_log(o, option, p);
     bool reads_stdin = o->mode == HA_MODE_RUN && c->file_count == 0;
     for (size_t i = 0; i < c->file_count; i++)
         reads_stdin |= strcmp(c->files[i], "-") == 0;
-    if (reads_stdin)
-        return ha_option_refuse(option, p,
-                                "standard input has no place to go on from; name the files to "
-                                "be read");
-    return HA_OK;
+    if (err == HA_OK && reads_stdin)
+        err = ha_option_refuse(option, p,
+                               "standard input has no place to go on from; name the files to "
+                               "be read");
+    return err;
 }
 
 /* Only a log grows. What the configuration file has is meant for logs. */
 static enum ha_err settle_follow(const struct ha_options *o, const struct ha_config *of_config,
                                  struct ha_problem *p)
 {
-    if (!o->config.follow || of_config->follow ||
-        (o->mode != HA_MODE_MERGE && o->mode != HA_MODE_EXPLAIN))
+    if (!o->config.follow || of_config->follow)
         return HA_OK;
-    return ha_option_refuse(&ha_option_table[HA_OPT_FOLLOW], p,
-                            "it goes where a log is read, not with --%s",
-                            o->mode == HA_MODE_MERGE ? "merge" : "explain");
+    return want_log(o, &ha_option_table[HA_OPT_FOLLOW], p);
 }
 
 enum ha_err ha_options_parse(int argc, char **argv, struct ha_options *o, struct ha_problem *p)

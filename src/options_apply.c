@@ -329,7 +329,7 @@ static enum ha_err set_finding(struct ha_options *o, const struct ha_option *opt
     return HA_OK;
 }
 
-/* ---- spikes: of these two the last one given holds ---- */
+/* ---- spikes ---- */
 
 static enum ha_err set_spike_group(struct ha_options *o, const struct ha_option *option,
                                    const char *value, struct ha_problem *p)
@@ -348,63 +348,40 @@ static enum ha_err set_on_spike(struct ha_options *o, const struct ha_option *op
     return HA_OK;
 }
 
-/* ---- selecting: each value is tried alone, so that the message names the place it stands at ----
- */
+/* ---- selecting: each value is tried alone, so that the message names where it stands ---- */
 
-static enum ha_err try_selection(const struct ha_select_options *wanted, struct ha_problem *p)
+static const char **selection_of(struct ha_select_options *select, enum ha_option_id id)
 {
+    switch ((int)id) {
+    case HA_OPT_STATUS:
+        return &select->status;
+    case HA_OPT_METHOD:
+        return &select->method;
+    case HA_OPT_TARGET:
+        return &select->target;
+    case HA_OPT_CLIENT:
+        return &select->client;
+    case HA_OPT_SINCE:
+        return &select->since;
+    case HA_OPT_UNTIL:
+        return &select->until;
+    default:
+        return NULL;
+    }
+}
+
+static enum ha_err set_selection(struct ha_options *o, const struct ha_option *option,
+                                 const char *value, struct ha_problem *p)
+{
+    struct ha_select_options alone = {0};
     struct ha_selector *selector = NULL;
-    enum ha_err err = ha_selector_new(wanted, &selector, p);
+    const char **to = selection_of(&o->config.select, option->id);
+    HA_ASSERT(to != NULL);
+    *to = value;
+    *selection_of(&alone, option->id) = value;
+    enum ha_err err = ha_selector_new(&alone, &selector, p);
     ha_selector_free(&selector);
     return err;
-}
-
-static enum ha_err set_status(struct ha_options *o, const struct ha_option *option,
-                              const char *value, struct ha_problem *p)
-{
-    (void)option;
-    o->config.select.status = value;
-    return try_selection(&(struct ha_select_options){.status = value}, p);
-}
-
-static enum ha_err set_method(struct ha_options *o, const struct ha_option *option,
-                              const char *value, struct ha_problem *p)
-{
-    (void)option;
-    o->config.select.method = value;
-    return try_selection(&(struct ha_select_options){.method = value}, p);
-}
-
-static enum ha_err set_target(struct ha_options *o, const struct ha_option *option,
-                              const char *value, struct ha_problem *p)
-{
-    (void)option;
-    o->config.select.target = value;
-    return try_selection(&(struct ha_select_options){.target = value}, p);
-}
-
-static enum ha_err set_client(struct ha_options *o, const struct ha_option *option,
-                              const char *value, struct ha_problem *p)
-{
-    (void)option;
-    o->config.select.client = value;
-    return try_selection(&(struct ha_select_options){.client = value}, p);
-}
-
-static enum ha_err set_since(struct ha_options *o, const struct ha_option *option,
-                             const char *value, struct ha_problem *p)
-{
-    (void)option;
-    o->config.select.since = value;
-    return try_selection(&(struct ha_select_options){.since = value}, p);
-}
-
-static enum ha_err set_until(struct ha_options *o, const struct ha_option *option,
-                             const char *value, struct ha_problem *p)
-{
-    (void)option;
-    o->config.select.until = value;
-    return try_selection(&(struct ha_select_options){.until = value}, p);
 }
 
 /* ---- explaining, the program ---- */
@@ -462,13 +439,13 @@ static apply_fn *const appliers[HA_OPT_N] = {
     [HA_OPT_NO_SPIKES] = set_flag,
     [HA_OPT_ON_SPIKE] = set_on_spike,
     [HA_OPT_FAIL_IF] = add_threshold,
-    [HA_OPT_STATUS] = set_status,
+    [HA_OPT_STATUS] = set_selection,
     [HA_OPT_ERRORS] = set_flag,
-    [HA_OPT_METHOD] = set_method,
-    [HA_OPT_TARGET] = set_target,
-    [HA_OPT_CLIENT] = set_client,
-    [HA_OPT_SINCE] = set_since,
-    [HA_OPT_UNTIL] = set_until,
+    [HA_OPT_METHOD] = set_selection,
+    [HA_OPT_TARGET] = set_selection,
+    [HA_OPT_CLIENT] = set_selection,
+    [HA_OPT_SINCE] = set_selection,
+    [HA_OPT_UNTIL] = set_selection,
     [HA_OPT_EXPLAIN] = set_mode,
     [HA_OPT_CODES] = set_codes,
     [HA_OPT_THREADS] = set_threads,
