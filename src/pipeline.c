@@ -325,9 +325,8 @@ static size_t thread_count(const struct ha_config *config)
 static size_t block_size(const struct ha_config *config, size_t threads)
 {
     enum { MANY = 4 };
-    bool as_objects = strcmp(config->renderer->name, "json") == 0;
     size_t size = config->limits.block_size;
-    return threads > MANY || as_objects ? size / 4 : size;
+    return threads > MANY || config->renderer->is_of_records ? size / 4 : size;
 }
 
 /* Without the system's randomness the fixed seed serves: counts do not depend on it. */

@@ -271,7 +271,7 @@ static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t n
     return number - first;
 }
 
-/* The first piece of a line that is too long counts it; all pieces pass through. Formats that write
+/* The first piece of a line that is too long counts it; all pieces pass through. Styles that write
  * records, not lines, get the first piece only. */
 static uint64_t read_long_piece(struct ha_worker *w, const struct ha_block *block, uint64_t number,
                                 uint32_t source, struct ha_buf *to)
@@ -289,8 +289,7 @@ static uint64_t read_long_piece(struct ha_worker *w, const struct ha_block *bloc
     uint8_t not_selected = 0;
     if (first)
         ha_tally_add_batch(w->tally, r, &not_selected, 1, source);
-    bool by_line = strcmp(config->renderer->name, "json") != 0;
-    if (w->annotator != NULL && w->all && (first || by_line))
+    if (w->annotator != NULL && w->all && (first || !config->renderer->is_of_records))
         config->renderer->line(&w->shared->style, r, NULL, to);
     if (block->kind == HA_BLOCK_LONG_LAST)
         close_line(w, source, to);

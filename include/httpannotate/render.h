@@ -24,6 +24,7 @@ struct ha_renderer {
     const char *summary; /* for --help */
     ha_render_fn *line;  /* NULL: lines are not written at all */
     ha_ready_fn *ready;  /* what notes are to have ready for it; NULL: nothing */
+    bool is_of_records;  /* it writes what a line says, not the line: one object, however long */
 };
 /* append, below, json, raw, none; in that order. */
 const struct ha_renderer *ha_renderers(size_t *count);

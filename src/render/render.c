@@ -8,11 +8,13 @@
 #include <string.h>
 
 static const struct ha_renderer renderers[] = {
-    {"append", "the line, a TAB, \"# \" and its note (default)", ha_render_append, ha_ready_append},
-    {"below", "the line, and its note indented on the next", ha_render_below, ha_ready_below},
-    {"json", "one JSON object a line", ha_render_json, ha_ready_json},
-    {"raw", "the line alone: a filter", ha_render_raw, NULL},
-    {"none", "no lines, the report alone (as -r)", NULL, NULL},
+    {"append", "the line, a TAB, \"# \" and its note (default)", ha_render_append, ha_ready_append,
+     false},
+    {"below", "the line, and its note indented on the next", ha_render_below, ha_ready_below,
+     false},
+    {"json", "one JSON object a line", ha_render_json, ha_ready_json, true},
+    {"raw", "the line alone: a filter", ha_render_raw, NULL, false},
+    {"none", "no lines, the report alone (as -r)", NULL, NULL, false},
 };
 
 const struct ha_renderer *ha_renderers(size_t *count)
