@@ -2,8 +2,6 @@
  * again: for the commands that a report proposes. */
 #include "options_table.h"
 
-#include <string.h>
-
 static bool is_of_lines(enum ha_option_id id)
 {
     switch ((int)id) {
@@ -25,22 +23,6 @@ static bool is_of_lines(enum ha_option_id id)
     }
 }
 
-/* Single quotes keep everything as it is but themselves. */
-static void put_quoted(struct ha_buf *to, struct ha_view v)
-{
-    if (ha_view_is_shell_word(v)) {
-        ha_buf_view(to, v);
-        return;
-    }
-    ha_buf_char(to, '\'');
-    for (size_t i = 0; i < v.len; i++) {
-        if (v.ptr[i] == '\'')
-            ha_buf_str(to, "'\\'");
-        ha_buf_char(to, v.ptr[i]);
-    }
-    ha_buf_char(to, '\'');
-}
-
 enum ha_err ha_option_remember(struct ha_options *o, const struct ha_option *option,
                                const char *value, struct ha_problem *p)
 {
@@ -52,8 +34,10 @@ enum ha_err ha_option_remember(struct ha_options *o, const struct ha_option *opt
         ha_buf_printf(to, "-%c%s", option->letter, value != NULL ? " " : "");
     else
         ha_buf_printf(to, "--%s%s", option->name, value != NULL ? "=" : "");
-    if (value != NULL)
-        put_quoted(to, ha_view_of(value));
+    if (value != NULL && ha_view_is_shell_word(ha_view_of(value)))
+        ha_buf_str(to, value);
+    else if (value != NULL)
+        ha_buf_shell_quoted(to, ha_view_of(value));
     return ha_buf_ok(to) ? HA_OK : ha_option_no_memory(option, p);
 }
 

@@ -3,19 +3,6 @@
 
 #include <string.h>
 
-/* Text between single quotes of a shell. */
-static void write_quoted(struct ha_buf *to, const char *text)
-{
-    ha_buf_char(to, '\'');
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '\'')
-            ha_buf_str(to, "'\\''");
-        else
-            ha_buf_char(to, *c);
-    }
-    ha_buf_char(to, '\'');
-}
-
 /* ---- bash ---- */
 
 /* One branch of the case over the option before the word: what its value may be. */
@@ -139,7 +126,7 @@ static void write_fish_option(struct ha_buf *to, const struct ha_option *o)
         ha_buf_char(to, '\'');
     }
     ha_buf_str(to, " -d ");
-    write_quoted(to, o->help);
+    ha_buf_shell_quoted(to, ha_view_of(o->help));
     ha_buf_char(to, '\n');
 }
 

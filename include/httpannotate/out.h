@@ -49,6 +49,9 @@ void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab);
  * visible, and unless it is a plain run (printable ASCII without blanks, commas, parentheses, bars,
  * quotes and backslashes) in double quotes, with a backslash before each quote and backslash. */
 void ha_buf_quoted(struct ha_buf *b, struct ha_view v);
+/* v between single quotes of a shell, which takes it for one word as it stands. fish takes a
+ * backslash before a quote or a backslash for an escape: for it v must have none. */
+void ha_buf_shell_quoted(struct ha_buf *b, struct ha_view v);
 /* Cells a terminal needs for v after ha_buf_visible, counting one per code point (two for wide East
  * Asian ones, none for combining marks). */
 size_t ha_text_width(struct ha_view v);

@@ -222,6 +222,17 @@ void ha_buf_quoted(struct ha_buf *b, struct ha_view v)
     ha_buf_char(b, '"');
 }
 
+void ha_buf_shell_quoted(struct ha_buf *b, struct ha_view v)
+{
+    ha_buf_char(b, '\'');
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.ptr[i] == '\'')
+            ha_buf_str(b, "'\\'");
+        ha_buf_char(b, v.ptr[i]);
+    }
+    ha_buf_char(b, '\'');
+}
+
 static size_t cells(uint32_t c)
 {
     if ((c >= 0x0300 && c <= 0x036F) || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F))
