@@ -10,46 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COLUMNS = 4 };
+#include "httpannotate/out.h"
 
-static enum ha_err read_all(int fd, const char *path, struct ha_code_file *f, size_t *len,
-                            struct ha_problem *p)
-{
-    size_t cap = 4096;
-    *len = 0;
-    for (;;) {
-        if (*len + 1 >= cap || f->text == NULL) {
-            cap = f->text == NULL ? cap : cap * 2;
-            char *grown = ha_realloc(f->text, cap);
-            if (grown == NULL)
-                return ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
-            f->text = grown;
-        }
-        int64_t got = ha_read(fd, f->text + *len, cap - 1 - *len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ha_problem_os(p, path, errno);
-        if (got == 0)
-            break;
-        *len += (size_t)got;
-        if (*len > HA_CODES_FILE_MAX)
-            return ha_problem_set(p, HA_ERR_LIMIT, path,
-                                  "longer than %u bytes; a file of codes holds at most 1000 rows",
-                                  HA_CODES_FILE_MAX);
-    }
-    f->text[*len] = '\0';
-    return HA_OK;
-}
+enum { COLUMNS = 4 };
 
 static enum ha_err bad(struct ha_problem *p, const char *path, size_t line, size_t column,
                        const char *cause)
 {
     enum ha_err err = ha_problem_set(p, HA_ERR_SYNTAX, path, "%s", cause);
-    if (p != NULL) {
-        p->line = line;
-        p->column = column;
-    }
+    ha_problem_at(p, line, column);
     return err;
 }
 
@@ -127,10 +96,7 @@ static enum ha_err add_row(struct ha_code_file *f, const struct ha_code_row *row
     if (*before != 0) {
         enum ha_err err = ha_problem_set(
             p, HA_ERR_SYNTAX, f->name, "%03d stands twice, first on line %zu", row->code, *before);
-        if (p != NULL) {
-            p->line = row->line;
-            p->column = 1;
-        }
+        ha_problem_at(p, row->line, 1);
         return err;
     }
     *before = row->line;
@@ -176,9 +142,14 @@ enum ha_err ha_codes_read(const char *path, struct ha_code_file *f, struct ha_pr
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return ha_problem_os(p, path, errno);
-    size_t len = 0;
-    enum ha_err err = read_all(fd, path, f, &len, p);
+    struct ha_buf text = {0};
+    enum ha_err err = ha_buf_read(&text, fd, path, HA_CODES_FILE_MAX, p);
     close(fd);
+    size_t len = text.len;
+    ha_buf_char(&text, '\0');
+    f->text = text.ptr;
+    if (err == HA_OK && !ha_buf_ok(&text))
+        err = ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
     return err == HA_OK ? parse(f, len, p) : err;
 }
 

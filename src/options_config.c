@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LARGEST_CONFIG (UINT64_C(1) << 16)
+#define LARGEST_CONFIG (1u << 16)
 
 static bool is_blank(char c)
 {
@@ -44,27 +44,6 @@ static bool config_path(struct ha_buf *path, bool *in_home)
     ha_buf_str(path, below);
     ha_buf_char(path, '\0');
     return true;
-}
-
-/* Reads all of fd behind text. */
-static enum ha_err read_text(int fd, const char *path, struct ha_buf *text, struct ha_problem *p)
-{
-    for (;;) {
-        char *room = ha_buf_room(text, 4096);
-        if (room == NULL)
-            return ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
-        int64_t got = ha_read(fd, room, 4096);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ha_problem_os(p, path, errno);
-        if (got == 0)
-            return HA_OK;
-        text->len += (size_t)got;
-        if (text->len > LARGEST_CONFIG)
-            return ha_problem_set(p, HA_ERR_LIMIT, path,
-                                  "a configuration file of more than 64 KiB");
-    }
 }
 
 /* The option that a line names: "name", "--name" or "-n"; *rest is what follows the name. NULL with
@@ -106,9 +85,8 @@ static const char *value_after(const char *rest, bool may_have_equals)
 static bool is_for_command_line(const struct ha_option *option)
 {
     static const enum ha_option_id ids[] = {
-        HA_OPT_HELP,          HA_OPT_VERSION,       HA_OPT_GENERATE, HA_OPT_EXPLAIN,
-        HA_OPT_LIST_PATTERNS, HA_OPT_CHECK_PATTERN, HA_OPT_NO_CONFIG,
-        HA_OPT_LIST_FINDINGS};
+        HA_OPT_HELP,          HA_OPT_VERSION,       HA_OPT_GENERATE,  HA_OPT_EXPLAIN,
+        HA_OPT_LIST_PATTERNS, HA_OPT_CHECK_PATTERN, HA_OPT_NO_CONFIG, HA_OPT_LIST_FINDINGS};
     for (size_t i = 0; i < HA_COUNT(ids); i++)
         if (option->id == ids[i])
             return true;
@@ -139,8 +117,7 @@ static enum ha_err at_line(const char *path, size_t line, enum ha_err err,
 {
     (void)ha_problem_set(p, err, path, "%s%s%s", inner->place, *inner->place ? ": " : "",
                          inner->cause);
-    if (p != NULL)
-        p->line = line;
+    ha_problem_at(p, line, 0);
     return err;
 }
 
@@ -180,7 +157,7 @@ static enum ha_err read_file(struct ha_options *o, const char *path, bool in_hom
         return is_absent(path, in_home, error) ? HA_OK : ha_problem_os(p, path, error);
     }
     struct ha_buf text = {0};
-    enum ha_err err = read_text(fd, path, &text, p);
+    enum ha_err err = ha_buf_read(&text, fd, path, LARGEST_CONFIG, p);
     close(fd);
     size_t len = text.len;
     ha_buf_char(&text, '\0');

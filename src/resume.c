@@ -90,22 +90,9 @@ static enum ha_err open_locked(struct ha_resume *r, struct stat *st, struct ha_p
 static enum ha_err read_places(struct ha_resume *r, struct ha_problem *p)
 {
     struct ha_buf text = {0};
-    enum ha_err err = HA_OK;
-    int64_t got = 1;
-    while (got != 0 && err == HA_OK) {
-        enum { RUN = 1 << 16 };
-        char *room = text.len <= HA_PLACES_TEXT ? ha_buf_room(&text, RUN) : NULL;
-        if (room == NULL) {
-            err = text.len > HA_PLACES_TEXT
-                      ? ha_problem_set(p, HA_ERR_SYNTAX, r->file, "no file of --resume")
-                      : ha_problem_set(p, HA_ERR_MEMORY, r->file, "out of memory");
-            break;
-        }
-        got = ha_read(r->fd, room, RUN);
-        if (got < 0 && errno != EINTR)
-            err = ha_problem_os(p, r->file, errno);
-        text.len += got > 0 ? (size_t)got : 0;
-    }
+    enum ha_err err = ha_buf_read(&text, r->fd, r->file, HA_PLACES_TEXT, p);
+    if (err == HA_ERR_LIMIT)
+        err = ha_problem_set(p, HA_ERR_SYNTAX, r->file, "no file of --resume; it is left as it is");
     if (err == HA_OK)
         err = ha_places_read((struct ha_view){text.ptr, text.len}, r->file, &r->places, p);
     ha_buf_free(&text);

@@ -59,6 +59,11 @@ bool ha_buf_ok(const struct ha_buf *b);
 void ha_buf_clear(struct ha_buf *b);
 void ha_buf_free(struct ha_buf *b);
 
+/* Appends all that fd still gives, for small files that are read whole: with more than `most` bytes
+ * it is HA_ERR_LIMIT, told as all else of path. HA_ERR_IO, HA_ERR_MEMORY. */
+enum ha_err ha_buf_read(struct ha_buf *b, int fd, const char *path, size_t most,
+                        struct ha_problem *p) HA_MUST_USE;
+
 /* A file that appears whole or not at all: written to a temporary file beside path, then renamed
  * over it. The mode is that of the file it replaces, or 0666 less the umask. A path that is no
  * regular file (/dev/stderr, a FIFO) is written directly. On failure nothing is left behind and *p

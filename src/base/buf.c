@@ -1,6 +1,7 @@
 /* buf.c - a growing buffer of bytes. */
 #include "httpannotate/out.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +81,28 @@ void ha_buf_fill(struct ha_buf *b, char c, size_t n)
         return;
     memset(to, c, n);
     b->len += n;
+}
+
+enum ha_err ha_buf_read(struct ha_buf *b, int fd, const char *path, size_t most,
+                        struct ha_problem *p)
+{
+    enum { RUN = 1 << 14 };
+    size_t start = b->len;
+    for (;;) {
+        char *room = ha_buf_room(b, RUN);
+        if (room == NULL)
+            return ha_problem_set(p, HA_ERR_MEMORY, path, "out of memory");
+        int64_t got = ha_read(fd, room, RUN);
+        if (got == 0)
+            return HA_OK;
+        if (got < 0 && errno != EINTR)
+            return ha_problem_os(p, path, errno);
+        b->len += got > 0 ? (size_t)got : 0;
+        if (b->len - start > most)
+            return ha_problem_set(p, HA_ERR_LIMIT, path,
+                                  "longer than %zu bytes, the most that such a file may have",
+                                  most);
+    }
 }
 
 bool ha_buf_ok(const struct ha_buf *b)

@@ -197,20 +197,8 @@ enum ha_err ha_pattern_read(const char *name, size_t most, char **text, size_t *
     if (fd < 0)
         return ha_problem_os(p, name, errno);
     struct ha_buf b = {0};
-    int64_t got = 1;
-    while (got > 0 && b.len <= most && ha_buf_room(&b, 65536) != NULL) {
-        got = ha_read(fd, b.ptr + b.len, 65536);
-        b.len += got > 0 ? (size_t)got : 0;
-    }
-    int failed = got < 0 ? errno : 0;
+    enum ha_err err = ha_buf_read(&b, fd, name, most, p);
     close(fd);
-    enum ha_err err = HA_OK;
-    if (failed != 0)
-        err = ha_problem_os(p, name, failed);
-    else if (!ha_buf_ok(&b))
-        err = ha_problem_set(p, HA_ERR_MEMORY, name, "out of memory");
-    else if (b.len > most)
-        err = ha_problem_set(p, HA_ERR_LIMIT, name, "a pattern file holds at most %zu bytes", most);
     if (err != HA_OK) {
         ha_buf_free(&b);
         return err;

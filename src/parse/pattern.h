@@ -50,7 +50,7 @@ const struct ha_compiled *ha_pattern_compiled(struct ha_patterns *set, size_t in
  * in any case; NULL for a text that is always there. */
 enum ha_err ha_patterns_add_text(struct ha_patterns *set, struct ha_view text, char *owned,
                                  const char *place, struct ha_problem *p) HA_MUST_USE;
-/* The bytes of a file of at most `most`; *text is the caller's, to be released with ha_free. */
+/* The bytes of a file; *text is the caller's, to be released with ha_free. */
 enum ha_err ha_pattern_read(const char *name, size_t most, char **text, size_t *len,
                             struct ha_problem *p) HA_MUST_USE;
 
