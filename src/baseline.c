@@ -11,7 +11,7 @@ static enum ha_err at_line(struct ha_problem *p, const char *path, uint64_t line
     enum ha_err err = p->err;
     memcpy(cause, p->cause, sizeof cause);
     ha_problem_set(p, err, path, "%s", cause);
-    p->line = line;
+    ha_problem_at(p, line, 0);
     return err;
 }
 

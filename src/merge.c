@@ -120,7 +120,7 @@ static void refuse(struct merge *m, struct place *at, const char *cause)
     if (at->refused++ >= REFUSALS_TOLD)
         return;
     ha_problem_set(&p, HA_ERR_SYNTAX, at->name, "%s", cause);
-    p.line = at->line;
+    ha_problem_at(&p, at->line, 0);
     tell(m, &p);
 }
 

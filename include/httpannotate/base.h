@@ -83,7 +83,9 @@ struct ha_problem {
 /* Fills *p (which may be NULL) and returns err, so that a failure is one statement. */
 enum ha_err ha_problem_set(struct ha_problem *p, enum ha_err err, const char *place,
                            const char *cause_fmt, ...) HA_PRINTF(4, 5);
-/* The same for a failed system call: the cause becomes the words of os_error (an errno). */
+/* Where in its place the problem is; 0: not known. p may be NULL. */
+void ha_problem_at(struct ha_problem *p, size_t line, size_t column);
+/* The same as ha_problem_set for a failed system call: the cause becomes the words of os_error (an errno). */
 enum ha_err ha_problem_os(struct ha_problem *p, const char *place, int os_error);
 
 /* Memory. As malloc, calloc, realloc and free, but tests can make the n-th allocation fail; no

@@ -32,6 +32,14 @@ enum ha_err ha_problem_set(struct ha_problem *p, enum ha_err err, const char *pl
     return err;
 }
 
+void ha_problem_at(struct ha_problem *p, size_t line, size_t column)
+{
+    if (p == NULL)
+        return;
+    p->line = line;
+    p->column = column;
+}
+
 enum ha_err ha_problem_os(struct ha_problem *p, const char *place, int os_error)
 {
     if (p == NULL)

@@ -215,8 +215,7 @@ static bool begins(struct ha_view text, const char *with)
 static enum ha_err refuse(const char *file, size_t line, const char *why, struct ha_problem *p)
 {
     (void)ha_problem_set(p, HA_ERR_SYNTAX, file, "%s", why);
-    if (p != NULL)
-        p->line = line;
+    ha_problem_at(p, line, 0);
     return HA_ERR_SYNTAX;
 }
 

@@ -53,8 +53,7 @@ static void fail(struct checking *c, size_t line, const char *cause)
     if (c->err != HA_OK)
         return;
     c->err = ha_problem_set(c->problem, HA_ERR_SYNTAX, c->place, "%s", cause);
-    if (c->problem != NULL)
-        c->problem->line = line;
+    ha_problem_at(c->problem, line, 0);
 }
 
 static void check_case(struct checking *c, const struct ha_pattern_file *f,

@@ -16,10 +16,7 @@ struct reader {
 static enum ha_err wrong(struct reader *r, size_t column, const char *cause)
 {
     enum ha_err err = ha_problem_set(r->problem, HA_ERR_SYNTAX, r->place, "%s", cause);
-    if (r->problem != NULL) {
-        r->problem->line = r->line;
-        r->problem->column = column;
-    }
+    ha_problem_at(r->problem, r->line, column);
     return err;
 }
 

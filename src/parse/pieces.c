@@ -56,10 +56,7 @@ static enum ha_err expand(struct ha_view text, struct ha_origin where, bool move
         if (piece == NULL) {
             enum ha_err err = ha_problem_set(p, HA_ERR_SYNTAX, place, "there is no piece ${%.*s}",
                                              (int)(name.len < 40 ? name.len : 40), name.ptr);
-            if (p != NULL) {
-                p->line = where.line;
-                p->column = where.column;
-            }
+            ha_problem_at(p, where.line, where.column);
             return err;
         }
         enum ha_err err = expand(piece->text, where, false, place, regex, origins, p);
