@@ -15,16 +15,12 @@ void ha_answer_add(struct ha_answer *a, struct ha_entry e)
 {
     if (a->failed)
         return;
-    if (a->count == a->cap) {
-        size_t cap = a->cap == 0 ? 16 : a->cap * 2;
-        struct ha_entry *grown = ha_realloc(a->entries, cap * sizeof *grown);
-        if (grown == NULL) {
-            a->failed = true;
-            return;
-        }
-        a->entries = grown;
-        a->cap = cap;
+    struct ha_entry *grown = ha_one_more(a->entries, a->count, sizeof *grown);
+    if (grown == NULL) {
+        a->failed = true;
+        return;
     }
+    a->entries = grown;
     a->entries[a->count++] = e;
 }
 

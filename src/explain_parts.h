@@ -30,7 +30,7 @@ struct ha_entry {
 /* What one term names. Initialise with {0}; release with ha_answer_free. */
 struct ha_answer {
     struct ha_entry *entries;
-    size_t count, cap;
+    size_t count;
     bool list;          /* a line each, under the heading; else a card each */
     bool failed;        /* memory ran out */
     char heading[128];  /* of a list */

@@ -10,18 +10,10 @@
 typedef enum ha_err apply_fn(struct ha_options *o, const struct ha_option *option,
                              const char *value, struct ha_problem *p);
 
-/* Room for one more entry of a growing array; NULL when memory ran out. Arrays double. */
-static void *one_more(void *array, size_t count, size_t entry_size)
-{
-    if ((count & (count - 1)) != 0)
-        return array; /* not full: it holds the next power of two */
-    return ha_realloc(array, (count == 0 ? 1 : count * 2) * entry_size);
-}
-
 static enum ha_err push(const char ***array, size_t *count, const char *value,
                         const struct ha_option *option, struct ha_problem *p)
 {
-    const char **more = one_more(*array, *count, sizeof *more);
+    const char **more = ha_one_more(*array, *count, sizeof *more);
     if (more == NULL)
         return option != NULL ? ha_option_no_memory(option, p)
                               : ha_problem_set(p, HA_ERR_MEMORY, "", "out of memory");
@@ -101,7 +93,7 @@ static enum ha_err push_pattern(struct ha_options *o, const struct ha_option *op
                                 struct ha_pattern_choice choice, struct ha_problem *p)
 {
     struct ha_config *config = &o->config;
-    void *more = one_more(config->patterns, config->pattern_count, sizeof *config->patterns);
+    void *more = ha_one_more(config->patterns, config->pattern_count, sizeof *config->patterns);
     if (more == NULL)
         return ha_option_no_memory(option, p);
     config->patterns = more;
@@ -219,7 +211,7 @@ static enum ha_err add_output(struct ha_options *o, const struct ha_option *opti
                                 "'%.60s' names no file; without ':' the report goes to "
                                 "standard error, or to standard output when no lines do",
                                 value);
-    struct ha_output *more = one_more(o->config.outputs, o->config.output_count, sizeof *more);
+    struct ha_output *more = ha_one_more(o->config.outputs, o->config.output_count, sizeof *more);
     if (more == NULL)
         return ha_option_no_memory(option, p);
     o->config.outputs = more;
@@ -283,7 +275,7 @@ static enum ha_err add_threshold(struct ha_options *o, const struct ha_option *o
     if (err != HA_OK)
         return err;
     struct ha_threshold *more =
-        one_more(o->config.thresholds, o->config.threshold_count, sizeof *more);
+        ha_one_more(o->config.thresholds, o->config.threshold_count, sizeof *more);
     if (more == NULL)
         return ha_option_no_memory(option, p);
     o->config.thresholds = more;

@@ -59,7 +59,7 @@ static enum ha_err add_client(struct ha_client_set *set, const struct ha_list_en
 {
     struct ha_net net = {.leave_out = entry->leave_out};
     if (read_net(entry->text, &net)) {
-        struct ha_net *more = ha_realloc(set->nets, (set->net_count + 1) * sizeof *more);
+        struct ha_net *more = ha_one_more(set->nets, set->net_count, sizeof *more);
         if (more == NULL)
             return ha_problem_set(p, HA_ERR_MEMORY, "--client", "out of memory");
         set->nets = more;
@@ -72,7 +72,7 @@ static enum ha_err add_client(struct ha_client_set *set, const struct ha_list_en
                               "2001:db8::1), networks (203.0.113.0/24) and host names, each with ! "
                               "before it to leave it out",
                               (int)(entry->text.len < 60 ? entry->text.len : 60), entry->text.ptr);
-    struct ha_named *more = ha_realloc(set->names, (set->name_count + 1) * sizeof *more);
+    struct ha_named *more = ha_one_more(set->names, set->name_count, sizeof *more);
     if (more == NULL)
         return ha_problem_set(p, HA_ERR_MEMORY, "--client", "out of memory");
     set->names = more;

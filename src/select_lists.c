@@ -155,7 +155,7 @@ static enum ha_err add_method(struct ha_method_set *set, const struct ha_list_en
         set->listed[index] = !entry->leave_out;
         return HA_OK;
     }
-    struct ha_named *more = ha_realloc(set->named, (set->named_count + 1) * sizeof *set->named);
+    struct ha_named *more = ha_one_more(set->named, set->named_count, sizeof *more);
     if (more == NULL)
         return ha_problem_set(p, HA_ERR_MEMORY, "--method", "out of memory");
     set->named = more;

@@ -85,7 +85,7 @@ enum ha_err ha_problem_set(struct ha_problem *p, enum ha_err err, const char *pl
                            const char *cause_fmt, ...) HA_PRINTF(4, 5);
 /* Where in its place the problem is; 0: not known. p may be NULL. */
 void ha_problem_at(struct ha_problem *p, size_t line, size_t column);
-/* The same as ha_problem_set for a failed system call: the cause becomes the words of os_error (an errno). */
+/* As ha_problem_set, for a failed system call: the cause is the words of os_error (an errno). */
 enum ha_err ha_problem_os(struct ha_problem *p, const char *place, int os_error);
 
 /* Memory. As malloc, calloc, realloc and free, but tests can make the n-th allocation fail; no
@@ -94,6 +94,10 @@ void *ha_alloc(size_t size) HA_MUST_USE;
 void *ha_calloc(size_t count, size_t size) HA_MUST_USE;
 void *ha_realloc(void *old, size_t size) HA_MUST_USE;
 void ha_free(void *p);
+/* The array, perhaps moved, with room for one more element behind its count; NULL when memory ran
+ * out: the old one is then as it was. For arrays that begin as NULL and get their room here alone,
+ * one by one; their last elements may be dropped. */
+void *ha_one_more(void *array, size_t count, size_t size) HA_MUST_USE;
 /* Has the C library hold no more memory than is in use, as far as it can be told to. To be called
  * before the first thread starts. */
 void ha_alloc_sparingly(void);

@@ -67,6 +67,15 @@ void ha_free(void *p)
     free(p);
 }
 
+void *ha_one_more(void *array, size_t count, size_t size)
+{
+    enum { FIRST = 8 };
+    /* Room is a power of two: only at one of these is it used up. */
+    if (count > 0 && (count < FIRST || (count & (count - 1)) != 0))
+        return array;
+    return ha_realloc(array, (count == 0 ? FIRST : 2 * count) * size);
+}
+
 char *ha_strdup_view(struct ha_view v)
 {
     char *copy = ha_alloc(v.len + 1);

@@ -32,7 +32,7 @@ static enum ha_err append(struct ha_places *places, const struct ha_place *place
 {
     if (places->count == HA_PLACES_MOST)
         return HA_ERR_LIMIT;
-    struct ha_place *more = ha_realloc(places->items, (places->count + 1) * sizeof *places->items);
+    struct ha_place *more = ha_one_more(places->items, places->count, sizeof *more);
     if (more == NULL)
         return HA_ERR_MEMORY;
     places->items = more;

@@ -76,17 +76,12 @@ static const char *read_path(struct reading *r, struct ha_view text, struct ha_p
 }
 
 /* The list with room for one more, which is zero; NULL when memory ran out. */
-static void *with_room(void *list, size_t count, size_t *cap, size_t size)
+static void *with_room(void *list, size_t count, size_t size)
 {
-    if (count == *cap) {
-        size_t more = *cap == 0 ? 8 : *cap * 2;
-        list = ha_realloc(list, more * size);
-        if (list == NULL)
-            return NULL;
-        *cap = more;
-    }
-    memset((char *)list + count * size, 0, size);
-    return list;
+    char *grown = ha_one_more(list, count, size);
+    if (grown != NULL)
+        memset(grown + count * size, 0, size);
+    return grown;
 }
 
 static const char *add_key(struct reading *r, struct ha_keys *keys)
@@ -100,7 +95,7 @@ static const char *add_key(struct reading *r, struct ha_keys *keys)
     if (!ha_field_find(next_word(r), &field, &kind))
         return "\"key\" wants a field, the key that fills it, and the unit of a duration; --help "
                "and the manual list the fields";
-    struct ha_key *list = with_room(keys->key, keys->key_count, &keys->key_cap, sizeof *list);
+    struct ha_key *list = with_room(keys->key, keys->key_count, sizeof *list);
     if (list == NULL)
         return no_memory(r);
     keys->key = list;
@@ -119,7 +114,7 @@ static const char *add_key(struct reading *r, struct ha_keys *keys)
 
 static const char *add_need(struct reading *r, struct ha_keys *keys)
 {
-    struct ha_need *list = with_room(keys->need, keys->need_count, &keys->need_cap, sizeof *list);
+    struct ha_need *list = with_room(keys->need, keys->need_count, sizeof *list);
     if (list == NULL)
         return no_memory(r);
     keys->need = list;
@@ -137,8 +132,7 @@ static const char *add_need(struct reading *r, struct ha_keys *keys)
 
 static const char *add_inner(struct reading *r, struct ha_keys *keys)
 {
-    struct ha_path *list =
-        with_room(keys->inner, keys->inner_count, &keys->inner_cap, sizeof *list);
+    struct ha_path *list = with_room(keys->inner, keys->inner_count, sizeof *list);
     if (list == NULL)
         return no_memory(r);
     keys->inner = list;

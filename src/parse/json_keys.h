@@ -34,11 +34,11 @@ struct ha_need {
 struct ha_keys {
     bool columns; /* "reads columns": the paths are names of columns of a #Fields line */
     struct ha_key *key; /* in the file's order: of two for one field the first goes first */
-    size_t key_count, key_cap;
+    size_t key_count;
     struct ha_need *need;
-    size_t need_count, need_cap;
+    size_t need_count;
     struct ha_path *inner; /* keys whose text is a log line of its own */
-    size_t inner_count, inner_cap;
+    size_t inner_count;
 };
 
 /* Reads what stands behind "key", "need", "inner" or "reads" into *keys, which is made when it

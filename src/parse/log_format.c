@@ -90,14 +90,10 @@ enum ha_err ha_format_add(struct ha_log_format *f, const struct ha_format_item *
                                "the string has too many directives; at most %d "
                                "fields and literals are taken",
                                HA_FORMAT_ITEMS_MOST);
-    if (f->count == f->cap) {
-        size_t cap = f->cap == 0 ? 32 : f->cap * 2;
-        struct ha_format_item *items = ha_realloc(f->items, cap * sizeof *items);
-        if (items == NULL)
-            return no_memory(f, p);
-        f->items = items;
-        f->cap = cap;
-    }
+    struct ha_format_item *items = ha_one_more(f->items, f->count, sizeof *items);
+    if (items == NULL)
+        return no_memory(f, p);
+    f->items = items;
     f->items[f->count++] = *item;
     return HA_OK;
 }

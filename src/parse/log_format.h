@@ -71,7 +71,7 @@ struct ha_log_format {
     bool is_nginx;
     enum ha_format_escape escape;
     struct ha_format_item *items;
-    size_t count, cap;
+    size_t count;
     struct ha_buf words;
 };
 

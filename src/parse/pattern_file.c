@@ -91,20 +91,12 @@ static enum ha_err set_word(struct reader *r, const char *key, struct ha_view va
     return wrong(r, column, "a tier is one of line, first, salvage");
 }
 
-/* Room for one more element in an array that doubles; NULL when memory ran out. */
-static void *room_for_one(void *array, size_t count, size_t size)
-{
-    if (count > 0 && (count < 8 || (count & (count - 1)) != 0))
-        return array;
-    return ha_realloc(array, (count == 0 ? 8 : 2 * count) * size);
-}
-
 static enum ha_err add_case(struct reader *r, struct ha_view value, bool reject)
 {
     struct ha_pattern_file *f = r->file;
     if (f->case_count == HA_PATTERN_CASES)
         return wrong(r, 1, "too many lines to match and reject; at most 64 are taken");
-    void *cases = room_for_one(f->cases, f->case_count, sizeof *f->cases);
+    void *cases = ha_one_more(f->cases, f->case_count, sizeof *f->cases);
     if (cases == NULL)
         return no_memory(r);
     f->cases = cases;
@@ -124,7 +116,7 @@ static enum ha_err add_expect(struct reader *r, struct ha_view value, size_t col
     size_t len = blank == NULL ? value.len : (size_t)(blank - value.ptr);
     if (len == 0)
         return wrong(r, column, "\"expect\" wants a field and its value");
-    void *expects = room_for_one(f->expects, f->expect_count, sizeof *f->expects);
+    void *expects = ha_one_more(f->expects, f->expect_count, sizeof *f->expects);
     if (expects == NULL)
         return no_memory(r);
     f->expects = expects;

@@ -43,8 +43,8 @@ static enum ha_err add_spikes(struct ha_report *r, int group, const struct spike
 
 static enum ha_err add_group(struct ha_report *r, int group, const struct spike_counts *c)
 {
-    size_t size = (r->spike_group_count + 1) * sizeof *r->spike_groups;
-    struct ha_report_spike_group *grown = ha_realloc(r->spike_groups, size);
+    struct ha_report_spike_group *grown =
+        ha_one_more(r->spike_groups, r->spike_group_count, sizeof *grown);
     if (grown == NULL)
         return HA_ERR_MEMORY;
     r->spike_groups = grown;

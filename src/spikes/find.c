@@ -5,7 +5,7 @@
 
 struct finding {
     struct ha_spike *list;
-    size_t count, cap;
+    size_t count;
     struct ha_spike_run run;
     struct ha_spike_place at;
     bool failed;
@@ -15,16 +15,12 @@ static void keep(struct finding *f, const struct ha_incident *in)
 {
     if (in->state == HA_INCIDENT_NONE || !in->told)
         return;
-    if (f->count == f->cap) {
-        size_t cap = f->cap == 0 ? 8 : f->cap * 2;
-        struct ha_spike *grown = ha_realloc(f->list, cap * sizeof *grown);
-        if (grown == NULL) {
-            f->failed = true;
-            return;
-        }
-        f->list = grown;
-        f->cap = cap;
+    struct ha_spike *grown = ha_one_more(f->list, f->count, sizeof *grown);
+    if (grown == NULL) {
+        f->failed = true;
+        return;
     }
+    f->list = grown;
     f->list[f->count++] = (struct ha_spike){.start_s = in->start_s,
                                             .end_s = in->end_s,
                                             .is_open = in->state == HA_INCIDENT_OPEN,

@@ -134,6 +134,33 @@ static void the_nth_allocation_fails(void **state)
     ha_free(c);
 }
 
+/* Elements are added, and some dropped from the end, in runs of all lengths: none is lost, and the
+ * sanitizer sees that each has its room. */
+static void arrays_have_room_for_one_more(void **state)
+{
+    (void)state;
+    size_t *array = NULL, count = 0;
+    for (size_t round = 0; round < 40; round++) {
+        for (size_t i = 0; i < round; i++) {
+            size_t *grown = ha_one_more(array, count, sizeof *array);
+            assert_non_null(grown);
+            array = grown;
+            array[count] = count * 7;
+            count++;
+        }
+        for (size_t i = 0; i < count; i++)
+            assert_true(array[i] == i * 7);
+        count -= round % 3 == 0 ? count / 2 : 0;
+    }
+    while ((count & (count - 1)) != 0)
+        count--; /* at a power of two it is moved */
+    ha_alloc_fail_at(1);
+    assert_null(ha_one_more(array, count, sizeof *array));
+    (void)ha_alloc_fail_at(0);
+    assert_true(array[count - 1] == (count - 1) * 7);
+    ha_free(array);
+}
+
 static void reads_and_writes_fail_on_demand(void **state)
 {
     (void)state;
@@ -187,6 +214,7 @@ int main(void)
         cmocka_unit_test(months_are_english),
         cmocka_unit_test(problems_carry_place_and_cause),
         cmocka_unit_test(the_nth_allocation_fails),
+        cmocka_unit_test(arrays_have_room_for_one_more),
         cmocka_unit_test(reads_and_writes_fail_on_demand),
         cmocka_unit_test(a_pipe_is_widened_and_never_narrowed),
     };

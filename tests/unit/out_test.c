@@ -57,6 +57,44 @@ static void a_failed_buffer_stays_failed(void **state)
     assert_true(ha_buf_ok(&b));
 }
 
+/* What a pipe gives, with that read failing with os_error (0: none). */
+static enum ha_err read_all(struct ha_buf *b, const char *given, size_t most, uint64_t failing,
+                            int os_error, struct ha_problem *p)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(ha_write_all(ends[1], given, strlen(given)), 0);
+    close(ends[1]);
+    ha_read_fault((struct ha_fault){.at = failing, .os_error = os_error});
+    enum ha_err err = ha_buf_read(b, ends[0], "some file", most, p);
+    ha_read_fault((struct ha_fault){0});
+    close(ends[0]);
+    return err;
+}
+
+static void small_files_are_read_whole(void **state)
+{
+    (void)state;
+    struct ha_buf b = {0};
+    struct ha_problem p;
+    ha_buf_str(&b, "before, ");
+    assert_int_equal(read_all(&b, "all of it", 9, 0, 0, &p), HA_OK);
+    expect(&b, "before, all of it");
+    assert_int_equal(read_all(&b, "interrupted", 11, 1, EINTR, &p), HA_OK);
+    expect(&b, "interrupted");
+    assert_int_equal(read_all(&b, "one more", 7, 0, 0, &p), HA_ERR_LIMIT);
+    assert_string_equal(p.place, "some file");
+    assert_non_null(strstr(p.cause, "7 bytes"));
+    ha_buf_free(&b);
+    assert_int_equal(read_all(&b, "x", 9, 2, EIO, &p), HA_ERR_IO);
+    assert_int_equal(p.os_error, EIO);
+    ha_buf_free(&b);
+    ha_alloc_fail_at(1);
+    assert_int_equal(read_all(&b, "x", 9, 0, 0, &p), HA_ERR_MEMORY);
+    ha_alloc_fail_at(0);
+    ha_buf_free(&b);
+}
+
 static void json_strings_are_valid_utf8(void **state)
 {
     (void)state;
@@ -237,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffers_grow_and_format),
         cmocka_unit_test(a_failed_buffer_stays_failed),
+        cmocka_unit_test(small_files_are_read_whole),
         cmocka_unit_test(json_strings_are_valid_utf8),
         cmocka_unit_test(json_of_a_text_is_that_of_its_parts),
         cmocka_unit_test(what_could_drive_a_terminal_is_shown),
