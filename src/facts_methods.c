@@ -111,7 +111,7 @@ static bool starts_with(struct ha_view v, const char *s)
 bool ha_facts_is_tls(struct ha_view request)
 {
     return starts_with(request, "\x16\x03") || starts_with(request, "\\x16\\x03") ||
-           starts_with(request, "\\u0016\\u0003");
+           starts_with(request, "\\u0016\\u0003") || starts_with(request, "#16#03");
 }
 
 static const struct ha_pair_fact *pair_of_method(const struct ha_pair_query *q, const char *status)

@@ -40,6 +40,16 @@ bool ha_view_eq_nocase(struct ha_view a, struct ha_view b);
 /* Reads an unsigned decimal number that fills the whole view. False, and *out untouched, when the
  * view is empty, holds anything but digits, or the number does not fit in 64 bits. */
 bool ha_view_u64(struct ha_view v, uint64_t *out);
+/* What programs put before text in UTF-8 to say so (RFC 3629 section 6). */
+#define HA_BOM "\xEF\xBB\xBF"
+enum { HA_BOM_LEN = 3 };
+/* Whether a # begins the line, as it does directives and comments, or does behind a byte order
+ * mark. */
+static inline bool ha_is_directive(struct ha_view line)
+{
+    return line.len > 0 && (line.ptr[0] == '#' || (line.len > HA_BOM_LEN && line.ptr[3] == '#' &&
+                                                   memcmp(line.ptr, HA_BOM, HA_BOM_LEN) == 0));
+}
 /* ASCII alone, whatever the locale. */
 static inline bool ha_is_digit(char c)
 {

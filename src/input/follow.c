@@ -339,7 +339,8 @@ static bool show_run(int fd, char *run, uint64_t end, uint64_t *at, ha_follow_vi
 enum ha_err ha_follow_head(struct ha_follow *f, size_t name, ha_follow_visit_fn *visit, void *arg)
 {
     const struct ha_held *h = ha_followed_first(&f->names[name]);
-    if (h == NULL || h->is_coded || h->trail.offset == 0 || h->trail.first[0] != '#')
+    if (h == NULL || h->is_coded || h->trail.offset == 0 ||
+        !ha_is_directive((struct ha_view){h->trail.first, HA_TRAIL_BYTES}))
         return HA_OK;
     char *run = ha_alloc(HEAD_RUN);
     if (run == NULL)

@@ -66,7 +66,8 @@ static bool add(struct unpacking *u, struct ha_view bytes)
     struct ha_view before = {bytes.ptr, bytes.len < missing ? bytes.len : (size_t)missing};
     if (before.len > 0) {
         ha_trail_add(&u->trail, before);
-        if (u->trail.first[0] == '#' && !put(u->fd, before.ptr, before.len, u->at))
+        if (ha_is_directive((struct ha_view){u->trail.first, HA_TRAIL_BYTES}) &&
+            !put(u->fd, before.ptr, before.len, u->at))
             return false;
         u->at += before.len;
         if (u->at == u->place->offset && !prove(u))

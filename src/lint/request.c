@@ -146,13 +146,14 @@ static void form(struct ha_lint_look *k)
 void ha_lint_request(struct ha_lint_look *k)
 {
     struct ha_view request = ha_get(k->r, HA_FIELD_REQUEST);
-    if (k->status == 9 && k->method == HA_NO_METHOD)
+    if (k->status == 9)
         ha_found_rule(k, HA_RULE_HTTP09, false);
     else if (k->method == HA_NO_METHOD && k->has_request)
         no_http(k, request);
     if (k->method == HA_NO_METHOD || k->target.len == 0)
         return;
-    if (k->method == k->m->PRI && ha_view_is(k->target, "*")) {
+    if (k->method == k->m->PRI && ha_view_is(k->target, "*") &&
+        (!k->has_request || ha_view_is(k->protocol, "HTTP/2.0"))) {
         ha_found_rule(k, HA_RULE_H2_PREFACE, false);
         return;
     }

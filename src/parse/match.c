@@ -427,7 +427,7 @@ void ha_match(struct ha_matcher *m, struct ha_record *r)
         r->verdict = HA_BLANK;
         return;
     }
-    if (r->line.ptr[0] == '#') {
+    if (ha_is_directive(r->line)) {
         r->verdict = HA_DIRECTIVE;
         if (ha_directives_line(&m->directives, r->line))
             follow_directives(m);

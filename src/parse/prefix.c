@@ -287,7 +287,7 @@ static void skip_marks(struct cursor *c)
     for (;;) {
         struct cursor next = *c;
         if (!text(&next, "\x1B[")) {
-            if (!text(c, "\xEF\xBB\xBF"))
+            if (!text(c, HA_BOM))
                 return;
             continue;
         }
@@ -346,7 +346,7 @@ bool ha_prefix_certain(struct ha_view line)
     if (*c.at == '<')
         return priority(&c);
     if (*c.at == '\xEF')
-        return text(&c, "\xEF\xBB\xBF");
+        return text(&c, HA_BOM);
     if (*c.at >= 'A' && c.at[3] == ' ' && bsd_time(&c))
         return blanks(&c) && host_and_other_tag(&c);
     if (*c.at >= 'A' && (level_with_name(&c) || level_and_client(&c)))

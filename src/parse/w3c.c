@@ -22,10 +22,13 @@ static struct ha_view trimmed(struct ha_view v)
     return v;
 }
 
-/* The text of a directive, "#Name: text"; names are taken in any case. */
+/* The text of a directive, "#Name: text", perhaps behind a byte order mark; names are taken in any
+ * case. */
 static bool is_directive(struct ha_view line, const char *name, struct ha_view *text)
 {
     struct ha_view want = ha_view_of(name);
+    if (line.len > 0 && line.ptr[0] != '#')
+        line = (struct ha_view){line.ptr + HA_BOM_LEN, line.len - HA_BOM_LEN};
     if (line.len < want.len + 2 ||
         !ha_view_eq_nocase((struct ha_view){line.ptr + 1, want.len}, want) ||
         line.ptr[want.len + 1] != ':')
@@ -69,10 +72,13 @@ bool ha_directives_scan(struct ha_directives *d, struct ha_view block)
     const char *at = block.ptr, *end = block.ptr + block.len;
     /* A # is rare in a log: looking for it alone is faster than looking for it behind a newline. */
     while (at < end && (at = memchr(at, '#', (size_t)(end - at))) != NULL) {
-        if (at == block.ptr || at[-1] == '\n') {
+        bool marked =
+            at - block.ptr >= HA_BOM_LEN && memcmp(at - HA_BOM_LEN, HA_BOM, HA_BOM_LEN) == 0;
+        const char *start = marked ? at - HA_BOM_LEN : at;
+        if (start == block.ptr || start[-1] == '\n') {
             const char *newline = memchr(at, '\n', (size_t)(end - at));
             const char *stop = newline == NULL ? end : newline;
-            changed |= ha_directives_line(d, (struct ha_view){at, (size_t)(stop - at)});
+            changed |= ha_directives_line(d, (struct ha_view){start, (size_t)(stop - start)});
             at = stop;
         }
         at++;

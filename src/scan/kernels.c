@@ -68,6 +68,6 @@ enum ha_err ha_scan_use(const char *name, struct ha_problem *p)
 
 size_t ha_count_newlines(struct ha_view bytes, bool *sharp)
 {
-    *sharp = bytes.len > 0 && bytes.ptr[0] == '#';
+    *sharp = ha_is_directive(bytes);
     return ha_kernel_in_use()->count_newlines(bytes.ptr, bytes.len, sharp);
 }
