@@ -7,6 +7,7 @@
  * he has a desk free. */
 #include "crew.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -331,6 +332,16 @@ static enum ha_err make_stations(struct ha_crew *crew, const struct ha_shared *s
         err = ha_worker_new(shared, common, &crew->stations[i].worker);
     }
     return err;
+}
+
+size_t ha_crew_threads(const struct ha_config *config)
+{
+    enum { MOST_BY_DEFAULT = 8 };
+    if (config->threads > 0)
+        return config->threads;
+    cpu_set_t cores;
+    int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+    return count < 1 ? 1 : count > MOST_BY_DEFAULT ? MOST_BY_DEFAULT : (size_t)count;
 }
 
 enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads, struct ha_crew **out)

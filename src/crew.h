@@ -15,6 +15,9 @@ struct ha_task {
  * ha_crew_run and ha_crew_free. */
 typedef bool ha_next_fn(void *arg, struct ha_chunk *into, struct ha_task *task);
 
+/* As many as --threads says, or as there are cores to run on, up to where more only cost memory. */
+size_t ha_crew_threads(const struct ha_config *config);
+
 struct ha_crew;
 /* A crew of `threads` workers (at least 1). *shared must outlive it. HA_ERR_MEMORY only. */
 enum ha_err ha_crew_new(const struct ha_shared *shared, size_t threads,

@@ -3,8 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "resume.h"
+
+enum { SAVE_EACH = 5 * HA_US_PER_S };
 
 /* How far the reading of a file has come. */
 struct reading {
@@ -20,8 +24,25 @@ struct ha_following {
     struct ha_follow *follow;
     struct reading *readings;
     size_t count;
-    size_t last; /* whose block was given last; count: none was */
+    size_t last;          /* whose block was given last; count: none was */
+    int64_t saved_us;     /* when places were kept, */
+    uint64_t saved_bytes; /* and how much had been read */
 };
+
+static uint64_t bytes_read(const struct ha_following *f)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < f->count; i++)
+        sum += f->readings[i].bytes;
+    return sum;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * HA_US_PER_S + t.tv_nsec / 1000;
+}
 
 static const char *const *names_of(const struct ha_config *config, size_t *count)
 {
@@ -76,6 +97,7 @@ enum ha_err ha_following_new(const struct ha_config *config, const struct ha_lim
                                               .no_notify = is_told_nothing()};
     f->config = config;
     f->last = f->count;
+    f->saved_us = now_us();
     f->readings = ha_calloc(f->count, sizeof *f->readings);
     enum ha_err err = config->resume_file != NULL ? ha_resume_open(config, &f->resume, p) : HA_OK;
     if (err == HA_OK) {
@@ -147,12 +169,26 @@ void ha_following_count(const struct ha_following *f, struct ha_report_source *s
     }
 }
 
+bool ha_following_is_due(const struct ha_following *f)
+{
+    const struct ha_config *config = f->config;
+    if (f->resume == NULL || !config->follow || config->report || config->threshold_count > 0)
+        return false;
+    return bytes_read(f) != f->saved_bytes && now_us() - f->saved_us >= SAVE_EACH;
+}
+
 enum ha_err ha_following_save(struct ha_following *f, struct ha_problem *p)
 {
     if (f->resume == NULL)
         return HA_OK;
     size_t count;
     const char *const *names = names_of(f->config, &count);
+    /* Lines that are in a file when the power fails, like the places that say so. It says EINVAL of
+     * a pipe or a terminal, where there is nothing to be done. */
+    if (f->config->renderer->line != NULL)
+        (void)fdatasync(STDOUT_FILENO);
+    f->saved_us = now_us();
+    f->saved_bytes = bytes_read(f);
     for (size_t i = 0; i < count; i++) {
         struct ha_place place;
         if (!ha_follow_place(f->follow, i, &place))

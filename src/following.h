@@ -24,8 +24,12 @@ void ha_following_wait(struct ha_following *f);
 bool ha_following_end(struct ha_following *f);
 /* Sets lines and bytes of each source. No block may be at work. */
 void ha_following_count(const struct ha_following *f, struct ha_report_source *sources);
-/* All that was asked for of what was read is out: the next run goes on from here. Without --resume
- * nothing. */
+/* Whether places are to be kept now, without a report: lines were read since that was done, some
+ * seconds ago, with --follow and --resume, and lines are all that was asked for. What reports are
+ * asked for must be out in one of them first. The crew is to be drained before. */
+bool ha_following_is_due(const struct ha_following *f);
+/* All that was asked for of what was read is out: the next run goes on from here, also when this
+ * one goes on and is killed. Without --resume nothing. */
 enum ha_err ha_following_save(struct ha_following *f, struct ha_problem *p) HA_MUST_USE;
 
 #endif

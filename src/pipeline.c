@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -114,6 +113,25 @@ static void report(struct run *run, bool interim)
         give_up(run, &p);
 }
 
+/* The next run goes on from here when all that was asked for is out; else it repeats. */
+static void save_places(struct run *run)
+{
+    struct ha_problem p;
+    if (run->following == NULL || run->mute || run->unsent || run->closed ||
+        ha_crew_unheard(run->crew))
+        return;
+    if (ha_following_save(run->following, &p) != HA_OK)
+        tell(run, &p);
+}
+
+/* While files are followed, so that a run that is killed is not repeated from its beginning. */
+static void save_meanwhile(struct run *run)
+{
+    ha_crew_drain(run->crew);
+    look_after_crew(run);
+    save_places(run);
+}
+
 static void heed_signals(struct run *run)
 {
     struct ha_asked asked = ha_signals_take();
@@ -122,6 +140,8 @@ static void heed_signals(struct run *run)
     } else if (asked.report) {
         report(run, true);
         ha_signals_forget_ticks();
+        if (run->config->follow)
+            save_places(run);
     }
 }
 
@@ -188,6 +208,8 @@ static bool next_followed(struct run *run, struct ha_chunk *into, struct ha_task
 {
     struct ha_problem p;
     while (!run->ended) {
+        if (ha_following_is_due(run->following))
+            save_meanwhile(run);
         switch (ha_following_next(run->following, run->crew, into, task, &p)) {
         case HA_FOLLOW_BLOCK:
             return true;
@@ -309,17 +331,6 @@ static enum ha_err name_patterns_and_sources(struct run *run, struct ha_problem 
     return HA_OK;
 }
 
-/* As many as --threads says, or as there are cores to run on, up to where more only cost memory. */
-static size_t thread_count(const struct ha_config *config)
-{
-    enum { MOST_BY_DEFAULT = 8 };
-    if (config->threads > 0)
-        return config->threads;
-    cpu_set_t cores;
-    int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
-    return count < 1 ? 1 : count > MOST_BY_DEFAULT ? MOST_BY_DEFAULT : (size_t)count;
-}
-
 /* Many blocks at a time are to fit into memory, and what becomes of one into a cache: of a line its
  * object has several times the bytes. */
 static size_t block_size(const struct ha_config *config, size_t threads)
@@ -385,7 +396,7 @@ static enum ha_err start(struct run *run, struct ha_problem *p)
                                      .more_follow = goes_on(config),
                                      .source_count = run->source_count,
                                      .seed = random_seed()};
-    size_t threads = thread_count(config);
+    size_t threads = ha_crew_threads(config);
     run->reading = config->limits;
     run->reading.block_size = block_size(config, threads);
     err = ha_crew_new(&run->shared, threads, &run->crew);
@@ -456,17 +467,6 @@ static void tell_unwritten(struct run *run)
 {
     struct ha_problem p;
     if (run->watch != NULL && !ha_watch_was_written(run->watch, &p))
-        tell(run, &p);
-}
-
-/* The next run goes on from here when all that was asked for is out; else it repeats. */
-static void save_places(struct run *run)
-{
-    struct ha_problem p;
-    if (run->following == NULL || run->mute || run->unsent || run->closed ||
-        ha_crew_unheard(run->crew))
-        return;
-    if (ha_following_save(run->following, &p) != HA_OK)
         tell(run, &p);
 }
 

@@ -199,9 +199,10 @@ enum ha_err ha_resume_save(struct ha_resume *r, struct ha_problem *p)
     struct ha_buf text = {0};
     forget_what_is_gone(&r->places);
     ha_places_write(&r->places, &text);
-    enum ha_err err = ha_buf_ok(&text)
-                          ? ha_file_replace(r->file, (struct ha_view){text.ptr, text.len}, p)
-                          : ha_problem_set(p, HA_ERR_MEMORY, r->file, "out of memory");
+    enum ha_err err =
+        ha_buf_ok(&text)
+            ? ha_file_replace_locked(r->file, (struct ha_view){text.ptr, text.len}, &r->fd, p)
+            : ha_problem_set(p, HA_ERR_MEMORY, r->file, "out of memory");
     ha_buf_free(&text);
     let_clock_of_files_pass(&r->places);
     return err;

@@ -19,8 +19,8 @@ const struct ha_places *ha_resume_places(const struct ha_resume *r);
 /* From now on this one. HA_ERR_MEMORY, HA_ERR_LIMIT (too many). */
 enum ha_err ha_resume_put(struct ha_resume *r, const char *file, const struct ha_place *place,
                           struct ha_problem *p) HA_MUST_USE;
-/* Replaces the file, whole or not at all. Places of files that are not of this run stay as long as
- * there are such files. */
+/* Replaces the file, whole or not at all; other runs are kept from the new one, too. Places of
+ * files that are not of this run stay as long as there are such files. */
 enum ha_err ha_resume_save(struct ha_resume *r, struct ha_problem *p) HA_MUST_USE;
 
 #endif

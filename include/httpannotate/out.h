@@ -70,5 +70,9 @@ enum ha_err ha_buf_read(struct ha_buf *b, int fd, const char *path, size_t most,
  * says why. */
 enum ha_err ha_file_replace(const char *path, struct ha_view content,
                             struct ha_problem *p) HA_MUST_USE;
+/* The same for a file that is open as *fd and locked (flock), so that the lock goes over: the new
+ * file is locked before it has its name, and *fd is then that one, the one before closed. */
+enum ha_err ha_file_replace_locked(const char *path, struct ha_view content, int *fd,
+                                   struct ha_problem *p) HA_MUST_USE;
 
 #endif

@@ -359,7 +359,7 @@ bool ha_follow_place(const struct ha_follow *f, size_t name, struct ha_place *pl
     if (h == NULL || h->is_stream)
         return false;
     for (size_t i = 0; i < n->late_count; i++)
-        if (n->late[i]->leaves) /* the rest of it comes first */
+        if (has_work(n->late[i])) /* the rest of it comes first */
             return false;
     *place = ha_held_place(h);
     place->time_us = (uint64_t)n->seen_us;

@@ -52,6 +52,8 @@ class Files(unittest.TestCase):
         for p in self.running:
             if p.p.poll() is None:
                 p.kill()
+            p.p.stdout.close()
+            p.p.stderr.close()
         self.folder.cleanup()
 
     def follow(self, *args, **kw):
@@ -545,6 +547,57 @@ class Files(unittest.TestCase):
         once = subprocess.run([live.BINARY, '--resume', state, '--no-report', self.log], env=live.environment(),
                               stdout=subprocess.PIPE, check=True)
         self.assertEqual(once.stdout, b'')
+
+    def kept(self, state):
+        """Waits until the file of --resume says that all of the log has been read."""
+        for _ in range(live.PATIENCE * 10):
+            if os.path.exists(state):
+                with open(state, encoding='utf-8') as f:
+                    places = [text.split() for text in f.read().splitlines()[1:-1]]
+                if any(p[2] == str(os.path.getsize(self.log)) for p in places):
+                    return
+            time.sleep(0.1)
+        self.fail('no place was kept')
+
+    def next_run(self, state, *args):
+        return subprocess.run([live.BINARY, '--resume', state, *args, self.log], env=live.environment(),
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_a_run_that_is_killed_is_not_repeated_from_its_beginning(self):
+        """Where lines are all that was asked for, places are kept a few seconds after they are out."""
+        state = f'{self.at}/state'
+        self.write(3)
+        p = self.raw('--threads=2', '--resume', state, self.log)
+        p.has(3)
+        self.kept(state)
+        os.rename(self.log, f'{self.log}.1')
+        self.write(2)
+        p.has(5)
+        self.kept(state)
+        self.assertEqual(self.next_run(state, '-r').returncode, 2, 'the new file of places is locked, too')
+        p.kill()
+        self.write(2)
+        again = self.next_run(state, '--no-report', '-l', 'raw')
+        self.assertEqual((again.returncode, again.stderr), (0, b''))
+        self.assertEqual(re.findall(rb'/n(\d+) ', again.stdout), [b'5', b'6'])
+
+    def test_what_is_in_no_report_yet_is_repeated_when_a_run_is_killed(self):
+        """Where a report is asked for, places are kept when one is out."""
+        state, report = f'{self.at}/state', f'{self.at}/report'
+        self.write(2)
+        p = self.follow('-r', '-o', f'json:{report}', '--every=100ms', '--resume', state, self.log)
+        self.kept(state)
+        p.kill()
+        with open(report, encoding='utf-8') as f:
+            self.assertEqual(json.load(f)['input']['lines'], 2)
+        self.write(2)
+        p = self.follow('--resume', state, self.log)
+        p.has(2)
+        if not self.poll:
+            time.sleep(6) # as long as places are kept after where no report is asked for
+        p.kill()
+        again = self.next_run(state, '--no-report', '-l', 'raw')
+        self.assertEqual(re.findall(rb'/n(\d+) ', again.stdout), [b'2', b'3'])
 
     def test_many_rotations_in_either_way(self):
         open(self.log, 'w').close()

@@ -1,8 +1,10 @@
 /* out_test.c - buffers, text made safe for JSON and terminals, files replaced whole. */
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,13 +111,15 @@ static void json_strings_are_valid_utf8(void **state)
         {HA_VIEW_LIT("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x98"),
          "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x98\""},
         {HA_VIEW_LIT("\xff-\xc3"), "\"\xef\xbf\xbd-\xef\xbf\xbd\""},
-        {HA_VIEW_LIT("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},              /* overlong */
+        {HA_VIEW_LIT("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 /* overlong */
         {HA_VIEW_LIT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* surrogate */
         {HA_VIEW_LIT("\xf4\x90\x80\x80"),
          "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* above U+10FFFF */
-        {HA_VIEW_LIT("\xc2\x9b" "31m \xc2\x80\xc2\x9f\xc2\xa0"),
+        {HA_VIEW_LIT("\xc2\x9b"
+                     "31m \xc2\x80\xc2\x9f\xc2\xa0"),
          "\"\\u009b31m \\u0080\\u009f\xc2\xa0\""}, /* C1 controls, and the one behind them */
-        {HA_VIEW_LIT("\xe2\x80\xae" "x\xe2\x80\xa8\xe2\x80\x8b\xe2\x80\x8d"),
+        {HA_VIEW_LIT("\xe2\x80\xae"
+                     "x\xe2\x80\xa8\xe2\x80\x8b\xe2\x80\x8d"),
          "\"\\u202ex\\u2028\\u200b\\u200d\""},
         {HA_VIEW_LIT("\xd8\x9c\xe2\x81\xa6\xe2\x81\xa9\xef\xbb\xbf"),
          "\"\\u061c\\u2066\\u2069\\ufeff\""},
@@ -133,9 +138,9 @@ static void json_strings_are_valid_utf8(void **state)
 static void json_of_a_text_is_that_of_its_parts(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"a",    "Z9",       "plain ",           "\"",   "\\",
-                                        "\"\"", "\t",       "\xff",             "\x7f", "\xc3\xa9",
-                                        "~",    "\xc2\x9b", "\xf0\x9f\x90\x98", " ",    "\x1f"};
+    static const char *const parts[] = {
+        "a", "Z9",       "plain ",           "\"", "\\",  "\"\"", "\t", "\xff", "\x7f", "\xc3\xa9",
+        "~", "\xc2\x9b", "\xf0\x9f\x90\x98", " ",  "\x1f"};
     struct random r = {11};
     for (int turn = 0; turn < 20000; turn++) {
         /* Some texts are of quotes alone: each needs more room than it has. */
@@ -174,9 +179,15 @@ static void what_could_drive_a_terminal_is_shown(void **state)
         {HA_VIEW_LIT("plain \xc3\xa9"), "plain \xc3\xa9"},
         {HA_VIEW_LIT("\x1b]0;x\x07"), "\\x1B]0;x\\x07"},
         {HA_VIEW_LIT("a\tb\0c\x7f"), "a\\x09b\\x00c\\x7F"},
-        {HA_VIEW_LIT("\x9b" "31m"), "\\x9B31m"},                   /* C1 as one byte */
-        {HA_VIEW_LIT("\xc2\x9b" "31m"), "\\xC2\\x9B31m"},          /* C1 as UTF-8 */
-        {HA_VIEW_LIT("\xe2\x80\xae" "x"), "\\xE2\\x80\\xAEx"},     /* right-to-left override */
+        {HA_VIEW_LIT("\x9b"
+                     "31m"),
+         "\\x9B31m"}, /* C1 as one byte */
+        {HA_VIEW_LIT("\xc2\x9b"
+                     "31m"),
+         "\\xC2\\x9B31m"}, /* C1 as UTF-8 */
+        {HA_VIEW_LIT("\xe2\x80\xae"
+                     "x"),
+         "\\xE2\\x80\\xAEx"}, /* right-to-left override */
         {HA_VIEW_LIT("\xe2\x81\xa6\xf3\xa0\x80\xa0"), "\\xE2\\x81\\xA6\\xF3\\xA0\\x80\\xA0"},
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
@@ -205,7 +216,10 @@ static void a_word_of_a_sentence_stays_one(void **state)
         {HA_VIEW_LIT("a|b"), "\"a|b\""},
         {HA_VIEW_LIT("a'b"), "\"a'b\""},
         {HA_VIEW_LIT("a\x1b"), "\"a\\x1B\""},
-        {HA_VIEW_LIT("a\xc2\xa0" "b"), "\"a\xc2\xa0" "b\""}, /* a blank that is none in ASCII */
+        {HA_VIEW_LIT("a\xc2\xa0"
+                     "b"),
+         "\"a\xc2\xa0"
+         "b\""}, /* a blank that is none in ASCII */
     };
     for (size_t i = 0; i < HA_COUNT(cases); i++) {
         struct ha_buf b = {0};
@@ -270,6 +284,34 @@ static void a_file_is_replaced_whole_or_left(void **state)
     assert_string_equal(p.place, path);
 }
 
+static void a_lock_goes_over_to_the_new_file(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/out_test.XXXXXX", path[64];
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/places", dir);
+    struct ha_problem p;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    for (int turn = 0; turn < 3; turn++) {
+        /* A failure leaves the lock where it was. */
+        ha_write_fault((struct ha_fault){.at = turn == 1, .os_error = ENOSPC});
+        enum ha_err err = ha_file_replace_locked(path, HA_VIEW_LIT("new"), &fd, &p);
+        ha_write_fault((struct ha_fault){0});
+        assert_int_equal(err, turn == 1 ? HA_ERR_IO : HA_OK);
+        int other = open(path, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+        assert_int_equal(errno, EWOULDBLOCK);
+        close(other);
+    }
+    close(fd);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_word_of_a_sentence_stays_one),
         cmocka_unit_test(widths_count_cells),
         cmocka_unit_test(a_file_is_replaced_whole_or_left),
+        cmocka_unit_test(a_lock_goes_over_to_the_new_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
