@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input/codec.h"
 #include "input/follow_name.h"
 #include "input/unpacked.h"
 
@@ -30,12 +31,12 @@ static bool is_of_place(int fd, const struct stat *st, const struct ha_place *pl
            has_print(fd, st, place, trail);
 }
 
-/* The name that the place was kept under still leads to its file, and that holds what was read. */
-static bool has_stayed(const struct ha_place *place)
+/* The name leads to the file of the place, and that holds what was read. */
+static bool leads_to(const char *name, const struct ha_place *place)
 {
     struct stat st;
     struct ha_trail trail;
-    int fd = open(place->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     bool same = fd >= 0 && fstat(fd, &st) == 0 && is_of_place(fd, &st, place, &trail);
     if (fd >= 0)
         close(fd);
@@ -56,7 +57,7 @@ static const struct ha_place *known_place(const struct ha_follow *f, const struc
             if (one->offset <= (known != NULL ? known->offset : 0))
                 continue; /* of a file that was empty there is nothing to be known */
             bool is_it = copies ? ha_rotated_is_like(n->name, one->name) &&
-                                      has_print(fd, st, one, &found) && !has_stayed(one)
+                                      has_print(fd, st, one, &found) && !leads_to(one->name, one)
                                 : is_of_place(fd, st, one, &found);
             if (!is_it)
                 continue;
@@ -89,6 +90,15 @@ static bool has_other_name(const struct ha_follow *f, const struct ha_followed *
         return false;
     for (size_t i = 0; i < f->count; i++)
         if (&f->names[i] != n && f->ids[i].device == st.st_dev && f->ids[i].inode == st.st_ino)
+            return true;
+    return false;
+}
+
+/* Whether the file of the place is read under one of the names; another one may have its inode. */
+static bool has_a_name(const struct ha_follow *f, const struct ha_place *place)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->ids[i].inode == place->inode && leads_to(f->names[i].name, place))
             return true;
     return false;
 }
@@ -169,12 +179,76 @@ static enum ha_err begin_at_nothing(struct ha_follow *f, struct ha_followed *n,
     return add_those_between(f, n, place, NULL, fd, p);
 }
 
+static bool is_packed(int fd)
+{
+    char first[16];
+    bool undecided;
+    ssize_t got = pread(fd, first, sizeof first, 0);
+    return got > 0 && ha_codec_find((struct ha_view){first, (size_t)got}, &undecided) != NULL;
+}
+
+/* What the name leads to (fd) is unknown, but may be what became of a file that was read under
+ * whatever name, and is under none now. The furthest place in its plain bytes, which *plain then
+ * has, as ha_unpacked gives them; or NULL. */
+static const struct ha_place *place_in_packed(const struct ha_follow *f,
+                                              const struct ha_followed *n, int fd, int *plain,
+                                              struct ha_trail *trail)
+{
+    const struct ha_place *known = NULL;
+    struct ha_trail found;
+    size_t count = f->places != NULL && is_packed(fd) ? f->places->count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ha_place *one = &f->places->items[i];
+        if (one->offset <= (known != NULL ? known->offset : 0) || has_a_name(f, one) ||
+            !ha_rotated_are_kin(n->name, one->name))
+            continue;
+        int unpacked = ha_unpacked(fd, one, &f->options.limits, &found);
+        if (unpacked < 0)
+            continue;
+        if (known != NULL)
+            close(*plain);
+        known = one;
+        *plain = unpacked;
+        *trail = found;
+    }
+    return known;
+}
+
+/* The rest of what was compressed comes first; then what will be added to the file. */
+static enum ha_err begin_in_packed(struct ha_follow *f, struct ha_followed *n, int fd,
+                                   const struct ha_place *place, int plain,
+                                   const struct ha_trail *trail, struct ha_problem *p)
+{
+    struct stat st;
+    struct ha_trail all;
+    struct ha_held *rest, *h;
+    enum ha_err err = HA_ERR_IO;
+    if (fstat(fd, &st) == 0 && ha_trail_load(&all, fd, (uint64_t)st.st_size))
+        err = hold_from(f, n, plain, place, trail, &rest, p);
+    else
+        close(plain);
+    if (err != HA_OK) {
+        close(fd);
+        return err;
+    }
+    rest->id =
+        (struct ha_file_id){place->device, place->inode}; /* its plain bytes lie in no file */
+    rest->leaves = rest->is_cut = true;
+    ha_followed_push_late(n, rest);
+    err =
+        ha_followed_hold(f, n, fd, (struct ha_held_start){.trail = &all, .is_coded = true}, &h, p);
+    if (err == HA_OK)
+        line_up(n, h);
+    return err;
+}
+
 /* The file of the place was compressed. Others of its kind may have had the name after it, or
  * before it: that cannot be told. */
 static int find_unpacked(struct ha_follow *f, struct ha_followed *n, const struct ha_place *place,
                          struct ha_trail *trail, bool *has_name)
 {
     int fds[HA_NEXT_MOST], found = -1;
+    size_t others = 0; /* that are not read */
     bool left_out;
     size_t count = ha_rotated_since(n->name, HA_ROTATED_PACKED, place->time_us, NULL, 0, fds,
                                     HA_COUNT(fds), &left_out);
@@ -183,10 +257,11 @@ static int find_unpacked(struct ha_follow *f, struct ha_followed *n, const struc
         int plain = found < 0 ? ha_unpacked(fds[i], place, &f->options.limits, trail) : -1;
         if (found < 0)
             *has_name = is_named;
+        others += plain < 0 && !is_named;
         found = found < 0 ? plain : found;
         close(fds[i]);
     }
-    if (found >= 0 && count > 1)
+    if (found >= 0 && others > 0)
         n->remark = HA_REMARK_MANY;
     return found;
 }
@@ -254,11 +329,15 @@ enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha
         from = place != NULL && is_of_place(fd, &st, place, &trail)
                    ? place
                    : known_place(f, n, fd, &st, &trail);
+    int plain = -1;
+    const struct ha_place *packed =
+        fd >= 0 && from == NULL ? place_in_packed(f, n, fd, &plain, &trail) : NULL;
     if (place != NULL) {
         const struct ha_file_id id = {fd >= 0 ? st.st_dev : 0, fd >= 0 ? st.st_ino : 0};
         n->seen_us = (int64_t)place->time_us;
         if (from != place)
-            err = begin_elsewhere(f, n, place, fd, fd >= 0 ? &id : NULL, from != NULL, &p);
+            err = begin_elsewhere(f, n, place, fd, fd >= 0 ? &id : NULL,
+                                  from != NULL || packed != NULL, &p);
         else if (place->offset == 0)
             err = begin_at_nothing(f, n, place, fd, &st, &p);
     }
@@ -266,8 +345,13 @@ enum ha_err ha_follow_begin_at(struct ha_follow *f, size_t name, const struct ha
         err = hold_from(f, n, fd, from, &trail, &h, &p);
         if (err == HA_OK)
             line_up(n, h);
-    } else if (fd >= 0) {
-        close(fd);
+    } else if (err == HA_OK && packed != NULL) {
+        err = begin_in_packed(f, n, fd, packed, plain, &trail, &p);
+    } else {
+        if (fd >= 0)
+            close(fd);
+        if (plain >= 0)
+            close(plain);
     }
     return err == HA_ERR_MEMORY ? err : HA_OK; /* what else is wrong is found again, and told */
 }

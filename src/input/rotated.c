@@ -120,20 +120,63 @@ static const char *split(char *path, const char **base)
     return path;
 }
 
+/* Two names of one folder. */
+struct pair {
+    char path[2][PATH_MAX];
+    const char *base[2]; /* in path */
+};
+
+static bool are_of_one_folder(const char *a, const char *b, struct pair *to)
+{
+    struct stat st[2];
+    const char *const names[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        if (strlen(names[i]) >= PATH_MAX)
+            return false;
+        memcpy(to->path[i], names[i], strlen(names[i]) + 1);
+        if (stat(split(to->path[i], &to->base[i]), &st[i]) != 0)
+            return false;
+    }
+    return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
 bool ha_rotated_is_like(const char *name, const char *of)
 {
-    char path[2][PATH_MAX];
-    struct stat st[2];
-    struct search s = {0};
-    const char *base;
-    if (strlen(name) >= PATH_MAX || strlen(of) >= PATH_MAX)
+    struct pair two;
+    if (!are_of_one_folder(name, of, &two))
         return false;
-    memcpy(path[0], name, strlen(name) + 1);
-    memcpy(path[1], of, strlen(of) + 1);
-    const char *folder = split(path[0], &base), *other = split(path[1], &s.base);
-    s.base_len = strlen(s.base);
-    return is_like(&s, base) && stat(folder, &st[0]) == 0 && stat(other, &st[1]) == 0 &&
-           st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+    return is_like(&(struct search){.base = two.base[1], .base_len = strlen(two.base[1])},
+                   two.base[0]);
+}
+
+/* As programs that compress name what they make: the bytes of the name before that ending. */
+static size_t without_packing(const char *name)
+{
+    static const char *const endings[] = {".gz", ".zst", ".xz", ".bz2", ".lz4"};
+    const char *last = strrchr(name, '.');
+    for (size_t i = 0; i < HA_COUNT(endings); i++)
+        if (last != NULL && strcmp(last, endings[i]) == 0)
+            return (size_t)(last - name);
+    return strlen(name);
+}
+
+/* Numbers, and what stands between numbers of a date. */
+static const char *const numbers = "0123456789.-_T:";
+
+/* The bytes of access.log in access.log, access.log.1, access.log-20261124.gz. */
+static size_t stem(const char *name)
+{
+    size_t len = without_packing(name);
+    while (len > 1 && strchr(numbers, name[len - 1]) != NULL)
+        len--;
+    return len;
+}
+
+bool ha_rotated_are_kin(const char *a, const char *b)
+{
+    struct pair two;
+    return are_of_one_folder(a, b, &two) && stem(two.base[0]) == stem(two.base[1]) &&
+           memcmp(two.base[0], two.base[1], stem(two.base[0])) == 0;
 }
 
 int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
@@ -180,24 +223,18 @@ int64_t ha_rotated_born_us(int fd)
     return is_kept ? time_us(st.stx_btime) : 0;
 }
 
-/* Nothing but digits, and what stands between numbers of a date, follows the name. */
+/* Nothing but numbers follows the name. */
 static bool is_numbered(const struct search *s, const char *name)
 {
     if (!is_like(s, name))
         return false;
     const char *rest = name + s->base_len;
-    return strspn(rest, "0123456789.-_T:") == strlen(rest) && strpbrk(rest, "0123456789") != NULL;
+    return strspn(rest, numbers) == strlen(rest) && strpbrk(rest, "0123456789") != NULL;
 }
 
-/* As programs that compress name what they make. */
 static bool is_packed(const struct search *s, const char *name)
 {
-    static const char *const endings[] = {".gz", ".zst", ".xz", ".bz2", ".lz4"};
-    const char *last = strrchr(name, '.');
-    for (size_t i = 0; i < HA_COUNT(endings); i++)
-        if (last != NULL && strcmp(last, endings[i]) == 0)
-            return is_like(s, name);
-    return false;
+    return without_packing(name) < strlen(name) && is_like(s, name);
 }
 
 /* Opens it when it is one; -1 when not. */

@@ -19,6 +19,10 @@ int ha_rotated_find(const char *name, const struct ha_place *place, bool copies,
  * that name (access.log.1 of access.log). */
 bool ha_rotated_is_like(const char *name, const char *of);
 
+/* Whether two names may be of files of one log: in the same folder, and the same but for numbers
+ * and endings of compressed files behind them (access.log.1 and access.log.2.gz). */
+bool ha_rotated_are_kin(const char *a, const char *b);
+
 /* When an open file came to be, since the epoch as the same clock tells it; 0: that is not kept. */
 int64_t ha_rotated_born_us(int fd);
 
