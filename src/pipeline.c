@@ -456,9 +456,9 @@ static void tell_given_up(struct run *run)
         return;
     struct ha_problem p;
     ha_problem_set(&p, HA_ERR_LIMIT, "--target",
-                   "the search was given up on %llu targets, which are left out; a simpler "
-                   "expression backtracks less",
-                   (unsigned long long)count);
+                   "the search was given up on %llu target%s left out; a simpler expression "
+                   "backtracks less",
+                   (unsigned long long)count, count == 1 ? ", which is" : "s, which are");
     tell(run, &p);
 }
 

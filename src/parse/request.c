@@ -27,11 +27,20 @@ static bool has_letter(struct ha_view v)
     return false;
 }
 
+/* What may be meant for one, also where it is wrong: 1.1, 2, 1.10, 1.x. */
+static bool is_version(struct ha_view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if (!ha_is_digit(v.ptr[i]) && !ha_is_letter(v.ptr[i]) && v.ptr[i] != '.')
+            return false;
+    return v.len <= 8;
+}
+
 /* HTTP/1.1, HTTP/2.0, HTTP/2, RTSP/1.0, and the bare "http" that some proxies write. */
 static bool is_protocol(struct ha_view v)
 {
-    if (v.len >= 8 && memcmp(v.ptr, "HTTP/", 5) == 0)
-        return v.len == 8 && v.ptr[6] == '.';
+    if (v.len > 5 && memcmp(v.ptr, "HTTP/", 5) == 0)
+        return is_version((struct ha_view){v.ptr + 5, v.len - 5});
     if (ha_view_eq_nocase(v, HA_VIEW_LIT("http")) || ha_view_eq_nocase(v, HA_VIEW_LIT("https")))
         return true;
     const char *slash = v.len > 0 ? memchr(v.ptr, '/', v.len) : NULL;

@@ -111,6 +111,14 @@ void text_bar(struct text_page *p, uint64_t part, uint64_t whole, size_t cells, 
     ha_ink_off(p->to, p->colour, ink);
 }
 
+enum text_date text_date_within(int64_t first_us, int64_t last_us)
+{
+    struct ha_civil a = ha_time_civil(first_us, 0), b = ha_time_civil(last_us, 0);
+    if (a.year != b.year)
+        return TEXT_DATE;
+    return a.month == b.month && a.day == b.day ? TEXT_NO_DATE : TEXT_MONTH_DAY;
+}
+
 void text_time(struct ha_buf *to, int64_t time_us, enum text_date date, bool seconds)
 {
     struct ha_civil c = ha_time_civil(time_us, 0);

@@ -65,6 +65,8 @@ struct ha_view text_safe(struct text_page *p, struct ha_view v);
 void text_bar(struct text_page *p, uint64_t part, uint64_t whole, size_t cells, enum ha_ink ink);
 /* "2026-11-24 10:00:00", "11-24 10:00", "10:00": as much of a time as says something. */
 enum text_date { TEXT_DATE, TEXT_MONTH_DAY, TEXT_NO_DATE };
+/* How much of them tells times of this span apart. */
+enum text_date text_date_within(int64_t first_us, int64_t last_us);
 void text_time(struct ha_buf *to, int64_t time_us, enum text_date date, bool seconds);
 /* Columns that a number printed with grouping takes. */
 size_t text_count_width(uint64_t n);

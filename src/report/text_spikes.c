@@ -122,9 +122,7 @@ void text_spikes(struct text_page *p)
     else if (has_remark)
         text_heading(p, "SPIKES", "");
     put_facts(p);
-    bool one_day =
-        r->sums->last_us / (86400 * HA_US_PER_S) == r->sums->first_us / (86400 * HA_US_PER_S);
-    enum text_date date = one_day ? TEXT_NO_DATE : TEXT_MONTH_DAY;
+    enum text_date date = text_date_within(r->sums->first_us, r->sums->last_us);
     for (size_t i = 0, class = 0; i < r->spike_count; i++) {
         const struct ha_report_spike *one = &r->spikes[i];
         if (one->within != 0) {

@@ -17,15 +17,16 @@ struct marks {
 /* How much of a time tells the buckets apart. */
 static enum text_date date_of(const struct ha_report *r)
 {
-    int64_t last_s = r->buckets[r->bucket_count - 1].start_s;
-    return r->buckets[0].start_s / 86400 == last_s / 86400 ? TEXT_NO_DATE : TEXT_MONTH_DAY;
+    return text_date_within(r->buckets[0].start_s * HA_US_PER_S,
+                            r->buckets[r->bucket_count - 1].start_s * HA_US_PER_S);
 }
 
-/* Cells beside the marks: name, "  peak 1,234", " at 11-24 10:42:00". */
+/* Cells beside the marks: name, "  peak 1,234", " at 11-24 10:42:00", "2026-" where it is told. */
 static size_t cells_beside(const struct text_page *p, bool with_time)
 {
     size_t beside = NAME_CELLS + 7 + text_count_width(p->report->sums->selected);
-    size_t time = date_of(p->report) == TEXT_NO_DATE ? 5 : 11;
+    static const uint8_t cells[] = {[TEXT_DATE] = 16, [TEXT_MONTH_DAY] = 11, [TEXT_NO_DATE] = 5};
+    size_t time = cells[date_of(p->report)];
     if (p->report->bucket_seconds % 60 != 0)
         time += 3;
     return beside + (with_time ? 4 + time : 0);

@@ -249,11 +249,13 @@ static enum ha_err compare_options(const struct ha_intake *in, struct ha_problem
     static const char rest[] = "; only reports of the same options add up";
     if (!m->settled || in->sums.lines == 0)
         return HA_OK;
-    if (!ha_view_is(its->selection, m->selection))
+    if (!ha_view_is(its->selection, m->selection)) {
+        struct ha_view its_own = its->selection.len > 0 ? its->selection : HA_VIEW_LIT("all");
         return ha_problem_set(p, HA_ERR_SYNTAX, "",
                               "counted with the selection '%.*s', those before it with '%.80s'%s",
-                              (int)(its->selection.len < 80 ? its->selection.len : 80),
-                              its->selection.ptr, m->selection, rest);
+                              (int)(its_own.len < 80 ? its_own.len : 80), its_own.ptr,
+                              *m->selection != '\0' ? m->selection : "all", rest);
+    }
     if (its->tops != ours->tops)
         return ha_problem_set(p, HA_ERR_SYNTAX, "",
                               "counted with%s --top=0, those before it with%s%s",

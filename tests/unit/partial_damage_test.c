@@ -314,7 +314,7 @@ static void other_options_do_not_add_up(void **state)
         others[i].selection = "status 5xx";
     }
     others[0].selection = "";
-    others[0].words = "selection '', those before it with 'status 5xx'";
+    others[0].words = "selection 'all', those before it with 'status 5xx'";
     others[1].o.tops = false;
     others[1].words = "counted with --top=0";
     others[2].o.keep_query = true;

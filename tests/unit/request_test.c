@@ -1,8 +1,10 @@
 /* request_test.c - request lines split, whatever strangers sent. */
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <string.h>
@@ -55,7 +57,10 @@ static void requests_split(void **state)
         {"FROB /a 2", NULL, NULL, NULL},
         {"GET a 2", NULL, NULL, NULL},
         {"GET /a 4", NULL, NULL, NULL},
-        {"GET / HTTP/1.11", NULL, NULL, NULL},
+        {"GET / HTTP/1.11", "GET", "/", "HTTP/1.11"},
+        {"GET / HTTP/1.x", "GET", "/", "HTTP/1.x"},
+        {"GET / HTTP/1.1\"", NULL, NULL, NULL},
+        {"GET / HTTP/123456789", NULL, NULL, NULL},
     };
     for (size_t i = 0; i < HA_COUNT(rows); i++) {
         struct ha_record r;
