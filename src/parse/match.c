@@ -333,7 +333,8 @@ static bool match_salvage(struct ha_matcher *m, struct ha_record *r)
 
 /* A line that came inside of another: it counts as salvaged, and where it has no time of its
  * own, the time of what it came in is taken. */
-static void came_inside(struct ha_record *r, bool has_time, int64_t time_us, int offset_min)
+static void came_inside(struct ha_matcher *m, struct ha_record *r, bool has_time, int64_t time_us,
+                        int offset_min)
 {
     r->verdict = HA_SALVAGED;
     if (r->has_time || !has_time)
@@ -341,6 +342,7 @@ static void came_inside(struct ha_record *r, bool has_time, int64_t time_us, int
     r->has_time = true;
     r->time_us = time_us;
     r->offset_min = (int16_t)offset_min;
+    ha_zone_settle(&m->zone, r);
 }
 
 static bool match_wrapped(struct ha_matcher *m, struct ha_record *r, int depth);
@@ -361,7 +363,7 @@ static bool match_prefixed(struct ha_matcher *m, struct ha_record *r, int depth)
     }
     r->line = whole;
     if (matched)
-        came_inside(r, timed.has_time, timed.time_us, timed.offset_min);
+        came_inside(m, r, timed.has_time, timed.time_us, timed.offset_min);
     return matched;
 }
 
@@ -386,7 +388,7 @@ static bool match_wrapped(struct ha_matcher *m, struct ha_record *r, int depth)
     }
     r->line = whole;
     if (matched)
-        came_inside(r, outer.has_time, outer.time_us, outer.offset_min);
+        came_inside(m, r, outer.has_time, outer.time_us, outer.offset_min);
     return matched;
 }
 

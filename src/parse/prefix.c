@@ -1,130 +1,49 @@
 /* prefix.c - what syslog, journald and container runtimes put before a line.
  *
  * Syslog as RFC 3164 and RFC 5424 have it and as rsyslog and journalctl write it; docker logs -t
- * and docker compose; the Kubernetes container runtime interface and kubectl logs --prefix; the
- * time, level and name that logging libraries (logback, Python's logging) set before a message. */
+ * and docker compose; the Kubernetes container runtime interface and kubectl logs --prefix; Cloud
+ * Foundry. What logging libraries put there is told by prefix_log.c, what grep does by
+ * prefix_file.c. */
 #include "parse/prefix.h"
 
 #include <string.h>
 
+#include "parse/cursor.h"
 #include "parse/prefix_file.h"
+#include "parse/prefix_log.h"
 #include "parse/values.h"
 
 enum { PREFIX_MOST = 512 }; /* bytes of a prefix that are looked at */
 
-/* Where we are in the line. Functions that read a part move on and say true, or stay and say
- * false. */
-struct cursor {
-    const char *at, *end;
-};
-
-static bool blanks(struct cursor *c)
-{
-    const char *start = c->at;
-    while (c->at < c->end && (*c->at == ' ' || *c->at == '\t'))
-        c->at++;
-    return c->at > start;
-}
-
-static bool text(struct cursor *c, const char *want)
-{
-    size_t len = strlen(want);
-    if ((size_t)(c->end - c->at) < len || memcmp(c->at, want, len) != 0)
-        return false;
-    c->at += len;
-    return true;
-}
-
-/* A shape: d a digit, everything else itself. */
-static bool shape(struct cursor *c, const char *want)
-{
-    const char *at = c->at;
-    for (; *want != '\0'; want++, at++)
-        if (at >= c->end || (*want == 'd' ? !ha_is_digit(*at) : *at != *want))
-            return false;
-    c->at = at;
-    return true;
-}
-
-static size_t digits(struct cursor *c, size_t most)
-{
-    size_t n = 0;
-    while (n < most && c->at < c->end && ha_is_digit(*c->at)) {
-        c->at++;
-        n++;
-    }
-    return n;
-}
-
-/* A word: no blank, and nothing that quotes. */
-static bool word(struct cursor *c, struct ha_view *out)
-{
-    const char *start = c->at;
-    while (c->at < c->end && (unsigned char)*c->at > ' ' && *c->at != '"' && *c->at != '\x7F')
-        c->at++;
-    *out = (struct ha_view){start, (size_t)(c->at - start)};
-    return out->len > 0;
-}
-
-static void fraction(struct cursor *c)
-{
-    struct cursor next = *c;
-    if (next.at < next.end && (*next.at == '.' || *next.at == ',')) {
-        next.at++;
-        if (digits(&next, 12) > 0)
-            *c = next;
-    }
-}
-
-static bool zone(struct cursor *c)
-{
-    return text(c, "Z") || shape(c, "+dd:dd") || shape(c, "-dd:dd") || shape(c, "+dddd") ||
-           shape(c, "-dddd");
-}
-
-/* 2026-11-24T10:00:00.123Z and its kin; whole: it has a zone, so that it names a moment. */
-static bool iso_time(struct cursor *c, struct ha_prefix *p, bool *whole)
-{
-    const char *start = c->at;
-    if (!shape(c, "dddd-dd-ddTdd:dd:dd") && !shape(c, "dddd-dd-dd dd:dd:dd") &&
-        !shape(c, "dddd/dd/dd dd:dd:dd"))
-        return false;
-    fraction(c);
-    *whole = zone(c);
-    p->has_time = *whole && ha_read_any_time((struct ha_view){start, (size_t)(c->at - start)},
-                                             &p->time_us, &p->offset_min);
-    return true;
-}
-
 /* Nov 24 10:00:00, with or without a year and a fraction: RFC 3164 section 4.1.2 and its users. */
-static bool bsd_time(struct cursor *c)
+static bool bsd_time(struct ha_cursor *c)
 {
-    struct cursor next = *c;
+    struct ha_cursor next = *c;
     if (next.end - next.at < 15 || ha_month(next.at) == 0)
         return false;
     next.at += 3;
-    if (!blanks(&next) || digits(&next, 2) == 0 || !blanks(&next))
+    if (!ha_cursor_blanks(&next) || ha_cursor_digits(&next, 2) == 0 || !ha_cursor_blanks(&next))
         return false;
-    struct cursor year = next;
-    if (shape(&year, "dddd "))
+    struct ha_cursor year = next;
+    if (ha_cursor_shape(&year, "dddd "))
         next = year;
-    if (!shape(&next, "dd:dd:dd"))
+    if (!ha_cursor_shape(&next, "dd:dd:dd"))
         return false;
-    fraction(&next);
+    ha_cursor_fraction(&next);
     *c = next;
     return true;
 }
 
 /* "web1 nginx[12]: ", or the tag alone. The colon is what tells a tag from a message. */
-static bool host_and_tag(struct cursor *c)
+static bool host_and_tag(struct ha_cursor *c)
 {
-    struct cursor next = *c;
+    struct ha_cursor next = *c;
     struct ha_view one;
     for (int i = 0; i < 2; i++) {
-        if (!word(&next, &one))
+        if (!ha_cursor_word(&next, &one))
             return false;
         bool tag = one.len > 1 && one.ptr[one.len - 1] == ':';
-        if (!blanks(&next))
+        if (!ha_cursor_blanks(&next))
             return false;
         if (tag) {
             *c = next;
@@ -135,18 +54,18 @@ static bool host_and_tag(struct cursor *c)
 }
 
 /* HOSTNAME APP-NAME PROCID MSGID and structured data, RFC 5424 section 6, behind the time. */
-static bool rfc5424_rest(struct cursor *c)
+static bool rfc5424_rest(struct ha_cursor *c)
 {
-    struct cursor next = *c;
+    struct ha_cursor next = *c;
     struct ha_view one;
     for (int i = 0; i < 4; i++)
-        if (!blanks(&next) || !word(&next, &one))
+        if (!ha_cursor_blanks(&next) || !ha_cursor_word(&next, &one))
             return false;
-    if (!blanks(&next))
+    if (!ha_cursor_blanks(&next))
         return false;
-    if (text(&next, "-")) {
+    if (ha_cursor_text(&next, "-")) {
         *c = next;
-        return blanks(c);
+        return ha_cursor_blanks(c);
     }
     bool quoted = false;
     if (next.at >= next.end || *next.at != '[')
@@ -161,149 +80,61 @@ static bool rfc5424_rest(struct cursor *c)
     }
     next.at += next.at < next.end;
     *c = next;
-    return blanks(c);
-}
-
-static bool level(struct cursor *c)
-{
-    static const char *const names[] = {"TRACE", "DEBUG",    "INFO",  "NOTICE", "WARNING", "WARN",
-                                        "ERROR", "CRITICAL", "FATAL", "info",   "debug",   "warn"};
-    struct cursor next = *c;
-    for (size_t i = 0; i < HA_COUNT(names); i++) {
-        if (!text(&next, names[i]))
-            continue;
-        if (next.at < next.end && ha_is_letter(*next.at))
-            return false;
-        *c = next;
-        return true;
-    }
-    return false;
-}
-
-static bool begins_with_address(const struct cursor *c)
-{
-    return ha_is_address((struct ha_view){c->at, (size_t)(c->end - c->at)});
-}
-
-/* A logger's name in front of a client: uvicorn.access 192.0.2.1 */
-static void name_before_client(struct cursor *c)
-{
-    struct cursor next = *c;
-    struct ha_view name;
-    if (word(&next, &name) && memchr(name.ptr, '.', name.len) != NULL && blanks(&next) &&
-        !begins_with_address(c) && begins_with_address(&next))
-        *c = next;
-}
-
-/* INFO , [INFO] , and the name of the logger where a client follows it. */
-static bool level_alone(struct cursor *c)
-{
-    struct cursor next = *c;
-    bool bracket = text(&next, "[");
-    if (!level(&next) || (bracket && !text(&next, "]")) || !blanks(&next))
-        return false;
-    name_before_client(&next);
-    *c = next;
-    return true;
-}
-
-/* INFO [thread] name - , [thread] INFO name: , name - INFO - : up to the mark before the
- * message. */
-static bool level_and_name(struct cursor *c)
-{
-    struct cursor next = *c;
-    bool seen = false;
-    for (; next.at < next.end && !seen; next.at++) {
-        bool starts = next.at == c->at || next.at[-1] == ' ' || next.at[-1] == '[';
-        struct cursor ahead = next;
-        if (starts && level(&ahead)) {
-            next = ahead;
-            seen = true;
-            break;
-        }
-        if (*next.at == '"')
-            return false;
-    }
-    if (!seen)
-        return false;
-    for (; next.at < next.end && *next.at != '"'; next.at++) {
-        if (next.at[-1] == ' ' && begins_with_address(&next))
-            return false; /* the mark would be the line's own: 192.0.2.1:4711 - "GET */
-        if (text(&next, " - ") || text(&next, " : ") || text(&next, ": ")) {
-            blanks(&next);
-            *c = next;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* INFO:werkzeug: , as Python's logging begins a line when nobody configures it. */
-static bool level_with_name(struct cursor *c)
-{
-    struct cursor next = *c;
-    if (!level(&next) || !text(&next, ":"))
-        return false;
-    const char *start = next.at;
-    while (next.at < next.end && (ha_is_letter(*next.at) || *next.at == '.' || *next.at == '_'))
-        next.at++;
-    if (next.at == start || !text(&next, ":"))
-        return false;
-    *c = next;
-    return true;
+    return ha_cursor_blanks(c);
 }
 
 /* stdout F , stderr P : the tags of a Kubernetes container runtime. */
-static bool stream_and_tag(struct cursor *c)
+static bool stream_and_tag(struct ha_cursor *c)
 {
-    struct cursor next = *c;
-    if (!text(&next, "stdout ") && !text(&next, "stderr "))
+    struct ha_cursor next = *c;
+    if (!ha_cursor_text(&next, "stdout ") && !ha_cursor_text(&next, "stderr "))
         return false;
-    if (!text(&next, "F ") && !text(&next, "P "))
+    if (!ha_cursor_text(&next, "F ") && !ha_cursor_text(&next, "P "))
         return false;
     *c = next;
     return true;
 }
 
 /* web-1  | , as docker compose and process managers name whose line it is. */
-static bool name_and_bar(struct cursor *c)
+static bool name_and_bar(struct ha_cursor *c)
 {
-    struct cursor next = *c;
-    if (digits(&next, 4) > 0 && !text(&next, "|")) /* 0|web  | */
+    struct ha_cursor next = *c;
+    if (ha_cursor_digits(&next, 4) > 0 && !ha_cursor_text(&next, "|")) /* 0|web  | */
         next = *c;
     const char *start = next.at;
     while (next.at < next.end && (ha_is_letter(*next.at) || ha_is_digit(*next.at) ||
                                   *next.at == '-' || *next.at == '_' || *next.at == '.'))
         next.at++;
-    if (next.at == start || !blanks(&next) || !text(&next, "|"))
+    if (next.at == start || !ha_cursor_blanks(&next) || !ha_cursor_text(&next, "|"))
         return false;
     *c = next;
     return true;
 }
 
 /* The colours of compose and the mark of UTF-8 at a file's beginning stand for nothing. */
-static void skip_marks(struct cursor *c)
+static void skip_marks(struct ha_cursor *c)
 {
     for (;;) {
-        struct cursor next = *c;
-        if (!text(&next, "\x1B[")) {
-            if (!text(c, HA_BOM))
+        struct ha_cursor next = *c;
+        if (!ha_cursor_text(&next, "\x1B[")) {
+            if (!ha_cursor_text(c, HA_BOM))
                 return;
             continue;
         }
         while (next.at < next.end && (ha_is_digit(*next.at) || *next.at == ';'))
             next.at++;
-        if (!text(&next, "m"))
+        if (!ha_cursor_text(&next, "m"))
             return;
         *c = next;
     }
 }
 
 /* <PRI>, RFC 5424 section 6.2.1. */
-static bool priority(struct cursor *c)
+static bool priority(struct ha_cursor *c)
 {
-    struct cursor next = *c;
-    if (!text(&next, "<") || digits(&next, 3) == 0 || !text(&next, ">"))
+    struct ha_cursor next = *c;
+    if (!ha_cursor_text(&next, "<") || ha_cursor_digits(&next, 3) == 0 ||
+        !ha_cursor_text(&next, ">"))
         return false;
     *c = next;
     return true;
@@ -311,34 +142,22 @@ static bool priority(struct cursor *c)
 
 /* "web1 nginx[12]: ", but for the tags of programs whose formats take syslog's head as their
  * own. */
-static bool host_and_other_tag(struct cursor *c)
+static bool host_and_other_tag(struct ha_cursor *c)
 {
-    struct cursor next = *c;
+    struct ha_cursor next = *c;
     struct ha_view host, tag;
-    if (!word(&next, &host) || !blanks(&next))
+    if (!ha_cursor_word(&next, &host) || !ha_cursor_blanks(&next))
         return false;
-    struct cursor at_tag = next;
-    if (text(&at_tag, "haproxy") || text(&at_tag, "heroku") || !word(&next, &tag))
+    struct ha_cursor at_tag = next;
+    if (ha_cursor_text(&at_tag, "haproxy") || ha_cursor_text(&at_tag, "heroku") ||
+        !ha_cursor_word(&next, &tag))
         return false;
     return host.ptr[host.len - 1] != ':' && tag.len > 1 && tag.ptr[tag.len - 1] == ':';
 }
 
-/* INFO 192.0.2.1 and more than one column before a bracket: "INFO 192.0.2.1 - [" may be a line
- * whose client is called INFO. */
-static bool level_and_client(struct cursor *c)
-{
-    struct cursor next = *c;
-    struct ha_view one;
-    if (!level_alone(&next) || !begins_with_address(&next))
-        return false;
-    (void)word(&next, &one);
-    return blanks(&next) && word(&next, &one) && blanks(&next) && next.at < next.end &&
-           *next.at != '[';
-}
-
 bool ha_prefix_certain(struct ha_view line)
 {
-    struct cursor c = {line.ptr, line.ptr + line.len};
+    struct ha_cursor c = {line.ptr, line.ptr + line.len};
     if (line.len < 32)
         return false;
     if (*c.at == ' ')
@@ -346,104 +165,127 @@ bool ha_prefix_certain(struct ha_view line)
     if (*c.at == '<')
         return priority(&c);
     if (*c.at == '\xEF')
-        return text(&c, HA_BOM);
+        return ha_cursor_text(&c, HA_BOM);
     if (*c.at >= 'A' && c.at[3] == ' ' && bsd_time(&c))
-        return blanks(&c) && host_and_other_tag(&c);
-    if (*c.at >= 'A' && (level_with_name(&c) || level_and_client(&c)))
+        return ha_cursor_blanks(&c) && host_and_other_tag(&c);
+    if (*c.at >= 'A' && (ha_level_with_name(&c) || ha_level_and_client(&c)))
         return true;
     if (ha_file_prefix(line) > 0)
         return true;
     if (*c.at >= 'A')
         return false;
-    if (c.at[4] != '-' || !shape(&c, "dddd-dd-ddTdd:dd:dd"))
+    if (c.at[4] != '-' || !ha_cursor_shape(&c, "dddd-dd-ddTdd:dd:dd"))
         return false;
-    fraction(&c);
-    return zone(&c) && blanks(&c) && (stream_and_tag(&c) || host_and_other_tag(&c));
+    ha_cursor_fraction(&c);
+    return ha_cursor_zone(&c) && ha_cursor_blanks(&c) &&
+           (stream_and_tag(&c) || host_and_other_tag(&c));
+}
+
+/* [RTR/0] OUT , [APP/PROC/WEB/0] ERR : what Cloud Foundry puts before a line of a program. */
+static bool source_and_stream(struct ha_cursor *c)
+{
+    struct ha_cursor next = *c;
+    struct ha_view source;
+    if (!ha_cursor_text(&next, "[") || !ha_cursor_word(&next, &source) ||
+        source.ptr[source.len - 1] != ']' || !ha_cursor_blanks(&next) ||
+        (!ha_cursor_text(&next, "OUT ") && !ha_cursor_text(&next, "ERR ")))
+        return false;
+    *c = next;
+    return true;
 }
 
 /* What may stand behind a full time and a blank. */
-static void behind_time(struct cursor *c)
+static void behind_time(struct ha_cursor *c)
 {
-    if (!stream_and_tag(c) && !host_and_tag(c) && !level_and_name(c))
-        (void)text(c, "- ");
+    if (!stream_and_tag(c) && !source_and_stream(c) && !host_and_tag(c) && !ha_level_and_name(c) &&
+        !ha_level_alone(c))
+        (void)ha_cursor_text(c, "- ");
 }
 
 /* A prefix that begins with a time. */
-static bool timed(struct cursor *c, struct ha_prefix *p)
+static bool timed(struct ha_cursor *c, struct ha_prefix *p)
 {
     bool whole = false;
-    struct cursor next = *c;
-    if ((shape(&next, "d ") || shape(&next, "dd ")) && iso_time(&next, p, &whole) && whole &&
-        rfc5424_rest(&next)) {
+    struct ha_cursor next = *c;
+    if ((ha_cursor_shape(&next, "d ") || ha_cursor_shape(&next, "dd ")) &&
+        ha_prefix_time(&next, p, &whole) && whole && rfc5424_rest(&next)) {
         *c = next;
         return true;
     }
     next = *c;
-    if (iso_time(&next, p, &whole) || bsd_time(&next)) {
+    if (ha_prefix_time(&next, p, &whole) || bsd_time(&next)) {
         *c = next;
-        if (text(c, ":")) /* 2026-11-24T10:00:00: , as process managers write it */
-            return blanks(c);
-        if (!blanks(c))
+        if (ha_cursor_text(c, ":")) /* 2026-11-24T10:00:00: , as process managers write it */
+            return ha_cursor_blanks(c);
+        if (ha_tabbed_columns(c))
+            return true;
+        if (!ha_cursor_blanks(c))
             return false;
         behind_time(c);
         return true;
     }
     next = *c;
-    if (shape(&next, "dd:dd:dd")) {
-        fraction(&next);
-        if (!blanks(&next) || (!name_and_bar(&next) && !level_and_name(&next)))
+    if (ha_cursor_shape(&next, "dd:dd:dd")) {
+        ha_cursor_fraction(&next);
+        if (!ha_cursor_blanks(&next) || (!name_and_bar(&next) && !ha_level_and_name(&next)))
             return false;
         *c = next;
-        blanks(c);
+        ha_cursor_blanks(c);
         return true;
     }
     return false;
 }
 
-/* journalctl's other forms: a weekday before the date, seconds since the epoch or the start. */
-static bool journal(struct cursor *c, struct ha_prefix *p)
+/* journalctl's other forms: a weekday before the date, seconds since the epoch or the start. The
+ * zone is a name there, of which one alone is known. */
+static bool journal(struct ha_cursor *c, struct ha_prefix *p)
 {
-    struct cursor next = *c;
+    struct ha_cursor next = *c;
     bool whole = false;
     if (next.end - next.at > 24 && next.at[3] == ' ' && ha_is_letter(*next.at)) {
         next.at += 4;
         struct ha_view name;
-        if (!iso_time(&next, p, &whole) || !blanks(&next) || !word(&next, &name) ||
-            !blanks(&next) || !host_and_tag(&next))
-            return false;
+        if (!ha_prefix_time(&next, p, &whole) || !ha_cursor_blanks(&next) ||
+            !ha_cursor_word(&next, &name) || !ha_cursor_blanks(&next) || !host_and_tag(&next))
+            return p->has_time = false;
+        p->has_time &= ha_view_is(name, "UTC");
+        p->offset_min = 0;
     } else {
-        bool bracket = text(&next, "[");
+        bool bracket = ha_cursor_text(&next, "[");
         if (bracket)
-            blanks(&next);
-        if (digits(&next, 12) == 0 || !text(&next, ".") || digits(&next, 9) < 3 ||
-            (bracket && !text(&next, "]")) || !blanks(&next) || !host_and_tag(&next))
+            ha_cursor_blanks(&next);
+        if (ha_cursor_digits(&next, 12) == 0 || !ha_cursor_text(&next, ".") ||
+            ha_cursor_digits(&next, 9) < 3 || (bracket && !ha_cursor_text(&next, "]")) ||
+            !ha_cursor_blanks(&next) || !host_and_tag(&next))
             return false;
     }
     *c = next;
     return true;
 }
 
-static bool named(struct cursor *c)
+static bool named(struct ha_cursor *c)
 {
-    struct cursor next = *c;
+    struct ha_cursor next = *c;
     struct ha_view one;
-    if (text(&next, "[pod/")) {
-        if (!word(&next, &one) || one.ptr[one.len - 1] != ']' || !blanks(&next))
+    if (ha_cursor_text(&next, "[pod/")) {
+        if (!ha_cursor_word(&next, &one) || one.ptr[one.len - 1] != ']' || !ha_cursor_blanks(&next))
             return false;
         *c = next;
         return true;
     }
     if (name_and_bar(&next)) {
         skip_marks(&next);
-        blanks(&next);
+        ha_cursor_blanks(&next);
         *c = next;
         return true;
     }
-    return level_with_name(c) || level_alone(c);
+    if (ha_cursor_text(c, "info: ")) /* winston */
+        return true;
+    return ha_level_with_name(c) || ha_level_alone(c);
 }
 
 /* What grep puts before a line; the one that is not certain only where nothing else is there. */
-static bool file_and_number(struct cursor *c)
+static bool file_and_number(struct ha_cursor *c)
 {
     struct ha_view rest = {c->at, (size_t)(c->end - c->at)};
     size_t len = ha_file_prefix(rest);
@@ -457,14 +299,15 @@ bool ha_prefix_find(struct ha_view line, struct ha_prefix *out)
 {
     if (line.len == 0)
         return false;
-    struct cursor c = {line.ptr, line.ptr + (line.len < PREFIX_MOST ? line.len : PREFIX_MOST)};
+    struct ha_cursor c = {line.ptr, line.ptr + (line.len < PREFIX_MOST ? line.len : PREFIX_MOST)};
     *out = (struct ha_prefix){0};
     skip_marks(&c);
     c.at += ha_count_prefix((struct ha_view){c.at, (size_t)(c.end - c.at)});
-    blanks(&c);
+    ha_cursor_blanks(&c);
     bool found = c.at > line.ptr;
     found |= priority(&c);
-    if (timed(&c, out) || journal(&c, out) || named(&c) || file_and_number(&c))
+    if (timed(&c, out) || journal(&c, out) || ha_bracketed_time(&c, out) || named(&c) ||
+        file_and_number(&c))
         found = true;
     skip_marks(&c);
     out->len = (size_t)(c.at - line.ptr);

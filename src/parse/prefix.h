@@ -6,9 +6,9 @@
 
 struct ha_prefix {
     size_t len;    /* bytes of the prefix, with the blanks behind it */
-    bool has_time; /* it says a full time: of the write, a moment after the request */
+    bool has_time; /* it says a day and a clock: of the write, a moment after the request */
     int64_t time_us;
-    int offset_min;
+    int offset_min; /* HA_NO_ZONE: in the zone of the log's times */
 };
 /* Recognises one prefix at the beginning of a line; they may stand in a row. False when there is
  * none or nothing stands behind it. A prefix alone says nothing: what is behind it must be a log

@@ -43,6 +43,17 @@ static const char *const prefixes[] = {
     "2026-11-24 10:00:00,123 INFO [main] access - ",
     "2026-11-24 10:00:00.123  INFO 1 --- [nio-8080-exec-1] c.e.AccessLog : ",
     "10:00:00.123 [main] INFO  c.e.Access - ",
+    "[2026-11-24 10:00:00,123] INFO in _internal: ",
+    "[2026-11-24 10:00:00 +0000] [12] [INFO] ",
+    "[2026-11-24T10:00:00.123] [INFO] ",
+    "[2026-11-24 10:00:00.123] [access] [info] ",
+    "[2026-11-24 10:00:00] INFO ",
+    "2026-11-24 10:00:00,123 INFO  [wsgi:234][waitress-0] ",
+    "2026-11-24T10:00:00.123Z\tINFO\taccess\t",
+    "2026-11-24T10:00:00.123+0100\tinfo\thttp/server.go:12\thandled request\t",
+    "2026-11-24T10:00:00.00+0000 [RTR/0] OUT ",
+    "2026-11-24T10:00:00.00+0000 [APP/PROC/WEB/0] ERR ",
+    "info: ",
     "10:00:00 web.1   | ",
     "0|app  | ",
     "0|app  | 2026-11-24T10:00:00: ",
@@ -121,6 +132,7 @@ static void a_file_and_a_number_are_told_from_addresses(void **state)
         {"", "unix:", HA_MATCHED},
         {"www.example.org:443 ", "203.0.113.7", HA_MATCHED},
         {"INFO ", "203.0.113.7", HA_SALVAGED},
+        {"INFO access ", "203.0.113.7", HA_SALVAGED},
         {"2026-11-24 10:00:00,123 [INFO] ", "203.0.113.7", HA_SALVAGED},
         {"8-", "203.0.113.7", HA_SALVAGED}, /* a line of context, as grep -n -C writes it */
         {"8-", "2001:db8::1", HA_SALVAGED},
@@ -212,7 +224,22 @@ static void the_time_of_the_prefix_serves_a_line_without_one(void **state)
     r = match(*state, HA_VIEW_LIT("2026-11-24T10:00:00.5Z {\"method\":\"GET\",\"path\":\"/\","
                                   "\"status\":200,\"time\":1795514401}"));
     assert_int_equal(r.time_us, INT64_C(1795514401000000));
-    /* Without a zone or a year a prefix names no moment. */
+    /* Without a zone it is told in that of the log's times; without a year it names no moment. */
+    static const char *const zoneless[] = {
+        "2026-11-24 10:00:00,500 INFO uvicorn.access: ", "[2026-11-24 10:00:00.500] [INFO] ",
+        "[2026-11-24 11:00:00.500 +0100] [12] [INFO] ", "2026-11-24 11:00:00.5 +0100 INFO ",
+        "Tue 2026-11-24 10:00:00.5 UTC web1 nginx[12]: "};
+    for (size_t i = 0; i < HA_COUNT(zoneless); i++) {
+        char line[200];
+        snprintf(line, sizeof line, "%s{\"method\":\"GET\",\"path\":\"/\",\"status\":200}",
+                 zoneless[i]);
+        r = match_text(*state, line);
+        if (!r.has_time || r.time_us != INT64_C(1795514400500000))
+            fail_msg("%s: %d %lld", line, r.has_time, (long long)r.time_us);
+    }
+    r = match(*state, HA_VIEW_LIT("Tue 2026-11-24 10:00:00 CET web1 app: {\"method\":\"GET\","
+                                  "\"path\":\"/\",\"status\":200}"));
+    assert_false(r.has_time);
     r = match(*state, HA_VIEW_LIT("Nov 24 10:00:00 web1 app: {\"method\":\"GET\",\"path\":\"/\","
                                   "\"status\":200}"));
     assert_false(r.has_time);
@@ -235,6 +262,9 @@ static void prose_is_never_counted(void **state)
         "notes.txt:12:{\"status\": \"fine\"}",
         "src/a.c:12: return 404;",
         "INFO 200 files",
+        "[2026-11-24 10:00:00,123] ERROR in app: Exception on /x [GET] 500",
+        "2026-11-24T10:00:00.123Z\tinfo\tGET /x 200",
+        "2026-11-24T10:00:00.00+0000 [APP/PROC/WEB/0] OUT GET / 200",
         "Tue 2026-11-24 10:00:00",
     };
     for (size_t i = 0; i < HA_COUNT(lines); i++) {
