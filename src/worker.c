@@ -225,49 +225,43 @@ static void mark_too_long(struct ha_record *r, struct ha_view line)
     r->reason = HA_REASON_TOO_LONG;
 }
 
-/* A line that takes more than a look at its marks. */
-static void read_line(struct ha_worker *w, const struct ha_marked_line *marked, uint64_t number,
-                      struct ha_record *r)
+/* The next line of the run, of those that cannot be read together with others. False at its end. */
+static bool read_line(struct ha_worker *w, uint64_t number, struct ha_record *r)
 {
-    r->line = marked->text;
-    if (r->line.len > w->max_line)
-        mark_too_long(r, r->line);
-    else
+    struct ha_marked_line marked;
+    if (!ha_marks_next(&w->marks, &marked))
+        return false;
+    if (marked.text.len > w->max_line) {
+        mark_too_long(r, marked.text);
+    } else if (!ha_match_marked(w->matcher, &marked, r)) {
+        r->line = marked.text;
         ha_match(w->matcher, r);
-    r->line_number = number;
-    r->ending = marked->ending;
-}
-
-/* Lines into the next places of the batch, where there is room for them. */
-static void read_some(struct ha_worker *w, const struct ha_marked_line *lines, size_t n,
-                      uint64_t number)
-{
-    if (w->count == 0)
-        ha_matcher_begin_batch(w->matcher);
-    struct ha_record *records = w->records + w->count;
-    for (size_t done = 0; done < n; done++) {
-        done += ha_match_marked(w->matcher, lines + done, n - done, number + done, records + done);
-        if (done < n)
-            read_line(w, &lines[done], number + done, &records[done]);
     }
-    w->count += n;
+    r->line_number = number;
+    r->ending = marked.ending;
+    return true;
 }
 
 static uint64_t read_lines(struct ha_worker *w, struct ha_view bytes, uint64_t number,
                            uint32_t source, struct ha_buf *to)
 {
     uint64_t first = number;
-    struct ha_marked_line lines[BATCH];
-    size_t n;
     ha_marks_begin(&w->marks, bytes);
-    while ((n = ha_marks_lines(&w->marks, lines, BATCH - w->count)) > 0) {
-        read_some(w, lines, n, number);
+    for (bool more = true; more;) {
+        if (w->count == 0)
+            ha_matcher_begin_batch(w->matcher);
+        struct ha_record *records = w->records + w->count;
+        size_t room = BATCH - w->count;
+        size_t n = ha_match_ahead(w->matcher, &w->marks, room, number, records);
+        if (n < room) {
+            more = read_line(w, number + n, &records[n]);
+            n += more;
+        }
+        w->count += n;
         number += n;
-        if (w->count == BATCH)
+        if (w->count == BATCH || (!more && w->count > 0))
             finish_batch(w, source, to);
     }
-    if (w->count > 0)
-        finish_batch(w, source, to);
     return number - first;
 }
 

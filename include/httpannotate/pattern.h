@@ -60,14 +60,16 @@ void ha_matcher_free(struct ha_matcher **m);
 void ha_match(struct ha_matcher *m, struct ha_record *r);
 /* False when memory ran out while matching: lines may have been taken for unmatched. */
 bool ha_matcher_ok(const struct ha_matcher *m);
-/* The same for the first of n lines, as many as are of the common log format or its kin and have
- * nothing unusual: they are read by their marks, without PCRE2. Never differs from ha_match. Sets
- * line, line_number (of the first: `number`) and ending as well. Returns how many it read; the next
- * is for ha_match, if no longer than limits.max_line. */
-size_t ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *lines, size_t n,
-                       uint64_t number, struct ha_record *records);
-/* From now on ha_match_marked sets plain_request where it holds, which takes time and saves more of
- * it where findings or targets are looked for. */
+/* The same where the line is of the common log format or its kin and has nothing unusual: it is
+ * read by its marks, without PCRE2. Never differs from ha_match. Sets line and ending as well.
+ * False: the line is for ha_match, if no longer than limits.max_line. */
+bool ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r);
+/* The same for the next lines of a run, up to `most` or the first one that it does not read; sets
+ * line_number as well, of the first one to `number`. Returns how many it read. */
+size_t ha_match_ahead(struct ha_matcher *m, struct ha_marks *marks, size_t most, uint64_t number,
+                      struct ha_record *records);
+/* From now on these two set plain_request where it holds, which takes time and saves more of it
+ * where findings or targets are looked for. */
 void ha_matcher_see_plain(struct ha_matcher *m);
 /* Texts of records that are not part of their line (JSON strings decoded, a query joined to its
  * target) live until the next call of this; a matcher that never sees it keeps them until the next

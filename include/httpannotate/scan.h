@@ -34,19 +34,25 @@ struct ha_marks {
     size_t scanned;        /* up to here all marks are known */
     uint32_t first, count; /* marks not yet given out: at[first] to at[count - 1] */
     uint32_t whole;        /* at[whole - 1] is the last LF of them; first where there is none */
-    bool ends_known;       /* those of the marks that are LF are at[ends[line]] and behind */
-    uint32_t line, lines;
     uint32_t at[HA_MARKS_ROOM + HA_MARKS_SPARE];
-    uint16_t ends[HA_MARKS_ROOM + HA_MARKS_SPARE];
 };
 /* Begins a run, whose bytes must live as long as it is gone through. */
 void ha_marks_begin(struct ha_marks *m, struct ha_view run);
-/* The next lines of the run, up to `most` (at least 1); 0 at its end. They hold until the next
- * call. */
-size_t ha_marks_lines(struct ha_marks *m, struct ha_marked_line *to, size_t most);
+/* Whether the next line is at hand with all its marks: it begins at base + start, the marks are
+ * at[first] and behind, and the first LF of them, which is before at[whole], ends it. Who takes the
+ * line moves first and start behind that LF. False at the end of the run, and where the next line
+ * is to be had from ha_marks_next alone: the last one of a run, without an LF, and one with so many
+ * marks that they are not kept. */
+bool ha_marks_ahead(struct ha_marks *m);
+/* The next line of the run, whatever it is; false at its end. It holds until the next call of
+ * these.
+ */
+bool ha_marks_next(struct ha_marks *m, struct ha_marked_line *to);
 
 /* The kernel in use: "avx512", "avx2", "sse2", "neon", "scalar". */
 const char *ha_scan_kernel(void);
+/* Whether that is one of AVX2 or more: the processor then has AVX2, BMI, BMI2 and POPCNT. */
+bool ha_scan_by_avx2(void);
 /* The n-th kernel of those that this processor can run, the plainest first; NULL behind the last.
  */
 const char *ha_scan_kernel_name(size_t n);

@@ -6,45 +6,18 @@
  * the first one, status and size between the second and the third. What is accepted is less than
  * what the patterns accept; a line that has anything unusual is declined as soon as that is seen.
  */
-#include "parse/fast.h"
+#include "parse/fast_line.h"
 
 #include <string.h>
 
 #include "httpannotate/facts.h"
-#include "parse/plain.h"
-#include "parse/request.h"
 #include "parse/values.h"
 #include "parse/vector.h"
 
-enum {
-    TIME_LEN = 26,              /* 24/Nov/2026:10:00:00 +0000 */
-    OPEN_BEFORE = TIME_LEN + 3, /* from the bracket that opens it to the quote of the request */
-    SHORTEST_HEAD = OPEN_BEFORE + 6,
-    /* Longer lines are rare, and their offsets may be near the patterns' limits. */
-    LONGEST = 1 << 16,
-    MOST_DIGITS = 18, /* of a size: what surely fits in 64 bits */
-};
-
-#define BIT(field)   (UINT32_C(1) << HA_FIELD_##field)
-#define REQUEST_BITS (BIT(REQUEST) | BIT(METHOD) | BIT(TARGET) | BIT(PROTOCOL))
-#define ALIKE_AT     offsetof(struct ha_record, has)
-
-#define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
-/* Eight bytes written as they stand in the text. */
-#define WORD(a, b, c, d, e, f, g, h)                                                               \
-    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 |              \
-     (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
-
-/* The frequent methods, each at the place that the first two of its bytes lead to. */
-#define METHOD_AT(first, second) (((unsigned)(first) | (unsigned)(second) << 8) * 2127 >> 13 & 7)
-static const struct {
-    char text[8];
-    uint64_t begins, bits; /* of a request: the method and a space */
-    uint8_t len;
-} methods[HA_FAST_METHODS] = {
+const struct ha_fast_method ha_fast_methods[HA_FAST_METHODS] = {
 #define METHOD(text, a, b, c, d, e, f, g, len)                                                     \
-    [METHOD_AT(a, b)] = {text, WORD(a, b, c, d, e, f, g, (len) == 7 ? ' ' : 0),                    \
-                         UINT64_MAX >> (56 - 8 * (len)), len}
+    [HA_METHOD_AT(a, b)] = {text, WORD(a, b, c, d, e, f, g, (len) == 7 ? ' ' : 0),                 \
+                            UINT64_MAX >> (56 - 8 * (len)), len}
     METHOD("GET", 'G', 'E', 'T', ' ', 0, 0, 0, 3),
     METHOD("POST", 'P', 'O', 'S', 'T', ' ', 0, 0, 4),
     METHOD("HEAD", 'H', 'E', 'A', 'D', ' ', 0, 0, 4),
@@ -89,7 +62,7 @@ struct ha_fast ha_fast_for(const struct ha_patterns *set)
         f.of_marks[i] = HA_FAST_NONE;
     for (size_t i = 0; i < HA_FAST_METHODS; i++)
         f.methods[i] = (int16_t)ha_facts_method_index(
-            (struct ha_view){(const char *)methods[i].text, methods[i].len});
+            (struct ha_view){(const char *)ha_fast_methods[i].text, ha_fast_methods[i].len});
     f.longest = set->limits.max_line < LONGEST ? set->limits.max_line : LONGEST;
     f.plain = false;
     for (size_t i = 0; i < set->count; i++) {
@@ -107,14 +80,6 @@ struct ha_fast ha_fast_for(const struct ha_patterns *set)
             break;
     }
     return f;
-}
-
-/* The top bit of each byte that is more than its limit, which `to_top` brings to 0x7f: 0x76 for a
- * digit's 9, 0x7f for 0. A carry comes only from a byte whose own top bit is set, and then all is
- * bad anyway. */
-static inline uint64_t beyond(uint64_t w, uint64_t to_top)
-{
-    return (w | (w + to_top)) & ALL(0x80);
 }
 
 /* The second of the day, or -1, of "10:00:00" without the bits of "00:00:00". */
@@ -196,6 +161,11 @@ static inline bool is_client(struct ha_view v)
     return no_ipv4 << (32 - v.len) == 0 || is_short_name_or_ipv6(v);
 }
 
+bool ha_fast_client(struct ha_view v)
+{
+    return is_client(v);
+}
+
 /* A column without what would end it. */
 static bool is_word(struct ha_view v)
 {
@@ -269,53 +239,6 @@ static inline bool read_head(struct ha_record *r, struct ha_clf_clock *clock, co
     return is_client(r->field[HA_FIELD_CLIENT]);
 }
 
-/* Not 0 where what is left of a version of HTTP without the bits of HTTP/0.0 is more than digits.
- */
-static inline uint64_t not_a_version(uint64_t w)
-{
-    return beyond(w, WORD(0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x76, 0x7f, 0x76));
-}
-
-/* Of such a version, whether it is one of the four that there are: 1.0, 1.1, 2.0, 3.0. */
-static inline bool is_known_version(uint64_t w)
-{
-    enum { KNOWN = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 }; /* at 2 * major + minor */
-    unsigned major = (w >> 40) & 0xff, minor = (unsigned)(w >> 56);
-    return (minor < 2) & (KNOWN >> (2 * major + minor) % 32);
-}
-
-/* As ha_split_request; what is a frequent method with a version behind it, as nearly all are, at
- * once. */
-static inline void read_request(const struct ha_fast *f, struct ha_record *r, struct ha_view v)
-{
-    enum { PROTOCOL_LEN = 8, BESIDE_METHOD = 1 + 1 + 1 + PROTOCOL_LEN }; /* a target of one byte */
-    const char *protocol = v.ptr + v.len - PROTOCOL_LEN;
-    size_t at = 0, method = 0;
-    uint64_t version = ha_word_at(protocol) ^ WORD('H', 'T', 'T', 'P', '/', '0', '.', '0');
-    bool usual = false;
-    if (v.len >= 3 + BESIDE_METHOD) {
-        uint64_t begins = ha_word_at(v.ptr);
-        at = METHOD_AT(begins & 0xff, begins >> 8 & 0xff);
-        method = methods[at].len;
-        usual = (((begins ^ methods[at].begins) & methods[at].bits) | not_a_version(version)) == 0;
-        usual &= protocol[-1] == ' ' && v.len >= method + BESIDE_METHOD;
-    }
-    if (!usual) {
-        r->has &= ~REQUEST_BITS;
-        ha_split_request(r, v);
-        return;
-    }
-    const char *target = v.ptr + method + 1;
-    struct ha_view t = {target, (size_t)(protocol - target) - 1};
-    r->field[HA_FIELD_REQUEST] = v;
-    r->field[HA_FIELD_METHOD] = (struct ha_view){v.ptr, method};
-    r->field[HA_FIELD_TARGET] = t;
-    r->field[HA_FIELD_PROTOCOL] = (struct ha_view){protocol, PROTOCOL_LEN};
-    r->method = f->methods[at];
-    if (f->plain)
-        r->plain_request = is_known_version(version) && ha_target_is_plain(t);
-}
-
 /* Up to eight digits that end at `end`, before which more than eight bytes can be read. */
 static inline bool read_size(const char *end, size_t digits, uint64_t *out)
 {
@@ -353,12 +276,6 @@ static inline bool read_numbers(struct ha_record *r, const char *from, const cha
     return digits == 1 && end[-1] == '-';
 }
 
-/* What stands between a quote and the next. */
-static inline struct ha_view between(const char *quote, const char *next)
-{
-    return (struct ha_view){quote + 1, (size_t)(next - quote) - 1};
-}
-
 /* True when the two are quotes that end one column and begin the next. */
 static inline bool joined(const char *quote, const char *next)
 {
@@ -392,8 +309,8 @@ static inline bool read_quoted(struct ha_record *r, const char *base, const uint
     return joined(q5, q6) && *q7 == '"' && q7 + 1 == end && read_forwarded(r, q6, q7);
 }
 
-static inline bool read_line(const struct ha_fast *f, const struct ha_marked_line *line,
-                             struct ha_clf_clock *clock, struct ha_record *r)
+bool ha_fast_line(const struct ha_fast *f, const struct ha_marked_line *line,
+                  struct ha_clf_clock *clock, struct ha_record *r)
 {
     const char *base = line->base, *s = line->text.ptr, *end = s + line->text.len;
     const uint32_t *at = line->marks;
@@ -405,10 +322,9 @@ static inline bool read_line(const struct ha_fast *f, const struct ha_marked_lin
     const char *q0 = base + at[0], *q1 = base + at[1];
     if (q0 - s < SHORTEST_HEAD)
         return false;
-    memcpy((char *)r + ALIKE_AT, f->alike[count], HA_FAST_ALIKE);
+    put_alike(f, count, r);
     r->line = line->text;
-    r->duration_us = 0;
-    r->clients = (struct ha_view){NULL, 0};
+    r->ending = line->ending;
     if (!read_head(r, clock, q0) || !read_numbers(r, q1, count == 2 ? end : base + at[2] - 1) ||
         (count > 2 && !read_quoted(r, base, at, count, end)))
         return false;
@@ -416,14 +332,32 @@ static inline bool read_line(const struct ha_fast *f, const struct ha_marked_lin
     return true;
 }
 
-size_t ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *lines, size_t n,
-                    uint64_t number, struct ha_clf_clock *clock, struct ha_record *records)
+bool ha_fast_next(const struct ha_fast *f, struct ha_marks *m, uint64_t number,
+                  struct ha_clf_clock *clock, struct ha_record *r)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!read_line(f, &lines[i], clock, &records[i]))
-            return i;
-        records[i].line_number = number + i;
-        records[i].ending = lines[i].ending;
+    struct ha_marked_line line;
+    uint32_t first = m->first;
+    size_t start = m->start;
+    if (!ha_marks_next(m, &line))
+        return false;
+    if (ha_fast_line(f, &line, clock, r)) {
+        r->line_number = number;
+        return true;
     }
+    m->first = first;
+    m->start = start;
+    return false;
+}
+
+size_t ha_fast_ahead(const struct ha_fast *f, struct ha_marks *m, size_t most, uint64_t number,
+                     struct ha_clf_clock *clock, struct ha_record *records)
+{
+#if defined(__x86_64__)
+    if (ha_scan_by_avx2())
+        return ha_fast_ahead_avx2(f, m, most, number, clock, records);
+#endif
+    size_t n = 0;
+    while (n < most && ha_marks_ahead(m) && ha_fast_next(f, m, number + n, clock, &records[n]))
+        n++;
     return n;
 }

@@ -24,12 +24,25 @@ struct ha_fast {
 };
 struct ha_fast ha_fast_for(const struct ha_patterns *set);
 
-/* Reads the first of n lines, as many as it can, each into the record of its number as PCRE2 with
- * the built-in patterns common, combined and combined_tail would: every field, number, verdict and
- * pattern; sets line, line_number (from `number` on) and ending too. Returns how many it read; the
- * next one, if there is one, is not for the fast way to say, and its record is in no state. The
- * clock is that of the slow way too. */
-size_t ha_fast_read(const struct ha_fast *f, const struct ha_marked_line *lines, size_t n,
-                    uint64_t number, struct ha_clf_clock *clock, struct ha_record *records);
+/* Reads a line into *r as PCRE2 with the built-in patterns common, combined and combined_tail
+ * would: every field, number, verdict and pattern; sets line and ending too. False where the fast
+ * way does not say, and the record is in no state. The clock is that of the slow way too. */
+bool ha_fast_line(const struct ha_fast *f, const struct ha_marked_line *line,
+                  struct ha_clf_clock *clock, struct ha_record *r);
+/* The same for the next lines of a run, up to `most` or the first one that it does not read; those
+ * that were read are behind m->start. Sets line_number as well, from `number` on. Returns how many
+ * it read; the record behind them is in no state. */
+size_t ha_fast_ahead(const struct ha_fast *f, struct ha_marks *m, size_t most, uint64_t number,
+                     struct ha_clf_clock *clock, struct ha_record *records);
+/* One of them, of those that ha_marks_ahead has found; false where it is not read, and *m is as it
+ * was. */
+bool ha_fast_next(const struct ha_fast *f, struct ha_marks *m, uint64_t number,
+                  struct ha_clf_clock *clock, struct ha_record *r);
+/* As ha_fast_ahead, which uses it where the processor has what it takes. */
+size_t ha_fast_ahead_avx2(const struct ha_fast *f, struct ha_marks *m, size_t most, uint64_t number,
+                          struct ha_clf_clock *clock, struct ha_record *records);
+/* Whether a client is one that the fast way can be sure of: a name or an address. At least 35 bytes
+ * can be read from its first one on. */
+bool ha_fast_client(struct ha_view v);
 
 #endif

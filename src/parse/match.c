@@ -453,12 +453,20 @@ bool ha_matcher_ok(const struct ha_matcher *m)
     return !m->failed && !m->arena.failed && (m->json == NULL || ha_json_ok(m->json));
 }
 
-size_t ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *lines, size_t n,
-                       uint64_t number, struct ha_record *records)
+bool ha_match_marked(struct ha_matcher *m, const struct ha_marked_line *line, struct ha_record *r)
+{
+    if (m->columns.count > 0 || !ha_fast_line(&m->fast, line, &m->clf, r))
+        return false;
+    m->last = r->pattern;
+    return true;
+}
+
+size_t ha_match_ahead(struct ha_matcher *m, struct ha_marks *marks, size_t most, uint64_t number,
+                      struct ha_record *records)
 {
     if (m->columns.count > 0)
         return 0;
-    size_t read = ha_fast_read(&m->fast, lines, n, number, &m->clf, records);
+    size_t read = ha_fast_ahead(&m->fast, marks, most, number, &m->clf, records);
     if (read > 0)
         m->last = records[read - 1].pattern;
     return read;

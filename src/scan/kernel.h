@@ -16,7 +16,6 @@ struct ha_kernel {
      * places are left below `room`, and has m->scanned say where. Beyond what it counts it may
      * write places up to the next HA_MARKS_SPARE. */
     void (*mark)(struct ha_marks *m, size_t end, uint32_t room);
-    bool ends; /* mark appends to m->ends, too; else it leaves m->lines alone */
 };
 
 extern const struct ha_kernel ha_kernel_scalar;

@@ -8,7 +8,7 @@
 static bool supported(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("popcnt");
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 }
 
 static __m256i load(const char *bytes)
@@ -85,5 +85,5 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_avx2 = {"avx2", supported, ha_kernel_avx2_newlines, mark, false};
+const struct ha_kernel ha_kernel_avx2 = {"avx2", supported, ha_kernel_avx2_newlines, mark};
 #endif

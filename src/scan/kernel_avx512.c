@@ -10,7 +10,8 @@ static bool supported(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
-           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 
 static __m512i load(const char *bytes)
@@ -18,13 +19,15 @@ static __m512i load(const char *bytes)
     return _mm512_loadu_si512(bytes);
 }
 
-/* Comparisons of all the bytes. */
+/* The table has at each low half of a byte the one mark that ends in it; at all others a byte that
+ * ends otherwise. A byte above 0x7f finds 0. */
 static inline uint64_t marks_of(__m512i v)
 {
+    const __m512i table =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0, 0, 0, '\\', 0, 0, 0));
+    __mmask64 named = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(table, v), v);
     __mmask64 control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
-    __mmask64 quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    __mmask64 backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    return _cvtmask64_u64(_kor_mask64(_kor_mask64(control, quote), backslash));
+    return _cvtmask64_u64(_kor_mask64(named, control));
 }
 
 /* The offsets of a mask's bits: their places in the step are moved together as bytes, of which
@@ -47,53 +50,22 @@ static inline uint32_t put(uint64_t mask, uint32_t offset, uint32_t *at)
     }
 }
 
-/* Of a step's marks, the first of which is the n-th, notes those that are LF; returns how many
- * lines are known then. Most steps have one at the most: it is put without a question. */
-static inline uint32_t put_ends(uint64_t mask, uint64_t newlines, uint32_t n, uint16_t *ends,
-                                uint32_t lines)
-{
-    do {
-        uint64_t before = mask & _andn_u64(newlines, newlines - 1);
-        ends[lines] = (uint16_t)(n + (uint32_t)_mm_popcnt_u64(before));
-        lines += newlines != 0;
-        newlines = _blsr_u64(newlines);
-    } while (__builtin_expect(newlines != 0, 0));
-    return lines;
-}
-
-/* Counts of marks and lines while they are put. */
-struct progress {
-    uint32_t count, lines;
-};
-
-/* The step at an offset, whose bytes are v; those that are not wanted are no marks, and 0 in v. */
-static inline struct progress step(struct ha_marks *m, size_t at, __m512i v, uint64_t wanted,
-                                   struct progress p)
-{
-    uint64_t mask = marks_of(v) & wanted;
-    uint64_t newlines = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
-    p.lines = put_ends(mask, newlines, p.count, m->ends, p.lines);
-    p.count += put(mask, (uint32_t)at, m->at + p.count);
-    return p;
-}
-
 static void mark(struct ha_marks *m, size_t end, uint32_t room)
 {
     const char *base = m->base;
-    struct progress p = {m->count, m->lines};
+    uint32_t count = m->count;
     size_t done = m->scanned;
-    for (; end - done >= HA_KERNEL_STEP && p.count + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP)
-        p = step(m, done, load(base + done), UINT64_MAX, p);
-    if (done < end && end - done < HA_KERNEL_STEP && p.count + HA_KERNEL_STEP <= room) {
+    for (; end - done >= HA_KERNEL_STEP && count + HA_KERNEL_STEP <= room; done += HA_KERNEL_STEP)
+        count += put(marks_of(load(base + done)), (uint32_t)done, m->at + count);
+    if (done < end && end - done < HA_KERNEL_STEP && count + HA_KERNEL_STEP <= room) {
         uint64_t wanted = UINT64_MAX >> (HA_KERNEL_STEP - (end - done));
-        p = step(m, done, _mm512_maskz_loadu_epi8(wanted, base + done), wanted, p);
+        __m512i rest = _mm512_maskz_loadu_epi8(wanted, base + done);
+        count += put(marks_of(rest) & wanted, (uint32_t)done, m->at + count);
         done = end;
     }
     m->scanned = done;
-    m->count = p.count;
-    m->lines = p.lines;
+    m->count = count;
 }
 
-const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, ha_kernel_avx2_newlines, mark,
-                                           true};
+const struct ha_kernel ha_kernel_avx512 = {"avx512", supported, ha_kernel_avx2_newlines, mark};
 #endif

@@ -13,4 +13,4 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_scalar = {"scalar", supported, ha_kernel_newlines, mark, false};
+const struct ha_kernel ha_kernel_scalar = {"scalar", supported, ha_kernel_newlines, mark};

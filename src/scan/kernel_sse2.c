@@ -60,5 +60,5 @@ static void mark(struct ha_marks *m, size_t end, uint32_t room)
     ha_kernel_rest(m, end, room);
 }
 
-const struct ha_kernel ha_kernel_sse2 = {"sse2", supported, count_newlines, mark, false};
+const struct ha_kernel ha_kernel_sse2 = {"sse2", supported, count_newlines, mark};
 #endif

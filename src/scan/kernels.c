@@ -37,6 +37,11 @@ const char *ha_scan_kernel(void)
     return ha_kernel_in_use()->name;
 }
 
+bool ha_scan_by_avx2(void)
+{
+    return strncmp(ha_kernel_in_use()->name, "avx", 3) == 0;
+}
+
 const char *ha_scan_kernel_name(size_t n)
 {
     for (size_t i = 0; i < HA_COUNT(kernels); i++)

@@ -16,36 +16,6 @@ void ha_marks_begin(struct ha_marks *m, struct ha_view run)
     m->len = run.len;
     m->start = m->scanned = 0;
     m->first = m->count = m->whole = 0;
-    m->line = m->lines = 0;
-}
-
-/* Lines whose ends are known. */
-static size_t give_whole(struct ha_marks *m, struct ha_marked_line *to, size_t most)
-{
-    const char *base = m->base;
-    size_t start = m->start, n = 0;
-    uint32_t first = m->first, line = m->line;
-    for (; n < most && first < m->whole; n++) {
-        uint32_t last = first;
-        if (m->ends_known)
-            last = m->ends[line++];
-        else
-            while (base[m->at[last]] != '\n')
-                last++;
-        size_t end = m->at[last];
-        bool cr = end > start && base[end - 1] == '\r'; /* then its mark is the last one */
-        to[n] = (struct ha_marked_line){{base + start, end - start - cr},
-                                        base,
-                                        m->at + first,
-                                        last - first - cr,
-                                        (uint8_t)(1 + cr)};
-        start = end + 1;
-        first = last + 1;
-    }
-    m->start = start;
-    m->first = first;
-    m->line = line;
-    return n;
 }
 
 /* Marks behind those that are known, which are moved to the front. False when there is no room:
@@ -59,22 +29,41 @@ static bool scan_on(struct ha_marks *m)
     m->len -= m->start;
     m->scanned -= m->start;
     m->start = 0;
-    m->first = m->whole = m->line = m->lines = 0;
+    m->first = m->whole = 0;
     m->count = held;
     size_t len = m->len < FARTHEST ? m->len : FARTHEST, before = m->scanned;
     uint32_t room = held < HA_MARKS_ROOM - AHEAD ? held + AHEAD : HA_MARKS_ROOM;
     if (before == len)
         return false;
-    const struct ha_kernel *kernel = ha_kernel_in_use();
-    kernel->mark(m, len, room);
-    m->ends_known = kernel->ends;
+    ha_kernel_in_use()->mark(m, len, room);
     m->whole = m->count;
-    if (kernel->ends)
-        m->whole = m->lines > 0 ? m->ends[m->lines - 1] + UINT32_C(1) : 0;
-    else
-        while (m->whole > 0 && m->base[m->at[m->whole - 1]] != '\n')
-            m->whole--;
+    while (m->whole > 0 && m->base[m->at[m->whole - 1]] != '\n')
+        m->whole--;
     return m->scanned > before;
+}
+
+bool ha_marks_ahead(struct ha_marks *m)
+{
+    while (m->first >= m->whole)
+        if (m->scanned == m->len || !scan_on(m))
+            return false;
+    return true;
+}
+
+static struct ha_marked_line give_whole(struct ha_marks *m)
+{
+    uint32_t first = m->first, last = first;
+    while (m->base[m->at[last]] != '\n')
+        last++;
+    size_t start = m->start, end = m->at[last];
+    bool cr = end > start && m->base[end - 1] == '\r'; /* then its mark is the last one */
+    m->start = end + 1;
+    m->first = last + 1;
+    return (struct ha_marked_line){{m->base + start, end - start - cr},
+                                   m->base,
+                                   m->at + first,
+                                   last - first - cr,
+                                   (uint8_t)(1 + cr)};
 }
 
 static struct ha_marked_line give_crowded(struct ha_marks *m)
@@ -99,20 +88,15 @@ static struct ha_marked_line give_rest(struct ha_marks *m)
     return line;
 }
 
-size_t ha_marks_lines(struct ha_marks *m, struct ha_marked_line *to, size_t most)
+bool ha_marks_next(struct ha_marks *m, struct ha_marked_line *to)
 {
-    HA_ASSERT(most > 0);
-    size_t n = give_whole(m, to, most);
-    while (n == 0 && m->start < m->len) {
-        if (m->scanned == m->len) {
-            *to = give_rest(m);
-            return 1;
-        }
-        if (!scan_on(m)) {
-            *to = give_crowded(m);
-            return 1;
-        }
-        n = give_whole(m, to, most);
-    }
-    return n;
+    if (ha_marks_ahead(m))
+        *to = give_whole(m);
+    else if (m->start == m->len)
+        return false;
+    else if (m->scanned == m->len)
+        *to = give_rest(m);
+    else
+        *to = give_crowded(m);
+    return true;
 }

@@ -29,30 +29,40 @@ static void check_same(const struct ha_record *a, const struct ha_record *b)
             HA_ASSERT(ha_view_eq(a->field[f], b->field[f]));
 }
 
+/* The next line, which begins there. Returns its bytes, or 0 at the end. */
+static size_t check_next(struct ha_marks *marks, const char *begins)
+{
+    struct ha_marked_line line;
+    struct ha_record a, b;
+    memset(&a, 0xA5, sizeof a);
+    memset(&b, 0x5A, sizeof b);
+    if (ha_match_ahead(fast, marks, 1, 1, &b) == 0) {
+        if (!ha_marks_next(marks, &line))
+            return 0;
+        if (!ha_match_marked(fast, &line, &b)) {
+            b.line = line.text;
+            ha_match(fast, &b);
+        }
+        HA_ASSERT(b.line.len == line.text.len);
+        b.ending = line.ending;
+    }
+    HA_ASSERT(b.line.ptr == begins && b.line.len + b.ending > 0);
+    a.line = b.line;
+    ha_match(slow, &a);
+    check_same(&a, &b);
+    return b.line.len + b.ending;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (patterns == NULL)
         set_up();
     char *copy = fuzz_copy(data, size);
     static struct ha_marks marks;
-    struct ha_marked_line line;
-    size_t given = 0;
+    size_t given = 0, more;
     ha_marks_begin(&marks, (struct ha_view){copy, size});
-    while (ha_marks_lines(&marks, &line, 1) > 0) {
-        struct ha_view text = line.text;
-        HA_ASSERT(text.ptr == copy + given && text.len + line.ending > 0);
-        given += text.len + line.ending;
-        struct ha_record a, b;
-        memset(&a, 0xA5, sizeof a);
-        memset(&b, 0x5A, sizeof b);
-        a.line = text;
-        ha_match(slow, &a);
-        if (ha_match_marked(fast, &line, 1, 1, &b) == 0) {
-            b.line = text;
-            ha_match(fast, &b);
-        }
-        check_same(&a, &b);
-    }
+    while ((more = check_next(&marks, copy + given)) > 0)
+        given += more;
     HA_ASSERT(given == size);
     ha_free(copy);
     return 0;

@@ -125,19 +125,25 @@ static bool check_line(const struct ha_marked_line *l, const char *at, const cha
     return l->count != HA_MARKS_UNKNOWN;
 }
 
-static size_t check_run(const char *bytes, size_t len, size_t most)
+static size_t check_run(const char *bytes, size_t len)
 {
     static struct ha_marks marks;
-    struct ha_marked_line lines[64];
+    struct ha_marked_line line;
     const char *at = bytes, *end = bytes + len;
-    size_t n, known = 0;
+    size_t known = 0;
     ha_marks_begin(&marks, (struct ha_view){bytes, len});
-    while ((n = ha_marks_lines(&marks, lines, most)) > 0) {
-        assert_true(n <= most);
-        for (size_t i = 0; i < n; i++) {
-            known += check_line(&lines[i], at, end);
-            at += lines[i].text.len + lines[i].ending;
+    for (;;) {
+        bool ahead = ha_marks_ahead(&marks);
+        assert_ptr_equal(marks.base + marks.start, at);
+        uint32_t first = marks.first;
+        if (!ha_marks_next(&marks, &line))
+            break;
+        if (ahead) {
+            assert_true(line.ending > 0 && line.count != HA_MARKS_UNKNOWN);
+            assert_ptr_equal(line.marks, marks.at + first);
         }
+        known += check_line(&line, at, end);
+        at += line.text.len + line.ending;
     }
     assert_ptr_equal(at, end);
     return known;
@@ -150,7 +156,7 @@ static void mark_lines(void)
     for (size_t len = 0; len < 40000; len += 1 + len / 16)
         for (size_t d = 0; d < HA_COUNT(densities); d++) {
             char *bytes = random_bytes(&r, len, densities[d]);
-            (void)check_run(bytes, len, 1 + random_below(&r, 64));
+            (void)check_run(bytes, len);
             free(bytes);
         }
 }
@@ -169,7 +175,7 @@ static void mark_each_byte(void)
         memset(bytes, 'x', sizeof bytes);
         for (size_t place = 0; place < 130; place += 1 + place / 8) {
             bytes[place] = (char)value;
-            (void)check_run(bytes, sizeof bytes, 8);
+            (void)check_run(bytes, sizeof bytes);
             bytes[place] = 'x';
         }
     }
@@ -191,9 +197,8 @@ static void mark_crowded(void)
         memset(bytes + i * LINE, 'x', LINE);
     for (size_t i = 1; i <= LINES; i++)
         bytes[i * LINE - 1] = '\n';
-    assert_int_equal(check_run(bytes, LINE * LINES, 64), 3);
-    assert_int_equal(check_run(bytes, LINE * 2 - 1, 64),
-                     1); /* no end of line behind the crowded one */
+    assert_int_equal(check_run(bytes, LINE * LINES), 3);
+    assert_int_equal(check_run(bytes, LINE * 2 - 1), 1); /* no end of line behind the crowded one */
     free(bytes);
 }
 
