@@ -83,6 +83,37 @@ unsigned ha_conduct_may(const struct ha_conduct *c, int method, int status, bool
  * False when memory ran out. */
 bool ha_conduct_add_batch(struct ha_conduct *c, const struct ha_record *records, const uint8_t *may,
                           size_t n, uint32_t source) HA_MUST_USE;
+/* ---- what records tell ---- */
+
+/* As ha_conduct_period. */
+static inline int64_t ha_conduct_length(enum ha_conduct_kind kind)
+{
+    static const int64_t lengths[HA_CONDUCT_N] = {60, 600, 10, 60, 60, 600};
+    return lengths[kind];
+}
+/* After which nobody knows whether the request was acted upon. */
+static inline bool ha_conduct_is_unclear(int status)
+{
+    return status == 408 || status == 499 || status == 500 || (status >= 502 && status <= 504) ||
+           status == 0;
+}
+static inline bool ha_conduct_is_created(const struct ha_record *r)
+{
+    return r->method == HA_PUT && r->status == 201;
+}
+/* Failures that the method has no part in, and those of a moment, say nothing of GET and HEAD. */
+static inline bool ha_conduct_is_failed_twin(int status)
+{
+    return status == 404 || status == 405 || status == 410 || status == 500 || status == 501;
+}
+/* Requests by which a form may be submitted. */
+static inline bool ha_conduct_submits(int method)
+{
+    return method > HA_HEAD || method == HA_UNLISTED_METHOD;
+}
+/* Without credentials a 401 is the question, not the answer: with Basic the user is logged, and a
+ * form is submitted. */
+bool ha_conduct_is_refused_login(const struct ha_record *r);
 /* Whether a target is one that people or programs log in at. */
 bool ha_conduct_is_login(struct ha_view target);
 bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from) HA_MUST_USE;
@@ -90,7 +121,11 @@ bool ha_conduct_merge(struct ha_conduct *into, const struct ha_conduct *from) HA
 /* ---- one table ---- */
 
 /* The key of an actor whose kind has no other. */
-uint64_t ha_conduct_key(uint64_t client, uint64_t target);
+static inline uint64_t ha_conduct_key(uint64_t client, uint64_t target)
+{
+    uint64_t mixed = client ^ (target << 31 | target >> 33);
+    return (mixed ^ mixed >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+}
 /* Whether a key is watched at a level; at the last one none is (but 0, which stands for all). */
 enum { HA_CONDUCT_LEVELS = 64 };
 static inline bool ha_conduct_watches(unsigned level, uint64_t key)

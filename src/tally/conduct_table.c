@@ -19,12 +19,6 @@ static uint32_t add32(uint32_t a, uint32_t b)
     return a + b < a ? UINT32_MAX : a + b;
 }
 
-uint64_t ha_conduct_key(uint64_t client, uint64_t target)
-{
-    uint64_t mixed = client ^ (target << 31 | target >> 33);
-    return (mixed ^ mixed >> 32) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
 static uint64_t hash_of(const struct ha_watched *s)
 {
     return ha_conduct_key(s->client, s->target) ^ s->key >> 32;

@@ -170,6 +170,35 @@ static void partial_reports_add_up_to_the_whole(void **state)
     ha_buf_free(&sum);
 }
 
+/* Of half of the records the target lies in the line, as it does but in few formats. */
+static void a_batch_is_what_its_records_are(void **state)
+{
+    (void)state;
+    struct ha_buf alone = {0}, together = {0};
+    for (size_t round = 0; round < 8; round++) {
+        struct ha_tally *one = tally(rooms[round % HA_COUNT(rooms)]);
+        struct ha_tally *all = tally(rooms[round % HA_COUNT(rooms)]);
+        make_records(round + 60, round < 4 ? 12 : 200);
+        memset(sources, 0, sizeof sources);
+        count_all(one);
+        for (size_t i = 0; i < RECORDS; i += 2)
+            records[i].line = (struct ha_view){texts[i][0], sizeof texts[i]};
+        for (size_t i = 0, n; i < RECORDS; i += n) {
+            n = 1 + round * 37 % 150;
+            n = n < RECORDS - i ? n : RECORDS - i;
+            ha_tally_add_batch(all, &records[i], NULL, n, 0);
+        }
+        write(one, &alone);
+        write(all, &together);
+        assert_int_equal(together.len, alone.len);
+        assert_memory_equal(together.ptr, alone.ptr, alone.len);
+        ha_tally_free(&one);
+        ha_tally_free(&all);
+    }
+    ha_buf_free(&alone);
+    ha_buf_free(&together);
+}
+
 /* The 429 of one client in one minute, counted by hand. */
 static uint32_t limited_at(uint64_t client, int64_t start_s, uint64_t *seconds)
 {
@@ -272,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_in_any_order_are_the_whole),
         cmocka_unit_test(partial_reports_add_up_to_the_whole),
+        cmocka_unit_test(a_batch_is_what_its_records_are),
         cmocka_unit_test(what_is_kept_is_whole_and_bounded),
         cmocka_unit_test(reads_are_thinned_by_their_number),
         cmocka_unit_test(the_first_methods_are_those_named),
