@@ -52,11 +52,11 @@ static enum ha_err add_time(struct reader *r, struct ha_view value, size_t colum
 static enum ha_err add_common_times(struct reader *r)
 {
     static const char *const formats[] = {
-        HA_CLF_FORMAT,          "%d/%b/%Y:%H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S%f",
-        "%d/%b/%Y %H:%M:%S%f",  "%Y-%m-%dT%H:%M:%S%f%z",  "%Y-%m-%dT%H:%M:%S%f",
-        "%Y-%m-%d %H:%M:%S%f",  "%Y-%m-%d %H:%M:%S%f %z", "%d/%b/%Y:%H:%M:%S %Z",
-        "%Y/%m/%d:%H:%M:%S %z", "%Y/%m/%d %H:%M:%S%f",    "%A, %d %b %Y %H:%M:%S GMT",
-        "%A %b %e %H:%M:%S %Y",
+        HA_CLF_FORMAT,          "%d/%b/%Y:%H:%M:%S%f %z",  "%d/%b/%Y:%H:%M:%S%f",
+        "%d/%b/%Y %H:%M:%S%f",  "%Y-%m-%dT%H:%M:%S%f%z",   "%Y-%m-%dT%H:%M:%S%f",
+        "%Y-%m-%d %H:%M:%S%f",  "%Y-%m-%d %H:%M:%S%f %z",  "%d/%b/%Y:%H:%M:%S %Z",
+        "%Y/%m/%d:%H:%M:%S %z", "%Y/%m/%d %H:%M:%S%f",     "%A, %d %b %Y %H:%M:%S GMT",
+        "%A %b %e %H:%M:%S %Y", "%m/%d/%Y:%H:%M:%S -0000", /* cPanel */
     };
     enum ha_err err = HA_OK;
     for (size_t i = 0; err == HA_OK && i < HA_COUNT(formats); i++)

@@ -82,13 +82,13 @@ static bool find_level(struct ha_cursor *c)
     return false;
 }
 
-/* [thread], [req-0b4a - - -]: all between brackets, which quotes nothing. */
+/* [thread], [req-0b4a - - -], (default task-1): all between brackets, which quotes nothing. */
 static bool group(struct ha_cursor *c)
 {
-    if (c->at >= c->end || *c->at != '[')
+    if (c->at >= c->end || (*c->at != '[' && *c->at != '('))
         return false;
-    const char *at = c->at;
-    while (at < c->end && *at != ']' && *at != '"')
+    const char close = *c->at == '[' ? ']' : ')', *at = c->at;
+    while (at < c->end && *at != close && *at != '"')
         at++;
     if (at == c->end || *at == '"')
         return false;

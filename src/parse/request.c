@@ -132,6 +132,10 @@ void ha_split_request(struct ha_record *r, struct ha_view request)
     if (index < 0 && (!is_token(method) || !has_letter(method)))
         return;
     struct ha_view target = rest, protocol = {NULL, 0};
+    /* "GET / ": Tomcat's and others' way to write that there was no protocol. */
+    if (rest.len > 1 && rest.ptr[rest.len - 1] == ' ' &&
+        memchr(rest.ptr, ' ', rest.len - 1) == NULL)
+        target.len = --rest.len;
     const char *last = rest.len > 0 ? memrchr(rest.ptr, ' ', rest.len) : NULL;
     if (last != NULL) {
         target.len = (size_t)(last - rest.ptr);

@@ -45,6 +45,7 @@ static const char *const prefixes[] = {
     "10:00:00.123 [main] INFO  c.e.Access - ",
     "[2026-11-24 10:00:00,123] INFO in _internal: ",
     "[2026-11-24 10:00:00 +0000] [12] [INFO] ",
+    "2026-11-24 10:00:00,123 INFO  [io.undertow.accesslog] (default task-1) ",
     "[2026-11-24T10:00:00.123] [INFO] ",
     "[2026-11-24 10:00:00.123] [access] [info] ",
     "[2026-11-24 10:00:00] INFO ",
