@@ -44,14 +44,16 @@ static enum ha_err add_source(struct ha_merger *m, const char *path, struct ha_s
         enum ha_source_state state = ha_source_next(source, &block, p);
         if (state == HA_SOURCE_END)
             break;
-        if (state == HA_SOURCE_ERROR)
+        if (state == HA_SOURCE_ERROR) {
             err = p->err;
-        else if (state == HA_SOURCE_BLOCK && block.kind == HA_BLOCK_LINES)
+        } else if (state == HA_SOURCE_BLOCK && block.kind == HA_BLOCK_LINES) {
             err = add_lines(m, path, into->ptr + (block.bytes.ptr - into->ptr), block.bytes.len,
                             &line, p);
-        else if (state == HA_SOURCE_BLOCK)
+        } else if (state == HA_SOURCE_BLOCK) {
             err = ha_problem_set(p, HA_ERR_SYNTAX, path,
                                  "longer than any partial report of this program");
+            ha_problem_at(p, line, 0);
+        }
     }
     return err;
 }

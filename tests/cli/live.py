@@ -135,6 +135,16 @@ class Streams(unittest.TestCase):
             self.assertEqual(p.out, whole)
 
 
+def wait_until_it_waits(pid):
+    """Until the process sleeps: nothing says in what, so it is given what it needs to get there."""
+    end, asleep = time.monotonic() + PATIENCE, 0
+    while asleep < 20 and time.monotonic() < end:
+        with open(f'/proc/{pid}/stat', encoding='utf-8') as f:
+            state = f.read().rsplit(')', 1)[1].split()[0]
+        asleep = asleep + 1 if state == 'S' else 0
+        time.sleep(0.01)
+
+
 class Signals(unittest.TestCase):
     def test_interrupt_and_terminate_end_with_the_report(self):
         for sig in (signal.SIGINT, signal.SIGTERM):
@@ -194,23 +204,14 @@ class Signals(unittest.TestCase):
         os.close(write)
         p.stdin.write(line(503))
         p.stdin.flush()
-        self.wait_until_it_waits(p.pid)
+        wait_until_it_waits(p.pid)
         p.send_signal(signal.SIGINT)
-        self.wait_until_it_waits(p.pid)
+        wait_until_it_waits(p.pid)
         p.send_signal(signal.SIGINT)
         code = p.wait(PATIENCE)
         os.close(read)
         p.stdin.close()
         self.assertNotEqual(code, 0)
-
-    def wait_until_it_waits(self, pid):
-        """Until the process sleeps: nothing says in what, so it is given what it needs to get there."""
-        end, asleep = time.monotonic() + PATIENCE, 0
-        while asleep < 20 and time.monotonic() < end:
-            with open(f'/proc/{pid}/stat', encoding='utf-8') as f:
-                state = f.read().rsplit(')', 1)[1].split()[0]
-            asleep = asleep + 1 if state == 'S' else 0
-            time.sleep(0.01)
 
 
 def minute(number, errors, good=6, status=503):
@@ -292,6 +293,36 @@ class Spikes(unittest.TestCase):
         p.p.send_signal(signal.SIGTERM)
         self.assertEqual(p.end(), 0)
         self.assertEqual(p.err.count(b'begun'), p.err.count(b'done'))
+
+
+class Merging(unittest.TestCase):
+    def partial(self, status):
+        return subprocess.run([BINARY, '-r', '-o', 'partial'], input=line(status), stdout=subprocess.PIPE,
+                              env=environment()).stdout
+
+    def test_signals_ask_for_a_report_and_for_the_end(self):
+        for sig in (signal.SIGINT, signal.SIGTERM):
+            p = Live('-m', '--fail-if=5xx>1')
+            p.send(self.partial(503))
+            wait_until_it_waits(p.p.pid)
+            p.p.send_signal(signal.SIGUSR1)
+            p.until(lambda p: b'So far 1 request,' in p.out)
+            p.send(self.partial(504))
+            wait_until_it_waits(p.p.pid)
+            p.p.send_signal(sig)
+            p.until(lambda p: b'\n2 requests,' in p.out)
+            self.assertEqual(p.end(), 3, sig)
+            self.assertIn(b'5xx>1 holds', p.err)
+
+    def test_a_closed_pipe_ends_it_quietly(self):
+        p = subprocess.Popen([BINARY, '-m'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=environment())
+        p.stdout.close()
+        p.stdin.write(self.partial(503))
+        p.stdin.close()
+        self.assertEqual(p.stderr.read(), b'')
+        p.stderr.close()
+        self.assertEqual(p.wait(PATIENCE), 0)
 
 
 class Pipes(unittest.TestCase):

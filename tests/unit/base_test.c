@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -181,6 +182,46 @@ static void reads_and_writes_fail_on_demand(void **state)
     close(pipe_fds[1]);
 }
 
+/* Takes all that comes; what it has seen of it. */
+static void *drain(void *arg)
+{
+    int fd = *(int *)arg;
+    static uint64_t sum;
+    unsigned char run[999];
+    int64_t got;
+    sum = 0;
+    while ((got = ha_read(fd, run, sizeof run)) > 0)
+        for (int64_t i = 0; i < got; i++)
+            sum = sum * 31 + run[i];
+    return &sum;
+}
+
+static void a_full_pipe_is_waited_for_though_it_does_not_block(void **state)
+{
+    (void)state;
+    enum { MUCH = 1 << 20 };
+    int ends[2];
+    pthread_t reader;
+    void *seen = NULL;
+    uint64_t want = 0;
+    unsigned char *bytes = ha_alloc(MUCH);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < MUCH; i++) {
+        bytes[i] = (unsigned char)(i * 7 + i / 256);
+        want = want * 31 + bytes[i];
+    }
+    assert_int_equal(pipe(ends), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) >= 4096);
+    assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(pthread_create(&reader, NULL, drain, &ends[0]), 0);
+    assert_int_equal(ha_write_all(ends[1], bytes, MUCH), 0);
+    close(ends[1]);
+    assert_int_equal(pthread_join(reader, &seen), 0);
+    assert_true(*(const uint64_t *)seen == want);
+    close(ends[0]);
+    ha_free(bytes);
+}
+
 static void a_pipe_is_widened_and_never_narrowed(void **state)
 {
     (void)state;
@@ -216,6 +257,7 @@ int main(void)
         cmocka_unit_test(the_nth_allocation_fails),
         cmocka_unit_test(arrays_have_room_for_one_more),
         cmocka_unit_test(reads_and_writes_fail_on_demand),
+        cmocka_unit_test(a_full_pipe_is_waited_for_though_it_does_not_block),
         cmocka_unit_test(a_pipe_is_widened_and_never_narrowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* log_format_test.c - the forms a format string is given in, and what is refused. */
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -98,6 +99,34 @@ static void mistakes_point_at_their_column(void **state)
     }
 }
 
+/* Strings that repeat something until there is too much of it; end is put behind. */
+static void expect_too_much(const char *part, size_t times, const char *end, enum ha_err want,
+                            const char *words)
+{
+    struct ha_buf string = {0};
+    struct ha_problem p = {.err = HA_OK};
+    for (size_t i = 0; i < times; i++)
+        ha_buf_str(&string, part);
+    ha_buf_str(&string, end);
+    ha_buf_char(&string, '\0');
+    struct ha_patterns *set = set_of(string.ptr, &p);
+    ha_buf_free(&string);
+    assert_true((set == NULL) == (want != HA_OK));
+    assert_int_equal(p.err, want);
+    if (want != HA_OK && strstr(p.cause, words) == NULL)
+        fail_msg("%s", p.cause);
+    ha_patterns_free(&set);
+}
+
+static void a_string_has_a_bound(void **state)
+{
+    (void)state;
+    expect_too_much("x", 16384 - 4, " %>s", HA_OK, "");
+    expect_too_much("x", 16385 - 4, " %>s", HA_ERR_LIMIT, "at most 16384 bytes");
+    expect_too_much("%l ", 199, "%>s", HA_OK, "");
+    expect_too_much("%l ", 200, "%>s", HA_ERR_SYNTAX, "at most 400");
+}
+
 static void several_strings_have_several_names(void **state)
 {
     (void)state;
@@ -143,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_string_is_taken_as_the_configuration_has_it),
         cmocka_unit_test(mistakes_point_at_their_column),
+        cmocka_unit_test(a_string_has_a_bound),
         cmocka_unit_test(several_strings_have_several_names),
         cmocka_unit_test(every_allocation_may_fail),
     };

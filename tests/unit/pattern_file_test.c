@@ -1,8 +1,10 @@
 /* pattern_file_test.c - pattern files: what is read, and where a wrong one is wrong. */
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -91,7 +93,10 @@ static void a_wrong_file_says_where(void **state)
         {GOOD_HEAD "duration weeks\n", 4, 10, "unit"},
         {GOOD_HEAD "bytes all\n", 4, 7, "body"},
         {GOOD_HEAD "  regex x\n", 4, 1, "indented"},
+        {GOOD_HEAD "tier last\n", 4, 6, "line, first, salvage"},
+        {GOOD_HEAD "regex a\nkey status s\n", 5, 1, "not by both"},
         {GOOD_HEAD "expect user\n", 4, 1, "follow"},
+        {GOOD_HEAD "regex a\nmatch z\nexpect \n", 6, 8, "a field and its value"},
         {GOOD_HEAD "regex a\nreject z\nexpect user x\n", 6, 1, "follow"},
         {GOOD_HEAD "regex ab${NOPE}c\n", 4, 9, "${NOPE}"},
         {GOOD_HEAD "regex ab${STATUS\n", 4, 9, "${STATUS"},
@@ -146,6 +151,37 @@ static void own_lines_are_checked(void **state)
     }
 }
 
+/* A file of that many such lines is taken, and one of one more is not: *p says what is too much. */
+static void expect_most(const char *head, const char *line, size_t most, const char *cause)
+{
+    struct ha_limits limits = HA_LIMITS_DEFAULT;
+    for (size_t count = most; count <= most + 1; count++) {
+        struct ha_buf text = {0};
+        struct ha_patterns *set = NULL;
+        struct ha_problem p = {.err = HA_OK};
+        ha_buf_str(&text, head);
+        for (size_t i = 0; i < count; i++)
+            ha_buf_str(&text, line);
+        ha_buf_char(&text, '\0');
+        write_file(text.ptr);
+        ha_buf_free(&text);
+        assert_int_equal(ha_patterns_empty(&limits, &set), HA_OK);
+        assert_int_equal(ha_patterns_add(set, path, &p), count > most ? HA_ERR_SYNTAX : HA_OK);
+        if (count > most && strstr(p.cause, cause) == NULL)
+            fail_msg("%s", p.cause);
+        ha_patterns_free(&set);
+    }
+}
+
+static void what_a_file_may_hold_has_a_bound(void **state)
+{
+    (void)state;
+    expect_most("name mine\nregex a\n", "time %Y\n", 16, "at most 16");
+    expect_most(GOOD_HEAD "regex a\n", "reject b\n", 64, "at most 64");
+    expect_most(GOOD_HEAD "regex a\nmatch a\n", "expect user\n", 512, "at most 512");
+    expect_most(GOOD_HEAD "regex ", "(a)", 63, "64 capturing groups, at most 63");
+}
+
 static void files_that_cannot_be_read(void **state)
 {
     (void)state;
@@ -193,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_file_is_read_into_its_parts),
         cmocka_unit_test(a_wrong_file_says_where),
         cmocka_unit_test(own_lines_are_checked),
+        cmocka_unit_test(what_a_file_may_hold_has_a_bound),
         cmocka_unit_test(files_that_cannot_be_read),
         cmocka_unit_test(every_allocation_fails_in_turn),
     };

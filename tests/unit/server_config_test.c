@@ -1,7 +1,8 @@
 /* server_config_test.c - format strings found in configuration files. */
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -71,6 +72,22 @@ static void check_file(const char *path, const struct in_file *cases, size_t cou
     }
 }
 
+/* A message has no room for all of them. */
+static void check_many_names(const char *path)
+{
+    enum { MANY = 20, LINE = 64 };
+    char all[MANY * LINE];
+    size_t len = 0;
+    for (size_t i = 0; i < MANY; i++)
+        len += (size_t)snprintf(all + len, sizeof all - len,
+                                "log_format a_rather_long_name_%zu '$status';\n", i);
+    write_file(path, all);
+    static const struct in_file names[] = {
+        {"", NULL, "a_rather_long_name_1, a_rather_long_name_2, ", 0, 0},
+        {"", NULL, ", ...", 0, 0}};
+    check_file(path, names, HA_COUNT(names));
+}
+
 static void formats_are_found_in_configuration_files(void **state)
 {
     (void)state;
@@ -112,6 +129,7 @@ static void formats_are_found_in_configuration_files(void **state)
     write_file(path, "log_format one '$status'\n");
     static const struct in_file open[] = {{"", NULL, "the ; that ends log_format", 2, 1}};
     check_file(path, open, HA_COUNT(open));
+    check_many_names(path);
     write_file(path, "LogFormat \"%h %s\" a\nLogFormat \"%h|%s\" a\n");
     static const struct in_file twice[] = {{"", "192.0.2.1|200", "status=200", 0, 0}};
     check_file(path, twice, HA_COUNT(twice));
