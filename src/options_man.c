@@ -137,8 +137,12 @@ static void write_head(struct ha_buf *to)
     ha_buf_str(to, ".PP\n");
     write_text(to,
                "Each FILE is read in the order given; without one, or where it is -, standard "
-               "input is. A line that no pattern reads passes through unchanged and is counted, "
-               "with the reason.");
+               "input is. Compressed data (gzip, zstd, xz, bzip2, lz4) is known by its first "
+               "bytes and decoded; of zstd --long and xz -9 only as much as fits into the memory "
+               "that the program takes, and the message then has the command that decodes all. A "
+               "line that no pattern reads passes through unchanged and is counted, with the "
+               "reason. Logs in UTF-16, or with CR alone at the end of lines, have none that is "
+               "read: the report says so, with the command that converts them.");
     ha_buf_str(to, ".PP\n");
     write_text(to, "The report goes to standard error when lines go to standard output, else to "
                    "standard output.");

@@ -58,7 +58,8 @@ static void close_state(void *state)
 
 const char *ha_decode_bzip2(struct ha_packed *in, struct ha_plain *out, char text[HA_CODEC_TEXT])
 {
-    static const struct ha_stream_codec bzip2 = {"bzip2", open_state, begin, step, close_state};
+    static const struct ha_stream_codec bzip2 = {"bzip2", "bzip2 -dc", open_state, begin,
+                                                 step,    close_state, NULL};
     return ha_decode_streams(&bzip2, in, out, text);
 }
 

@@ -57,7 +57,8 @@ static void close_state(void *state)
 
 const char *ha_decode_lz4(struct ha_packed *in, struct ha_plain *out, char text[HA_CODEC_TEXT])
 {
-    static const struct ha_stream_codec lz4 = {"lz4", open_state, begin, step, close_state};
+    static const struct ha_stream_codec lz4 = {"lz4", "lz4 -dc",   open_state, begin,
+                                               step,  close_state, NULL};
     return ha_decode_streams(&lz4, in, out, text);
 }
 

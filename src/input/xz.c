@@ -26,8 +26,6 @@ static const char *words_of(lzma_ret code)
     switch (code) {
     case LZMA_MEM_ERROR:
         return "out of memory";
-    case LZMA_MEMLIMIT_ERROR:
-        return "more than 128 MiB of memory to decode it";
     case LZMA_OPTIONS_ERROR:
         return "options that liblzma does not know";
     default:
@@ -49,6 +47,8 @@ static enum ha_step step(void *state, struct ha_stream_io *io)
     io->fault = words_of(code);
     if (code == LZMA_STREAM_END)
         return HA_STEP_END;
+    if (code == LZMA_MEMLIMIT_ERROR)
+        return HA_STEP_TOO_LARGE;
     if (code == LZMA_FORMAT_ERROR)
         return HA_STEP_NO_STREAM;
     return code == LZMA_OK || code == LZMA_BUF_ERROR ? HA_STEP_ON : HA_STEP_DAMAGED;
@@ -60,9 +60,15 @@ static void close_state(void *state)
     ha_free(state);
 }
 
+static uint64_t memory(void *state)
+{
+    return lzma_memusage(state);
+}
+
 const char *ha_decode_xz(struct ha_packed *in, struct ha_plain *out, char text[HA_CODEC_TEXT])
 {
-    static const struct ha_stream_codec xz = {"xz", open_state, begin, step, close_state};
+    static const struct ha_stream_codec xz = {"xz", "xz -dc",    open_state, begin,
+                                              step, close_state, memory};
     return ha_decode_streams(&xz, in, out, text);
 }
 

@@ -40,6 +40,8 @@ static enum ha_step step(void *state, struct ha_stream_io *io)
     if (ZSTD_isError(hint)) {
         if (ZSTD_getErrorCode(hint) == ZSTD_error_prefix_unknown)
             return HA_STEP_NO_STREAM;
+        if (ZSTD_getErrorCode(hint) == ZSTD_error_frameParameter_windowTooLarge)
+            return HA_STEP_TOO_LARGE;
         io->fault = ZSTD_getErrorName(hint);
         return HA_STEP_DAMAGED;
     }
@@ -57,9 +59,16 @@ static void close_state(void *state)
     ha_free(z);
 }
 
+static uint64_t memory(void *state)
+{
+    struct unzstd *z = state;
+    return ZSTD_sizeof_DCtx(z->stream);
+}
+
 const char *ha_decode_zstd(struct ha_packed *in, struct ha_plain *out, char text[HA_CODEC_TEXT])
 {
-    static const struct ha_stream_codec zstd = {"zstd", open_state, begin, step, close_state};
+    static const struct ha_stream_codec zstd = {"zstd", "zstd --long=31 -dc", open_state, begin,
+                                                step,   close_state,          memory};
     return ha_decode_streams(&zstd, in, out, text);
 }
 
