@@ -5,7 +5,8 @@
     readme.py --self-test
 
 An example is a block fenced as ```console, of lines "$ COMMAND" each followed by what it prints, run by bash
-at the top of the tree with the program on its PATH. The two blocks fenced as ```sh under "Two commands" hold
+at the top of the tree with the program on its PATH. An indented block that begins with "name" is a pattern
+file, which --check-pattern must find good. Numbers of table rows are those of the tables. The two blocks fenced as ```sh under "Two commands" hold
 one line each; .ci/run has them, in this order and before any other step, as: run 'COMMAND'
 """
 import os
@@ -69,6 +70,35 @@ def check_commands(text, ci):
                + '\n'.join(f'  .ci/run {c}' for c in steps[:2]))
 
 
+def check_patterns(text, env):
+    """Pattern files that README.md shows, each tried by the program on its own lines."""
+    for block in re.findall(r'^    name .*\n(?:    .*\n)+', text, re.M):
+        with tempfile.NamedTemporaryFile('w', encoding='utf-8', suffix='.pattern') as f:
+            f.write(re.sub(r'^    ', '', block, flags=re.M))
+            f.flush()
+            p = subprocess.run(['httpannotate', f'--check-pattern={f.name}'], env=env, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, timeout=TIMEOUT)
+        if p.returncode != 0:
+            yield f'README.md: {block.splitlines()[0].strip()}: {p.stdout.decode()}'
+
+
+def rows(top, table, word=''):
+    """Rows of a table of facts that have this word outside of their texts."""
+    with open(os.path.join(top, 'include/httpannotate/tbl', table), encoding='utf-8') as f:
+        bare = [re.sub(r'"[^"]*"', '', row) for row in f if row.startswith('HA_')]
+    return sum(re.search(rf'\b{word}', row) is not None for row in bare)
+
+
+def check_counts(top, text):
+    want = (rows(top, 'status.def'), rows(top, 'status.def', 'IANA'), rows(top, 'status.def', 'VENDOR'),
+            rows(top, 'methods.def'), rows(top, 'pairs.def'))
+    said = re.search(r'(\d+) statuses \((\d+) registered, (\d+) of vendors\), (\d+) methods,\s+(\d+) notes', text)
+    if said is None:
+        yield 'README.md: it does not say how many statuses, methods and notes there are'
+    elif tuple(map(int, said.groups())) != want:
+        yield f'README.md: {said[0]}; the tables have {want}'
+
+
 def updated(top, text, env):
     def fresh(m):
         if m[1] != 'console':
@@ -83,12 +113,19 @@ def check(top, binary):
         text = f.read()
     with open(os.path.join(top, '.ci', 'run'), encoding='utf-8') as f:
         ci = f.read()
+    env = environment(binary)
     yield from check_commands(text, ci)
-    yield from check_examples(top, text, environment(binary))
+    yield from check_counts(top, text)
+    yield from check_patterns(text, env)
+    yield from check_examples(top, text, env)
 
 
 def self_test():
-    good = '```console\n$ echo a\na\n$ printf "b\\nc\\n"\nb\nc\n```\n```sh\nmake it\n```\n```sh\nmake test\n```\n'
+    good = ('```console\n$ echo a\na\n$ printf "b\\nc\\n"\nb\nc\n```\n```sh\nmake it\n```\n```sh\nmake test\n```\n'
+            '2 statuses (1 registered, 1 of vendors), 1 methods,\n1 notes\n\n    name own\n    regex x\n')
+    tables = {'status.def': 'HA_STATUS(1, "VENDOR", IANA)\nHA_STATUS(2, "IANA", VENDOR)\n', 'methods.def': 'HA_METHOD(1)\n',
+              'pairs.def': '/* HA_PAIR(2) */\nHA_PAIR(1)\n'}
+    program = '#!/bin/sh\ngrep -q "^regex" "${1#*=}"\n'
     ci = "run() { :; }\nrun 'make it'\nrun 'make test'\nrun 'more'\n"
     cases = [('all true', good, ci, False), ('another output', good.replace('\nc\n', '\nd\n'), ci, True),
              ('less output', good.replace('\nb\nc\n', '\nb\n'), ci, True),
@@ -96,14 +133,21 @@ def self_test():
              ('another command', good, ci.replace('make it', 'make that'), True),
              ('another order', good, "run 'make test'\nrun 'make it'\n", True),
              ('a command of two lines', good.replace('make it', 'make\nit'), ci, True),
-             ('a step before', good, "run 'more'\n" + ci, True)]
+             ('a step before', good, "run 'more'\n" + ci, True),
+             ('another number of rows', good.replace('1 notes', '2 notes'), ci, True),
+             ('no number of rows', good.replace('1 notes', 'some notes'), ci, True),
+             ('a pattern file without an expression', good.replace('    regex', '    rex'), ci, True)]
     for name, text, script, bad in cases:
         with tempfile.TemporaryDirectory() as top:
             os.mkdir(os.path.join(top, '.ci'))
-            for path, content in (('README.md', text), ('.ci/run', script)):
+            os.makedirs(os.path.join(top, 'include/httpannotate/tbl'))
+            files = {'README.md': text, '.ci/run': script, 'httpannotate': program}
+            files.update((f'include/httpannotate/tbl/{name}', content) for name, content in tables.items())
+            for path, content in files.items():
                 with open(os.path.join(top, path), 'w', encoding='utf-8') as f:
                     f.write(content)
-            if bool(list(check(top, '/nonexistent/httpannotate'))) != bad:
+            os.chmod(os.path.join(top, 'httpannotate'), 0o755)
+            if bool(list(check(top, os.path.join(top, 'httpannotate')))) != bad:
                 print(f'self-test "{name}": wanted {"a failure" if bad else "none"}')
                 return 1
             if name == 'less output' and updated(top, text, environment('/bin/true')) != good:
