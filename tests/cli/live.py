@@ -337,6 +337,14 @@ class Pipes(unittest.TestCase):
             self.assertNotIn(b'httpannotate:', err)
             p.stderr.close()
 
+    def test_a_text_that_nobody_reads_is_no_trouble(self):
+        for args in (['--help'], ['-x'], ['--list-findings']):
+            read, write = os.pipe()
+            os.close(read)
+            p = subprocess.run([BINARY, *args], stdout=write, stderr=subprocess.PIPE, env=environment())
+            os.close(write)
+            self.assertEqual((p.returncode, p.stderr), (0, b''), args)
+
     def write_until_broken(self, to):
         try:
             for _ in range(20000):
@@ -349,7 +357,8 @@ class Pipes(unittest.TestCase):
             pass
 
     def test_a_full_disk_is_said_once(self):
-        for args, stdin in ((['--no-report'], line() * 5000), (['-l', 'raw', '--no-report'], line() * 5000), (['-r'], line())):
+        for args, stdin in ((['--no-report'], line() * 5000), (['-l', 'raw', '--no-report'], line() * 5000), (['-r'], line()),
+                            (['--help'], b''), (['-x'], b''), (['--list-patterns'], b'')):
             with open('/dev/full', 'wb') as full:
                 p = subprocess.run([BINARY, *args], input=stdin, stdout=full, stderr=subprocess.PIPE, env=environment())
             self.assertEqual(p.returncode, 2, args)
