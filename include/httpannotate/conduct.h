@@ -34,14 +34,20 @@ struct ha_period {
 };
 enum { HA_PERIODS = 16 };
 
+/* Agents of one address: up to two prints of 12 bits, of which none is 0 or 4095, the lesser one
+ * lowest. Two agents in 4,094 have the same. */
+enum { HA_AGENT_PRINT = 12, HA_AGENT_BITS = 2 * HA_AGENT_PRINT };
+#define HA_MANY_AGENTS ((UINT32_C(1) << HA_AGENT_BITS) - 1) /* three or more */
+/* What two sets are together, whatever the order. */
+uint32_t ha_agents_join(uint32_t a, uint32_t b);
+
 struct ha_actor {
-    uint64_t client,
-        target;           /* hashes of the text; 0: none, it is all clients or targets */
-    uint64_t path;        /* hash of the target without its query; 0: as target */
-    uint64_t line_number; /* of the first line that tells against it; 0: none does */
-    uint32_t source;      /* index of the source the number counts in */
-    uint16_t agents;      /* bit i: an agent whose hash is i */
-    size_t count;         /* of its periods, in order */
+    uint64_t client, target; /* hashes of the text; 0: none, it is all clients or targets */
+    uint64_t path;           /* hash of the target without its query; 0: as target */
+    uint64_t line_number;    /* of the first line that tells against it; 0: none does */
+    uint32_t source;         /* index of the source the number counts in */
+    uint32_t agents;         /* the prints of one or two, or HA_MANY_AGENTS; 0: not noted */
+    size_t count;            /* of its periods, in order */
     struct ha_period periods[HA_PERIODS];
 };
 
@@ -50,7 +56,7 @@ struct ha_conduct;
  * periods no more are written than there are. */
 size_t ha_conduct_actors(const struct ha_conduct *c, enum ha_conduct_kind kind);
 void ha_conduct_actor(const struct ha_conduct *c, enum ha_conduct_kind kind, size_t index,
-                        struct ha_actor *to);
+                      struct ha_actor *to);
 /* 1: every actor of the kind was watched; n: one in n; 0: none was. */
 uint64_t ha_conduct_one_in(const struct ha_conduct *c, enum ha_conduct_kind kind);
 /* Whether a client's login succeeded, or may have: no is certain. */

@@ -7,7 +7,7 @@
 /* Whether an address is taken for that of several users, by how many agents it has. */
 static inline bool ha_actor_is_many(const struct ha_actor *a)
 {
-    return __builtin_popcount(a->agents) >= 3;
+    return a->agents == HA_MANY_AGENTS;
 }
 
 /* An actor that breaks the rule of its kind, and the figures that say how much. */

@@ -15,7 +15,7 @@ struct ha_watched {
     int64_t last_s; /* start of its last period */
     uint32_t source;
     uint32_t first, last; /* of its periods, which are in order of time: place + 1 */
-    uint16_t agents, count;
+    uint32_t agents : HA_AGENT_BITS, count : 8;
 };
 struct ha_kept_period {
     struct ha_period p;

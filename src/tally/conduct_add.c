@@ -41,7 +41,7 @@ static inline size_t first(uint64_t set)
 /* ---- who is meant ---- */
 
 /* A quick mix of a text's length and last word (its bytes with zeros behind them, where they are
- * fewer than eight), to choose by or to tell agents apart. Never 0. */
+ * fewer than eight), to choose by. Never 0. */
 static inline uint64_t mix(uint64_t word, size_t len)
 {
     word = (word ^ (uint64_t)len << 56) * UINT64_C(0x9e3779b97f4a7c15);
@@ -149,16 +149,17 @@ static void aim(struct ha_deed *d, const struct ha_record *r, uint64_t target)
         d->actor.path = hash_of((struct ha_view){v.ptr, (size_t)(query - v.ptr)});
 }
 
-static uint16_t agent_of(const struct look *k)
+static uint32_t agent_of(const struct look *k)
 {
-    return (uint16_t)(1u << (glance(ha_get(k->r, HA_FIELD_AGENT)) >> 60));
+    enum { PRINTS = (1 << HA_AGENT_PRINT) - 2 };
+    return 1 + (uint32_t)((hash_of(ha_get(k->r, HA_FIELD_AGENT)) >> 32) * PRINTS >> 32);
 }
 
 static void add_limited(struct look *k)
 {
     struct ha_deed d = begin(k, HA_CONDUCT_LIMITED, true);
     d.actor.client = k->client;
-    d.actor.agents = agent_of(k);
+    d.actor.agents = agent_of(k) & HA_MANY_AGENTS;
     d.period.n[0] = 1;
     d.period.seconds[0] = moment(k, &d);
     put(k, HA_CONDUCT_LIMITED, &d);
@@ -168,7 +169,7 @@ static void add_login(struct look *k)
 {
     struct ha_deed d = begin(k, HA_CONDUCT_LOGIN, true);
     d.actor.client = k->client;
-    d.actor.agents = agent_of(k);
+    d.actor.agents = agent_of(k) & HA_MANY_AGENTS;
     d.period.n[0] = 1;
     put(k, HA_CONDUCT_LOGIN, &d);
 }
@@ -178,7 +179,7 @@ static void add_redirect(struct look *k)
     struct ha_deed d = begin(k, HA_CONDUCT_REDIRECT, true);
     d.actor.client = k->client;
     aim(&d, k->r, k->target);
-    d.actor.agents = agent_of(k);
+    d.actor.agents = agent_of(k) & HA_MANY_AGENTS;
     d.period.n[0] = 1;
     d.period.seconds[0] = moment(k, &d);
     put(k, HA_CONDUCT_REDIRECT, &d);

@@ -101,9 +101,32 @@ static bool is_before(const struct ha_watched *a, const struct ha_watched *b)
            (a->source == b->source && a->line_number < b->line_number);
 }
 
+uint32_t ha_agents_join(uint32_t a, uint32_t b)
+{
+    enum { HIGHEST = (1 << HA_AGENT_PRINT) - 1 };
+    if (a == b || b == 0)
+        return a;
+    if (a == 0)
+        return b;
+    if (a == HA_MANY_AGENTS || b == HA_MANY_AGENTS)
+        return HA_MANY_AGENTS;
+    const uint32_t prints[] = {a & HIGHEST, a >> HA_AGENT_PRINT, b & HIGHEST, b >> HA_AGENT_PRINT};
+    uint32_t low = 0, high = 0;
+    for (size_t i = 0; i < HA_COUNT(prints); i++) {
+        uint32_t one = prints[i];
+        if (one == 0 || one == low || one == high)
+            continue;
+        if (high != 0)
+            return HA_MANY_AGENTS;
+        high = low == 0 ? 0 : one > low ? one : low;
+        low = low == 0 || one < low ? one : low;
+    }
+    return low | high << HA_AGENT_PRINT;
+}
+
 static void add_actor(struct ha_watched *to, const struct ha_watched *s)
 {
-    to->agents |= s->agents;
+    to->agents = ha_agents_join(to->agents, s->agents) & HA_MANY_AGENTS;
     if (s->line_number != 0 && is_before(s, to)) {
         to->line_number = s->line_number;
         to->source = s->source;

@@ -105,8 +105,8 @@ static void take_actor(struct ha_intake *in, struct ha_taker *from, struct ha_vi
             s->source = (uint32_t)at;
     }
     s->key = (has & KEY) != 0 ? ha_take_hash(from) : ha_conduct_key(s->client, s->target);
-    s->agents = (uint16_t)ha_take_upto(from, UINT16_MAX);
-    s->count = (uint16_t)ha_take_upto(from, HA_PERIODS);
+    s->agents = ha_take_upto(from, HA_MANY_AGENTS) & HA_MANY_AGENTS;
+    s->count = ha_take_upto(from, HA_PERIODS) & 0xff;
     /* A key that is watched at every level would be there for ever. */
     if (s->count == 0 || (s->key == 0 && (s->client | s->target) != 0))
         ha_take_bad(from);

@@ -296,6 +296,31 @@ static void no_failed_allocation_goes_unnoticed(void **state)
     }
 }
 
+/* Of sets of agents: three prints or more are many, fewer are kept, in whatever order and grouping
+ * they are joined. */
+static void agents_join_in_any_order(void **state)
+{
+    (void)state;
+    struct random rnd = {5};
+    for (int turn = 0; turn < 20000; turn++) {
+        uint32_t sets[6], left = 0, right = 0, kinds = 0;
+        bool seen[6] = {false};
+        for (size_t i = 0; i < HA_COUNT(sets); i++) {
+            size_t kind = random_below(&rnd, 1 + (uint64_t)turn % 5);
+            sets[i] = 1 + (uint32_t)kind * 1018; /* up to 4073 */
+            kinds += !seen[kind];
+            seen[kind] = true;
+        }
+        for (size_t i = 0; i < HA_COUNT(sets); i++)
+            left = ha_agents_join(left, sets[i]);
+        for (size_t i = HA_COUNT(sets); i > 0; i -= 2)
+            right = ha_agents_join(ha_agents_join(sets[i - 2], sets[i - 1]), right);
+        assert_int_equal(left, right);
+        assert_int_equal(left == HA_MANY_AGENTS, kinds > 2);
+        assert_int_equal(left >> HA_AGENT_PRINT != 0, kinds > 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +330,7 @@ int main(void)
         cmocka_unit_test(what_is_kept_is_whole_and_bounded),
         cmocka_unit_test(reads_are_thinned_by_their_number),
         cmocka_unit_test(the_first_methods_are_those_named),
+        cmocka_unit_test(agents_join_in_any_order),
         cmocka_unit_test(no_failed_allocation_goes_unnoticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
