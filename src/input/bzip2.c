@@ -1,6 +1,4 @@
 /* bzip2.c - bzip2 through libbz2: streams one after the other, each with its checksums verified. */
-#ifdef HA_WITH_BZIP2
-
 #include <bzlib.h>
 
 #include "input/streams.h"
@@ -62,8 +60,3 @@ const char *ha_decode_bzip2(struct ha_packed *in, struct ha_plain *out, char tex
                                                  step,    close_state, NULL};
     return ha_decode_streams(&bzip2, in, out, text);
 }
-
-#else
-/* Without libbz2 there is no bzip2: ISO C wants something here. */
-typedef int ha_bzip2_is_not_built;
-#endif

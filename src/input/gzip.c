@@ -1,6 +1,4 @@
 /* gzip.c - gzip (RFC 1952) through ISA-L: several members, each with its checksum verified. */
-#ifdef HA_WITH_ISAL
-
 #include <isa-l/igzip_lib.h>
 #include <string.h>
 
@@ -87,8 +85,3 @@ const char *ha_decode_gzip(struct ha_packed *in, struct ha_plain *out,
     ha_free(g);
     return fault;
 }
-
-#else
-/* Without ISA-L there is no gzip: ISO C wants something here. */
-typedef int ha_gzip_is_not_built;
-#endif

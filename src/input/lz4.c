@@ -1,6 +1,4 @@
 /* lz4.c - lz4's frames one after the other, those to be skipped among them. */
-#ifdef HA_WITH_LZ4
-
 #include <lz4frame.h>
 #include <string.h>
 
@@ -61,8 +59,3 @@ const char *ha_decode_lz4(struct ha_packed *in, struct ha_plain *out, char text[
                                                step,  close_state, NULL};
     return ha_decode_streams(&lz4, in, out, text);
 }
-
-#else
-/* Without liblz4 there is no lz4: ISO C wants something here. */
-typedef int ha_lz4_is_not_built;
-#endif

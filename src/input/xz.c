@@ -1,6 +1,4 @@
 /* xz.c - xz through liblzma: streams one after the other, each with its checksums verified. */
-#ifdef HA_WITH_LZMA
-
 #include <lzma.h>
 
 #include "input/streams.h"
@@ -71,8 +69,3 @@ const char *ha_decode_xz(struct ha_packed *in, struct ha_plain *out, char text[H
                                               step, close_state, memory};
     return ha_decode_streams(&xz, in, out, text);
 }
-
-#else
-/* Without liblzma there is no xz: ISO C wants something here. */
-typedef int ha_xz_is_not_built;
-#endif

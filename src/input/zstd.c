@@ -1,6 +1,4 @@
 /* zstd.c - zstd (RFC 8878): frames one after the other, those to be skipped among them. */
-#ifdef HA_WITH_ZSTD
-
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -71,8 +69,3 @@ const char *ha_decode_zstd(struct ha_packed *in, struct ha_plain *out, char text
                                                 step,   close_state,          memory};
     return ha_decode_streams(&zstd, in, out, text);
 }
-
-#else
-/* Without libzstd there is no zstd: ISO C wants something here. */
-typedef int ha_zstd_is_not_built;
-#endif
