@@ -38,6 +38,9 @@ struct ha_view ha_text_head(struct ha_view v, size_t cells);
 /* Appends v cut to at most `cells` cells, the cut marked by an ellipsis, three points when not
  * unicode. Returns the cells used. */
 size_t ha_text_fit(struct ha_buf *to, struct ha_view v, size_t cells, bool unicode);
+/* The same, but both ends of v stay, where there is room for them: agents, paths with identifiers
+ * and addresses of one site differ at the end. */
+size_t ha_text_fit_ends(struct ha_buf *to, struct ha_view v, size_t cells, bool unicode);
 /* Takes the next line of at most `cells` cells off *rest, broken at a space where there is one.
  * Empty when *rest is. */
 struct ha_view ha_text_fold(struct ha_view *rest, size_t cells);

@@ -84,6 +84,32 @@ size_t ha_text_fit(struct ha_buf *to, struct ha_view v, size_t cells, bool unico
     return ha_text_width(head) + mark;
 }
 
+/* The longest end of v that needs at most `cells` cells. */
+static struct ha_view tail(struct ha_view v, size_t cells)
+{
+    for (size_t width = ha_text_width(v); width > cells;) {
+        struct ha_view c = first_code_point(v);
+        width -= ha_text_width(c);
+        v.ptr += c.len;
+        v.len -= c.len;
+    }
+    return v;
+}
+
+size_t ha_text_fit_ends(struct ha_buf *to, struct ha_view v, size_t cells, bool unicode)
+{
+    enum { WORTH_IT = 24 };
+    size_t mark = unicode ? 1 : 3;
+    if (cells < WORTH_IT || ha_text_width(v) <= cells)
+        return ha_text_fit(to, v, cells, unicode);
+    struct ha_view head = ha_text_head(v, (cells - mark) / 2);
+    struct ha_view end = tail(v, cells - mark - ha_text_width(head));
+    ha_buf_view(to, head);
+    ha_buf_str(to, unicode ? "\u2026" : "...");
+    ha_buf_view(to, end);
+    return ha_text_width(head) + mark + ha_text_width(end);
+}
+
 struct ha_view ha_text_fold(struct ha_view *rest, size_t cells)
 {
     if (rest->len == 0)

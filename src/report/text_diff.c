@@ -59,7 +59,7 @@ static void put_target(struct text_page *p, struct ha_view target, size_t used)
         ha_buf_char(p->to, '\n');
     size_t indent = beside ? column : 2 + VERDICT_CELLS;
     ha_buf_fill(p->to, ' ', beside ? indent - used : indent);
-    ha_text_fit(p->to, v, p->width - indent, p->unicode);
+    ha_text_fit_ends(p->to, v, p->width - indent, p->unicode);
 }
 
 static void put_row(struct text_page *p, const struct ha_diff_row *r)

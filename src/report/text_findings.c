@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { INDENT = 2, BESIDE = 4 };
+enum { INDENT = 2, BESIDE = 4, WHERE_LINES = 3 };
 
 /* Whether all of it is what any terminal shows as it is. */
 static bool is_ascii(struct ha_view v)
@@ -65,7 +65,21 @@ static const char *kind_of(const struct ha_finding *f)
     return ha_lint_kind((struct ha_view){quote + 1, rest.len - from});
 }
 
-/* The line, on two lines of the page at most. */
+/* From the request of a line on, "GET /a: what stands before it, as of HAProxy, may be longer than
+ * there is room for. All of it where there is no request. */
+static struct ha_view from_request(struct ha_view line)
+{
+    for (size_t i = 0; i + 1 < line.len; i++) {
+        size_t n = i + 1;
+        while (n < line.len && line.ptr[n] >= 'A' && line.ptr[n] <= 'Z')
+            n++;
+        if (line.ptr[i] == '"' && n > i + 1 && n < line.len && line.ptr[n] == ' ')
+            return (struct ha_view){line.ptr + i, line.len - i};
+    }
+    return line;
+}
+
+/* The line, on three lines of the page at most. */
 static void where(struct text_page *p, const struct ha_finding *f, size_t column)
 {
     const struct ha_report *r = p->report;
@@ -83,13 +97,33 @@ static void where(struct text_page *p, const struct ha_finding *f, size_t column
     struct ha_view rest = {p->scratch.ptr, p->scratch.len};
     struct ha_view first = ha_text_fold(&rest, p->width - column);
     text_fold(p, first, column, false, HA_INK_QUIET);
-    if (rest.len == 0)
-        return;
-    ha_buf_fill(p->to, ' ', column);
-    ha_ink_on(p->to, p->colour, HA_INK_QUIET);
-    ha_text_fit(p->to, rest, p->width - column, p->unicode);
-    ha_ink_off(p->to, p->colour, HA_INK_QUIET);
-    ha_buf_char(p->to, '\n');
+    struct ha_view request = from_request(rest);
+    bool skips = request.len < rest.len && ha_text_width(rest) > 2 * (p->width - column);
+    const char *mark = !skips ? "" : p->unicode ? "\u2026 " : "... ";
+    if (skips)
+        rest = request;
+    for (int line = 1; line < WHERE_LINES && rest.len > 0; line++) {
+        size_t room = p->width - column - ha_text_width(ha_view_of(mark));
+        struct ha_view part = rest;
+        if (line + 1 < WHERE_LINES)
+            part = ha_text_fold(&rest, room);
+        ha_buf_fill(p->to, ' ', column);
+        ha_ink_on(p->to, p->colour, HA_INK_QUIET);
+        ha_buf_str(p->to, mark);
+        ha_text_fit(p->to, part, room, p->unicode);
+        ha_ink_off(p->to, p->colour, HA_INK_QUIET);
+        ha_buf_char(p->to, '\n');
+        mark = "";
+    }
+}
+
+/* Whether a graver finding of the rule stands above. */
+static bool is_told_above(const struct ha_report *r, const struct ha_finding *f)
+{
+    for (const struct ha_finding *above = r->findings; above < f; above++)
+        if (above->rule == f->rule)
+            return true;
+    return false;
 }
 
 static void put(struct text_page *p, const struct ha_finding *f, size_t counts)
@@ -104,12 +138,18 @@ static void put(struct text_page *p, const struct ha_finding *f, size_t counts)
     ha_buf_char(p->to, '\n');
     const char *kind = kind_of(f);
     ha_buf_clear(&p->scratch);
-    ha_buf_str(&p->scratch, f->fact->message);
+    if (is_told_above(p->report, f))
+        ha_buf_str(&p->scratch, "milder cases of what is told above");
+    else
+        ha_buf_str(&p->scratch, f->fact->message);
     if (!ha_view_is(ha_view_of(kind), "unknown"))
         ha_buf_printf(&p->scratch, "; the first is %s", kind);
     if (f->one_in > 1)
         ha_buf_printf(&p->scratch, "; of one in %" PRIu64 " that were watched", f->one_in);
-    ha_buf_printf(&p->scratch, " (%s; %s)", f->fact->basis, f->certainty);
+    if (is_told_above(p->report, f))
+        ha_buf_printf(&p->scratch, " (%s)", f->certainty);
+    else
+        ha_buf_printf(&p->scratch, " (%s; %s)", f->fact->basis, f->certainty);
     struct ha_view v = {p->scratch.ptr, p->scratch.len};
     text_fold(p, v, column, false, HA_INK_PLAIN);
     where(p, f, column);

@@ -96,7 +96,7 @@ static size_t put_row(struct text_page *p, const struct list *l, size_t row, siz
     if (value.len == 0)
         value = HA_VIEW_LIT("(empty)");
     size_t room = width > figures_width(l) ? width - figures_width(l) : 0;
-    return figures_width(l) + ha_text_fit(p->to, value, room, p->unicode);
+    return figures_width(l) + ha_text_fit_ends(p->to, value, room, p->unicode);
 }
 
 static void put_list(struct text_page *p, const struct list *l)

@@ -187,6 +187,32 @@ static void assert_fit(struct ha_view v, size_t cells, bool unicode, const char 
     ha_buf_free(&b);
 }
 
+static void assert_ends(struct ha_view v, size_t cells, bool unicode, const char *want)
+{
+    struct ha_buf b = {0};
+    size_t used = ha_text_fit_ends(&b, v, cells, unicode);
+    struct ha_view got = {b.ptr, b.len};
+    assert_true(ha_view_is(got, want));
+    assert_int_equal(used, ha_text_width(got));
+    assert_true(used <= cells);
+    ha_buf_free(&b);
+}
+
+static void both_ends_of_a_long_text_stay(void **state)
+{
+    (void)state;
+    static const struct ha_view letters = {"abcdefghijklmnopqrstuvwxyz0123456789", 36};
+    assert_ends(letters, 36, true, "abcdefghijklmnopqrstuvwxyz0123456789");
+    assert_ends(letters, 35, true, "abcdefghijklmnopq\u2026tuvwxyz0123456789");
+    assert_ends(letters, 24, false, "abcdefghij...z0123456789");
+    assert_ends(letters, 23, true, "abcdefghijklmnopqrstuv\u2026"); /* too little for two ends */
+    assert_ends(letters, 1, true, "\u2026");
+    /* A character of two cells is not cut apart at either end. */
+    assert_ends(HA_VIEW_LIT("a\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d"
+                            "\u4e2d\u4e2db"),
+                24, true, "a\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u2026\u4e2d\u4e2d\u4e2d\u4e2d\u4e2db");
+}
+
 static void text_is_cut_between_code_points(void **state)
 {
     (void)state;
@@ -258,6 +284,7 @@ int main(void)
         cmocka_unit_test(rates_of_errors_have_a_digit_where_it_says_something),
         cmocka_unit_test(times_have_three_digits),
         cmocka_unit_test(text_is_cut_between_code_points),
+        cmocka_unit_test(both_ends_of_a_long_text_stay),
         cmocka_unit_test(text_is_folded_at_spaces),
         cmocka_unit_test(listings_hang_under_their_last_column),
         cmocka_unit_test(inks_are_silent_without_colour),
