@@ -68,76 +68,119 @@ static inline unsigned request_says(const struct ha_linter *l, const struct ha_r
  * some are asked decides no jump, and constants of the vectors stay in their registers. */
 enum { TOGETHER = 64 };
 struct glances {
-    uint64_t ours;    /* of whom anything is asked */
-    uint64_t sent;    /* whom the table sends on, perhaps: look */
-    uint64_t unusual; /* whose request is not as nearly all are: its groups in request, */
-    uint64_t odd;     /* where there are any */
-    uint64_t referers;
-    uint16_t look[TOGETHER];
-    uint8_t request[TOGETHER];
+    uint64_t sent;     /* whom the table sends on, perhaps */
+    uint64_t unusual;  /* whose request is not as nearly all are */
+    uint64_t referers; /* whose Referer has a mark */
 };
 
-static inline void ask_table(const struct ha_linter *l, struct ha_record *records,
-                             const uint8_t *chosen, size_t n, struct glances *g)
+static inline uint64_t first_of(size_t n)
 {
-    g->ours = g->sent = g->unusual = 0;
+    return n < TOGETHER ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+}
+
+static inline const struct ha_lint_says *says_of(const struct ha_linter *l,
+                                                 const struct ha_record *r)
+{
+    return &l->row[r->method + 2][r->status + 1];
+}
+
+/* What of a record must be as that of the others of a batch, in one number. */
+static inline uint64_t kind_of(const struct ha_record *r)
+{
+    enum { AT = offsetof(struct ha_record, pattern), SIZE = sizeof(uint64_t) };
+    _Static_assert(offsetof(struct ha_record, verdict) - AT < SIZE &&
+                       offsetof(struct ha_record, has_bytes) - AT < SIZE,
+                   "they are read at once");
+    uint64_t word;
+    memcpy(&word, (const char *)r + AT, sizeof word);
+    return word;
+}
+
+/* Whether all are chosen, were matched by one pattern, and have a size or have none, as records of
+ * a log mostly do: then these questions need not be asked of each of them. */
+static inline bool are_alike(const struct ha_record *records, const uint8_t *chosen, size_t n)
+{
+    const struct ha_record bits = {.pattern = UINT16_MAX, .verdict = UINT8_MAX, .has_bytes = true};
+    uint64_t differ = 0, first = kind_of(records);
+    for (size_t i = 0; i < n; i++)
+        differ |= kind_of(&records[i]) ^ first;
+    return (differ & kind_of(&bits)) == 0 && records->verdict == HA_MATCHED &&
+           memchr(chosen, 0, n) == NULL;
+}
+
+/* From the last to the first, so that a set grows by one instruction: its bits move up. */
+static inline void ask_alike(const struct ha_linter *l, struct ha_record *records, size_t n,
+                             struct glances *g)
+{
+    HA_ASSERT(records->pattern < l->format_count);
+    bool counts = l->formats[records->pattern].counts_content && records->has_bytes;
+    uint64_t counted = counts ? UINT64_MAX : 0, sent = 0, plain = 0, referers = 0;
+    for (size_t i = n; i-- > 0;) {
+        struct ha_record *r = &records[i];
+        const struct ha_lint_says *says = says_of(l, r);
+        uint64_t content = r->body_bytes > 0 ? says->some : says->none;
+        r->findings[HA_MILD] = says->found[HA_MILD] | (content & counted);
+        r->findings[HA_GRAVE] = says->found[HA_GRAVE];
+        sent = sent * 2 + says->sends;
+        plain = plain * 2 + r->plain_request;
+    }
+    for (size_t i = n; i-- > 0;) {
+        referers *= 2;
+        if (ha_has(&records[i], HA_FIELD_REFERER))
+            referers += referer_is_odd(&records[i]);
+    }
+    *g = (struct glances){sent, ~plain & first_of(n), referers};
+}
+
+/* The same of records of any kind. */
+static __attribute__((noinline)) void ask_each(const struct ha_linter *l, struct ha_record *records,
+                                               const uint8_t *chosen, size_t n, struct glances *g)
+{
+    *g = (struct glances){0};
     for (size_t i = 0; i < n; i++) {
         struct ha_record *r = &records[i];
-        if (chosen[i] == 0 || r->verdict != HA_MATCHED) {
+        struct glances one;
+        if (chosen[i] != 0 && r->verdict == HA_MATCHED) {
+            ask_alike(l, r, 1, &one);
+            g->sent |= one.sent << i;
+            g->unusual |= one.unusual << i;
+            g->referers |= one.referers << i;
+        } else {
             r->findings[HA_MILD] = r->findings[HA_GRAVE] = 0;
-            continue;
         }
-        HA_ASSERT(r->pattern < l->format_count);
-        const struct ha_lint_says *says = &l->row[r->method + 2][r->status + 1];
-        uint64_t content = r->body_bytes > 0 ? says->some : says->none;
-        bool counts = l->formats[r->pattern].counts_content & r->has_bytes;
-        r->findings[HA_MILD] = says->found[HA_MILD] | (content & (uint64_t) - (int64_t)counts);
-        r->findings[HA_GRAVE] = says->found[HA_GRAVE];
-        g->look[i] = (uint16_t)says->look;
-        g->ours |= UINT64_C(1) << i;
-        g->sent |= (uint64_t)(says->look != 0) << i;
-        g->unusual |= (uint64_t)!r->plain_request << i;
     }
 }
 
-static inline void ask_referers(const struct ha_record *records, size_t n, struct glances *g)
+static inline void glance_at_some(const struct ha_linter *l, struct ha_record *records,
+                                  const uint8_t *chosen, size_t n)
 {
-    g->referers = 0;
-    for (size_t i = 0; i < n; i++)
-        if ((g->ours >> i & 1) != 0 && ha_has(&records[i], HA_FIELD_REFERER))
-            g->referers |= (uint64_t)referer_is_odd(&records[i]) << i;
-}
-
-static inline void ask_requests(const struct ha_linter *l, const struct ha_record *records,
-                                struct glances *g)
-{
-    g->odd = 0;
-    for (uint64_t left = g->unusual; left != 0; left &= left - 1) {
+    struct glances g;
+    uint8_t request[TOGETHER]; /* groups of the unusual; odd: who has any */
+    uint64_t odd = 0;
+    if (are_alike(records, chosen, n))
+        ask_alike(l, records, n, &g);
+    else
+        ask_each(l, records, chosen, n, &g);
+    for (uint64_t left = g.unusual; left != 0; left &= left - 1) {
         int i = __builtin_ctzll(left);
-        g->request[i] = (uint8_t)request_says(l, &records[i]);
-        g->odd |= (uint64_t)(g->request[i] != 0) << i;
+        request[i] = (uint8_t)request_says(l, &records[i]);
+        odd |= (uint64_t)(request[i] != 0) << i;
+    }
+    for (uint64_t left = g.sent | odd | g.referers; left != 0; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        unsigned groups = table_says(&records[i], says_of(l, &records[i])->look);
+        groups |= (odd >> i & 1) != 0 ? request[i] : 0;
+        groups |= (g.referers >> i & 1) != 0 ? HA_LOOK_REFERER : 0;
+        if (groups != 0)
+            ha_lint_examine(l, &records[i], groups);
     }
 }
 
 static inline void glance_at_all(const struct ha_linter *l, struct ha_record *records,
                                  const uint8_t *chosen, size_t n)
 {
-    struct glances g;
-    for (size_t done = 0; done < n; done += TOGETHER) {
-        struct ha_record *some = records + done;
-        size_t count = n - done < TOGETHER ? n - done : TOGETHER;
-        ask_table(l, some, chosen + done, count, &g);
-        ask_referers(some, count, &g);
-        ask_requests(l, some, &g);
-        for (uint64_t left = g.sent | g.odd | g.referers; left != 0; left &= left - 1) {
-            int i = __builtin_ctzll(left);
-            unsigned groups = table_says(&some[i], g.look[i]);
-            groups |= (g.odd >> i & 1) != 0 ? g.request[i] : 0;
-            groups |= (g.referers >> i & 1) != 0 ? HA_LOOK_REFERER : 0;
-            if (groups != 0)
-                ha_lint_examine(l, &some[i], groups);
-        }
-    }
+    for (size_t done = 0; done < n; done += TOGETHER)
+        glance_at_some(l, records + done, chosen + done, n - done < TOGETHER ? n - done : TOGETHER);
 }
 
 #endif

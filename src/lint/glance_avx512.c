@@ -19,24 +19,24 @@ static inline __m512i all(char c)
     return _mm512_set1_epi8(c);
 }
 
-static inline uint64_t is(__m512i v, char c)
+/* The constant that it is, which the compiler would otherwise make anew for each value. */
+static inline __m512i kept(__m512i v)
 {
-    return _mm512_cmpeq_epi8_mask(v, all(c));
-}
-
-static inline uint64_t marks(const char *at, size_t left)
-{
-    __m512i v = _mm512_maskz_loadu_epi8(first(left), at);
-    return is(v, '#') | is(v, '@');
+    __asm__("" : "+v"(v));
+    return v;
 }
 
 static inline bool referer_is_odd(const struct ha_record *r)
 {
+    const __m512i hash = kept(all('#')), at = kept(all('@'));
     struct ha_view v = r->field[HA_FIELD_REFERER];
-    uint64_t odd = marks(v.ptr, v.len);
-    for (size_t i = STEP; __builtin_expect(i < v.len, 0); i += STEP)
-        odd |= marks(v.ptr + i, v.len - i);
-    return odd != 0;
+    for (size_t i = 0;; i += STEP) {
+        __m512i b = _mm512_maskz_loadu_epi8(first(v.len - i), v.ptr + i);
+        if (!_kortestz_mask64_u8(_mm512_cmpeq_epi8_mask(b, hash), _mm512_cmpeq_epi8_mask(b, at)))
+            return true;
+        if (__builtin_expect(v.len - i <= STEP, 1))
+            return false;
+    }
 }
 
 /* What a byte of a target below 0x80 may be: out of place, as glance_bytes.h has it; the = behind a

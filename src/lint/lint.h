@@ -18,8 +18,10 @@ struct ha_lint_methods {
     X(DELETE)                                                                                      \
     X(CONNECT)                                                                                     \
     X(OPTIONS)                                                                                     \
-    X(TRACE) X(QUERY) X(PRI) X(PROPFIND) X(PROPPATCH) X(MKCOL) X(COPY) X(MOVE) X(SEARCH) X(TRACK)  \
-        X(DEBUG) X(PURGE) X(BAN)
+    X(TRACE)                                                                                       \
+    X(QUERY)                                                                                       \
+    X(PRI) X(PROPFIND) X(PROPPATCH) X(MKCOL) X(COPY) X(MOVE) X(SEARCH) X(TRACK) X(DEBUG) X(PURGE)  \
+        X(BAN)
 #define X(name) int name;
     HA_LINT_METHODS(X)
 #undef X
@@ -45,7 +47,8 @@ struct ha_lint_says {
     uint64_t found[HA_FORMS]; /* what they show in any case */
     uint64_t some, none;      /* what they show in their mild form when content was sent, or none,
                                * and the format's column counts it */
-    unsigned look;            /* who looks at them besides */
+    uint16_t look;            /* who looks at them besides */
+    uint8_t sends;            /* 1: somebody does, or may */
 };
 
 /* As ha_lint_batch. */

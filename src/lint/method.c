@@ -51,8 +51,8 @@ static bool ends_in_script(struct ha_view target)
     size_t len = query != NULL ? (size_t)(query - target.ptr) : target.len;
     for (size_t i = 0; i < HA_COUNT(endings); i++) {
         size_t n = strlen(endings[i]);
-        if (len >= n && ha_view_eq_nocase((struct ha_view){target.ptr + len - n, n},
-                                          ha_view_of(endings[i])))
+        if (len >= n &&
+            ha_view_eq_nocase((struct ha_view){target.ptr + len - n, n}, ha_view_of(endings[i])))
             return true;
     }
     return false;

@@ -44,7 +44,7 @@ static void cache(struct ha_lint_look *k)
     static const struct {
         int status;
         bool grave;
-    } errors[] = {{425, false}, {428, true}, {429, true},  {431, true}, {500, false},
+    } errors[] = {{425, false}, {428, true},  {429, true},  {431, true}, {500, false},
                   {502, false}, {503, false}, {504, false}, {511, true}};
     struct ha_view verdict = ha_get(k->r, HA_FIELD_CACHE);
     if (verdict.len == 0 || !is_hit(verdict))

@@ -8,11 +8,17 @@ enum { LINE = true, ALL = false };
 static const struct ha_rule_fact rules[HA_RULES] = {
 #define HA_RULE(id, name, severity, graver, scope, certainty, least, basis, message, condition,    \
                 doubt)                                                                             \
-    [HA_RULE_##id] = {name,  {SEVERITY(severity), SEVERITY(graver)}, scope,   certainty,           \
-                      least, basis,                                  message, condition, doubt},
+    [HA_RULE_##id] = {name,    {SEVERITY(severity), SEVERITY(graver)},                             \
+                      scope,   certainty,                                                          \
+                      least,   basis,                                                              \
+                      message, condition,                                                          \
+                      doubt},
 #define HA_RULE_FOLLOWS(id, name, severity, certainty, basis, message, condition, doubt)           \
-    [HA_RULE_##id] = {name, {SEVERITY(severity), SEVERITY(severity)}, ALL,     certainty,          \
-                      1,    basis,                                    message, condition, doubt},
+    [HA_RULE_##id] = {name,    {SEVERITY(severity), SEVERITY(severity)},                           \
+                      ALL,     certainty,                                                          \
+                      1,       basis,                                                              \
+                      message, condition,                                                          \
+                      doubt},
 #define HA_RULE_PART(id, name, rule)
 #include "httpannotate/tbl/rules.def"
 #undef HA_RULE

@@ -138,7 +138,7 @@ static struct ha_lint_says says_of(const struct ha_linter *l, int method, int st
                              .status = status,
                              .class = ha_class_of(status),
                              .method = method};
-    struct ha_lint_says s = {.look = look_at(l, method, status)};
+    struct ha_lint_says s = {.look = (uint16_t)look_at(l, method, status)};
     blank->has_bytes = true;
     blank->findings[HA_MILD] = blank->findings[HA_GRAVE] = 0;
     ha_lint_status(&k);
@@ -151,6 +151,7 @@ static struct ha_lint_says says_of(const struct ha_linter *l, int method, int st
         s.some = 0;
         s.look |= HA_IF_BYTES;
     }
+    s.sends = s.look != 0;
     return s;
 }
 
@@ -159,7 +160,7 @@ void ha_lint_table(struct ha_linter *l)
     const struct ha_lint_methods *m = &l->m;
     const int frequent[HA_LINT_ROWS - 1] = {m->GET,    m->HEAD,    m->POST,
                                             m->DELETE, m->OPTIONS, m->PUT};
-    static const struct ha_lint_says rare = {.look = HA_GROUPS};
+    static const struct ha_lint_says rare = {.look = HA_GROUPS, .sends = 1};
     struct ha_record blank = {.status = HA_NO_STATUS};
     for (int code = 0; code < HA_LINT_CODES; code++)
         l->says[code] = rare;

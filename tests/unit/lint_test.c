@@ -12,6 +12,7 @@
 
 #include "httpannotate/lint.h"
 #include "httpannotate/scan.h"
+#include "random.h"
 
 static struct ha_facts *facts;
 static struct ha_linter *linter;
@@ -200,6 +201,58 @@ static void the_table_hides_nothing(void **state)
     }
 }
 
+enum { BATCH = 150 };
+/* How the records of a batch may differ. */
+enum { ALIKE, UNCHOSEN, SALVAGED, TWO_PATTERNS, TWO_SIZES, WAYS };
+
+static void make_one(struct fixture *f, struct random *rnd, int way)
+{
+    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH"};
+    static const char *const targets[] = {"/plain", "/robots.txt", "/?token=abc", "/a#b", "*"};
+    static const int statuses[] = {200, 204, 301, 304, 404, 418, 501, 503};
+    static const char *const referers[] = {"-", "https://www.example.org/", "https://a.example/#b"};
+    size_t target = random_below(rnd, HA_COUNT(targets));
+    bool differs = random_below(rnd, 9) == 0;
+    make(f, methods[random_below(rnd, HA_COUNT(methods))], targets[target],
+         statuses[random_below(rnd, HA_COUNT(statuses))], " HTTP/1.1 and more of the line");
+    ha_put(&f->r, HA_FIELD_TARGET, ha_view_of(targets[target]));
+    f->r.plain_request = target == 0;
+    f->r.body_bytes = random_below(rnd, 3);
+    if (random_below(rnd, 3) > 0)
+        ha_put(&f->r, HA_FIELD_REFERER, ha_view_of(referers[random_below(rnd, 3)]));
+    if (way == SALVAGED && differs)
+        f->r.verdict = HA_SALVAGED;
+    f->r.pattern = way == TWO_PATTERNS && differs;
+    f->r.has_bytes = way != TWO_SIZES || !differs;
+    f->r.findings[HA_MILD] = f->r.findings[HA_GRAVE] = UINT64_MAX;
+}
+
+static void a_batch_is_what_its_records_are(void **state)
+{
+    (void)state;
+    static struct fixture f[BATCH];
+    static struct ha_record r[BATCH];
+    struct random rnd = {3};
+    for (size_t round = 0; round < 100; round++) {
+        int way = (int)(round % WAYS);
+        size_t n = 1 + random_below(&rnd, BATCH);
+        uint8_t chosen[BATCH];
+        for (size_t i = 0; i < n; i++) {
+            make_one(&f[i], &rnd, way);
+            chosen[i] = way != UNCHOSEN || random_below(&rnd, 9) > 0;
+            r[i] = f[i].r;
+        }
+        ha_lint_batch(linter, r, chosen, n);
+        for (size_t i = 0; i < n; i++) {
+            uint64_t none[HA_FORMS] = {0};
+            bool ours = chosen[i] != 0 && f[i].r.verdict == HA_MATCHED;
+            if (ours)
+                ha_lint_whole(linter, &f[i].r);
+            assert_memory_equal(r[i].findings, ours ? f[i].r.findings : none, sizeof none);
+        }
+    }
+}
+
 static void first_lines_do_not_depend_on_the_order(void **state)
 {
     (void)state;
@@ -305,6 +358,7 @@ int main(void)
         cmocka_unit_test(secrets_are_seen_wherever_they_stand),
         cmocka_unit_test(marks_in_a_referer_are_seen_wherever_they_stand),
         cmocka_unit_test(values_are_judged_by_their_own_bytes),
+        cmocka_unit_test(a_batch_is_what_its_records_are),
         cmocka_unit_test(the_table_hides_nothing),
         cmocka_unit_test(first_lines_do_not_depend_on_the_order),
         cmocka_unit_test(long_lines_are_cut_and_still_redacted),
