@@ -101,9 +101,7 @@ static void status_object(const struct ha_facts *facts, const struct ha_status_f
     ha_buf_printf(to, "{\"status\": %d", s->code);
     text(to, "code", code);
     text(to, "phrase", s->phrase);
-    char class[] = "0xx";
-    class[0] = code[0];
-    text(to, "class", ha_class_of(s->code) == 0 ? "other" : class);
+    text(to, "class", ha_class_key(s->code));
     text(to, "class_name", s->class_name);
     truth(to, "listed", s->listed);
     truth(to, "registered", s->registered);

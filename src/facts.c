@@ -212,6 +212,12 @@ void ha_facts_free(struct ha_facts **facts)
     *facts = NULL;
 }
 
+const char *ha_class_key(int status)
+{
+    static const char *const keys[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    return keys[ha_class_of(status)];
+}
+
 const struct ha_status_fact *ha_facts_status(const struct ha_facts *facts, int status)
 {
     HA_ASSERT(status >= 0 && status < CODES);

@@ -59,6 +59,8 @@ enum ha_err ha_facts_load(const char *codes_file, struct ha_facts **out,
                           struct ha_problem *p) HA_MUST_USE;
 void ha_facts_free(struct ha_facts **facts);
 
+/* What the class of a status is called: "1xx" to "5xx", "other". Static. */
+const char *ha_class_key(int status);
 /* The row of a status from 0 to 999. Never NULL: an unlisted code has a row made from its class
  * (RFC 9110 section 15: x00 of the class; outside 100 to 599 a server error). */
 const struct ha_status_fact *ha_facts_status(const struct ha_facts *facts, int status);

@@ -66,11 +66,10 @@ static void put_time(struct ha_buf *to, const struct ha_record *r)
 void ha_ready_json(const struct ha_render_style *style, const struct ha_note *note,
                    struct ha_buf *to)
 {
-    static const char *const classes[6] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
     const struct ha_status_fact *status = note->status;
     (void)style;
     put_number(to, KEY("status"), status != NULL, status == NULL ? 0 : (uint64_t)status->code);
-    put_constant(to, KEY("class"), status == NULL ? NULL : classes[ha_class_of(status->code)]);
+    put_constant(to, KEY("class"), status == NULL ? NULL : ha_class_key(status->code));
     put_constant(to, KEY("phrase"), status == NULL ? NULL : status->phrase);
     put_constant(to, KEY("meaning"), status == NULL ? NULL : status->meaning);
     put_constant(to, KEY("method_meaning"), note->method == NULL ? NULL : note->method->meaning);

@@ -70,7 +70,5 @@ const char *ha_series_name(size_t series);
 const char *ha_method_meaning(const struct ha_report_method *m);
 /* "yes", "no", "conditional" (the response itself must say that it may be kept), "?" for NULL. */
 const char *ha_method_cacheable(const struct ha_method_fact *f);
-/* "1xx" to "5xx", "other". Static. */
-const char *ha_class_key(int status);
 
 #endif

@@ -1,12 +1,6 @@
 /* shared.c - what several formats need: words, escapes, the timeline with its gaps. */
 #include "report/formats.h"
 
-const char *ha_class_key(int status)
-{
-    int index = ha_class_of(status);
-    return ha_class_names[index == 0 ? 5 : index - 1].name;
-}
-
 const char *ha_method_meaning(const struct ha_report_method *m)
 {
     static const char *const unlisted[] = {
