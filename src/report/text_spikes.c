@@ -121,6 +121,8 @@ void text_spikes(struct text_page *p)
         text_heading(p, "SPIKES", "errors a minute against what was usual, UTC");
     else if (has_remark)
         text_heading(p, "SPIKES", "");
+    else if (r->spikes_state == HA_SPIKES_LOOKED_FOR && r->sums->errors > 0)
+        text_heading(p, "SPIKES", "none: no errors rose far above what is usual for them");
     put_facts(p);
     enum text_date date = text_date_within(r->sums->first_us, r->sums->last_us);
     for (size_t i = 0, class = 0; i < r->spike_count; i++) {
