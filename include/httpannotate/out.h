@@ -39,6 +39,9 @@ void ha_buf_u64(struct ha_buf *b, uint64_t n);
 void ha_buf_printf(struct ha_buf *b, const char *fmt, ...) HA_PRINTF(2, 3);
 /* n copies of c. */
 void ha_buf_fill(struct ha_buf *b, char c, size_t n);
+/* The length of the valid UTF-8 sequence that v, which is not empty, begins with (RFC 3629: no
+ * surrogates, no overlong forms, at most U+10FFFF) and its code point; 0: there is none. */
+size_t ha_utf8_decode(struct ha_view v, uint32_t *code);
 /* v as a JSON string with its quotes. Always valid UTF-8 (RFC 8259 section 8.1): each byte that is
  * not part of a valid UTF-8 sequence becomes U+FFFD, control characters are escaped. */
 void ha_buf_json_string(struct ha_buf *b, struct ha_view v);

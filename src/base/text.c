@@ -3,17 +3,16 @@
 
 #include <string.h>
 
-/* The length of the valid UTF-8 sequence at s (RFC 3629: no surrogates, no overlong forms, at most
- * U+10FFFF) and its code point, or 0 when there is none. */
-static size_t decode(const unsigned char *s, size_t len, uint32_t *code)
+size_t ha_utf8_decode(struct ha_view v, uint32_t *code)
 {
+    const unsigned char *s = (const unsigned char *)v.ptr;
     unsigned c = s[0];
     if (c < 0x80) {
         *code = c;
         return 1;
     }
     size_t n = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-    if (c < 0xC2 || c > 0xF4 || n > len)
+    if (c < 0xC2 || c > 0xF4 || n > v.len)
         return 0;
     uint32_t value = c & (0x7Fu >> n);
     for (size_t i = 1; i < n; i++) {
@@ -66,7 +65,7 @@ static void json_escape(struct ha_buf *b, uint32_t c)
 static size_t json_code_point(struct ha_buf *b, const unsigned char *s, size_t len)
 {
     uint32_t code = 0;
-    size_t n = decode(s, len, &code);
+    size_t n = ha_utf8_decode((struct ha_view){(const char *)s, len}, &code);
     if (n == 0)
         ha_buf_str(b, "\xEF\xBF\xBD");
     else if (json_escapes(code))
@@ -178,7 +177,7 @@ void ha_buf_visible(struct ha_buf *b, struct ha_view v, bool keep_tab)
         return;
     for (size_t i = 0; i < v.len;) {
         uint32_t code = 0;
-        size_t n = decode(s + i, v.len - i, &code);
+        size_t n = ha_utf8_decode((struct ha_view){v.ptr + i, v.len - i}, &code);
         if (n > 0 && (!deceives(code) || (code == '\t' && keep_tab))) {
             i += n;
             continue;
@@ -247,11 +246,10 @@ static size_t cells(uint32_t c)
 
 size_t ha_text_width(struct ha_view v)
 {
-    const unsigned char *s = (const unsigned char *)v.ptr;
     size_t width = 0;
     for (size_t i = 0; i < v.len;) {
         uint32_t code = 0;
-        size_t n = decode(s + i, v.len - i, &code);
+        size_t n = ha_utf8_decode((struct ha_view){v.ptr + i, v.len - i}, &code);
         width += n == 0 ? 1 : cells(code);
         i += n == 0 ? 1 : n;
     }

@@ -20,7 +20,8 @@ enum ha_err ha_families_find(const struct ha_patterns *set, struct ha_families *
     if (count == 0)
         return HA_OK;
     out->json = ha_calloc(2 * count, sizeof *out->json);
-    if (out->json == NULL)
+    out->json_keys = ha_calloc(count, sizeof *out->json_keys);
+    if (out->json == NULL || out->json_keys == NULL)
         return HA_ERR_MEMORY;
     out->columns = out->json + count;
     for (size_t i = 0; i < set->count; i++) {
@@ -30,11 +31,14 @@ enum ha_err ha_families_find(const struct ha_patterns *set, struct ha_families *
         else if (keys != NULL)
             insert(set, out->json, &out->json_count, i);
     }
+    for (size_t i = 0; i < out->json_count; i++)
+        out->json_keys[i] = set->list[out->json[i]].file.keys;
     return HA_OK;
 }
 
 void ha_families_free(struct ha_families *f)
 {
     ha_free(f->json);
+    ha_free(f->json_keys);
     *f = (struct ha_families){0};
 }

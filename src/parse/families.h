@@ -10,6 +10,7 @@
 struct ha_families {
     uint16_t *json, *columns; /* one allocation, owned through json */
     size_t json_count, columns_count;
+    const struct ha_keys **json_keys; /* of each of json */
 };
 /* Release with ha_families_free in any case. */
 enum ha_err ha_families_find(const struct ha_patterns *set, struct ha_families *out) HA_MUST_USE;

@@ -1,68 +1,46 @@
-/* json_log.c - a line that is one JSON object, through jansson. */
+/* json_log.c - a line that is one JSON object, and what families read of it. */
 #include "parse/json_log.h"
 
-#include <jansson.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "parse/json_families.h"
 #include "parse/json_repair.h"
 #include "parse/pattern.h"
 #include "parse/request.h"
 #include "parse/timefmt.h"
 #include "parse/values.h"
 
-/* The values of one line take at most this much: a line of brackets alone would make a hundred
- * times its size of them. A text as long as the longest line fits. */
-enum { VALUES_MOST = 6 << 20, REPAIRED_KEPT = 1 << 18 };
+enum { REPAIRED_KEPT = 1 << 18 };
 
 struct ha_json {
-    struct ha_arena values; /* jansson's, of one line */
-    struct ha_buf repaired;
-    json_t *root; /* lives in values; NULL: none was read */
-    bool failed;  /* memory ran out */
+    struct ha_json_families families;
+    struct ha_json_text text; /* of the line that was read last */
+    struct ha_buf repaired;   /* the text itself, where it was made good */
+    bool is_repaired;
+    bool failed; /* memory ran out */
 };
 
-/* jansson takes its memory from the arena of the line that is being read: nothing is given back
- * one by one, and hostile lines meet the arena's limit. Outside of a reading it has the
- * program's allocator. */
-static _Thread_local struct ha_arena *in_use;
-
-static void *take(size_t size)
+enum ha_err ha_json_new(const struct ha_keys *const *families, size_t count, struct ha_json **out)
 {
-    return in_use != NULL ? ha_arena_take(in_use, size) : ha_alloc(size);
-}
-
-static void give_back(void *p)
-{
-    if (in_use == NULL)
-        ha_free(p);
-}
-
-static void prepare(void)
-{
-    json_set_alloc_funcs(take, give_back);
-    json_object_seed(0);
-}
-
-enum ha_err ha_json_new(struct ha_json **out)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, prepare);
     struct ha_json *j = ha_calloc(1, sizeof *j);
     *out = j;
     if (j == NULL)
         return HA_ERR_MEMORY;
-    j->values.most = VALUES_MOST;
-    return HA_OK;
+    ha_json_text_init(&j->text);
+    enum ha_err err = ha_json_families_init(&j->families, families, count);
+    if (err != HA_OK)
+        ha_json_free(out);
+    return err;
 }
 
 void ha_json_free(struct ha_json **j)
 {
     if (*j == NULL)
         return;
-    ha_arena_free(&(*j)->values);
+    ha_json_families_free(&(*j)->families);
+    ha_json_text_free(&(*j)->text);
     ha_buf_free(&(*j)->repaired);
     ha_free(*j);
     *j = NULL;
@@ -70,7 +48,7 @@ void ha_json_free(struct ha_json **j)
 
 bool ha_json_ok(const struct ha_json *j)
 {
-    return !j->failed && !j->values.failed;
+    return !j->failed && !j->text.failed;
 }
 
 bool ha_json_begins(struct ha_view v)
@@ -81,53 +59,48 @@ bool ha_json_begins(struct ha_view v)
     return at < v.len && v.ptr[at] == '{';
 }
 
-static bool parse(struct ha_json *j, struct ha_view text, size_t flags)
+static bool parse(struct ha_json *j, struct ha_view text, enum ha_integers integers)
 {
-    json_error_t error;
-    ha_arena_reset(&j->values);
-    in_use = &j->values;
-    j->root =
-        json_loadb(text.ptr, text.len, flags | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &error);
-    in_use = NULL;
-    if (!json_is_object(j->root)) {
-        j->root = NULL;
-        return false;
-    }
-    for (size_t i = (size_t)error.position; i < text.len; i++)
+    size_t len = ha_json_text_read(&j->text, text, integers);
+    for (size_t i = len; len > 0 && i < text.len; i++)
         if (text.ptr[i] != ' ' && text.ptr[i] != '\t' && text.ptr[i] != ',' && text.ptr[i] != '\r')
-            return j->root = NULL, false;
-    return true;
+            return false;
+    return len > 0;
 }
 
 enum ha_json_state ha_json_read(struct ha_json *j, struct ha_view line)
 {
-    j->root = NULL;
     if (!ha_json_begins(line))
         return HA_JSON_NONE;
-    if (parse(j, line, 0))
-        return HA_JSON_OBJECT;
-    if (j->repaired.cap > REPAIRED_KEPT)
-        ha_buf_free(&j->repaired);
-    ha_buf_clear(&j->repaired);
-    bool repaired = ha_json_repair(line, &j->repaired);
-    j->failed |= !repaired;
-    if (!repaired ||
-        !parse(j, (struct ha_view){j->repaired.ptr, j->repaired.len}, JSON_DECODE_INT_AS_REAL))
-        return HA_JSON_NONE;
-    return HA_JSON_REPAIRED;
+    j->is_repaired = !parse(j, line, HA_INTEGERS_EXACT);
+    if (j->is_repaired) {
+        if (j->repaired.cap > REPAIRED_KEPT)
+            ha_buf_free(&j->repaired);
+        ha_buf_clear(&j->repaired);
+        bool repaired = ha_json_repair(line, &j->repaired);
+        j->failed |= !repaired;
+        if (!repaired ||
+            !parse(j, (struct ha_view){j->repaired.ptr, j->repaired.len}, HA_INTEGERS_AS_REALS))
+            return HA_JSON_NONE;
+    }
+    ha_json_families_see(&j->families, &j->text);
+    return j->is_repaired ? HA_JSON_REPAIRED : HA_JSON_OBJECT;
 }
 
-static const json_t *find(const json_t *root, const struct ha_path *path)
+bool ha_json_meets(const struct ha_json *j, size_t family)
 {
-    const json_t *v = root;
-    for (size_t i = 0; v != NULL && i < path->count; i++)
-        v = path->step[i].name != NULL ? json_object_get(v, path->step[i].name)
-                                       : json_array_get(v, path->step[i].index);
-    return v;
+    return ha_json_family_meets(&j->families, family);
+}
+
+size_t ha_json_next(const struct ha_json *j, size_t from)
+{
+    return ha_json_family_next(&j->families, from);
 }
 
 /* One family's reading of the object. */
 struct filling {
+    struct ha_json *j;
+    const struct ha_json_family *family;
     struct ha_arena *batch;
     struct ha_record *r;
     struct ha_view clock; /* a time of day that waits for its date */
@@ -136,86 +109,117 @@ struct filling {
     bool has_day, full; /* full: no room in the arena */
 };
 
-static struct ha_view string_of(const json_t *v)
+static const struct ha_value *value_at(const struct filling *f, uint16_t number)
 {
-    return (struct ha_view){json_string_value(v), json_string_length(v)};
+    return ha_json_path_value(&f->j->families.paths, &f->j->text, number);
 }
 
-static bool is_absent(struct ha_view text)
+/* The value's text for as long as the batch lives; of what was made good a copy. */
+static struct ha_view kept(struct filling *f, struct ha_view text)
 {
-    return text.len == 0 || ha_view_is(text, "-");
+    if (!f->j->is_repaired)
+        return text;
+    text = ha_arena_copy(f->batch, text);
+    f->full |= text.ptr == NULL;
+    return text;
 }
 
-/* A number or string as text in the batch's arena; a NULL pointer for other values. */
-static struct ha_view kept_text(struct filling *f, const json_t *v)
+/* A string with its escapes undone; empty where there is no room for it. */
+static struct ha_view string_of(struct filling *f, const struct ha_value *v)
 {
-    char space[40];
-    struct ha_view text = {space, 0};
-    if (json_is_string(v))
-        text = string_of(v);
-    else if (json_is_integer(v))
-        text.len =
-            (size_t)snprintf(space, sizeof space, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-    else if (json_is_real(v))
-        text.len = (size_t)snprintf(space, sizeof space, "%.15g", json_real_value(v));
-    else
+    struct ha_view text = ha_value_text(v);
+    if (!v->escaped)
+        return kept(f, text);
+    char *to = ha_arena_take(f->batch, text.len);
+    f->full |= to == NULL;
+    return (struct ha_view){to, to == NULL ? 0 : ha_json_unescape(text, to)};
+}
+
+static bool is_string(const struct ha_value *v)
+{
+    return v->kind == HA_VALUE_STRING;
+}
+
+/* A number or string as text; a NULL pointer for other values. */
+static struct ha_view text_of(struct filling *f, const struct ha_value *v)
+{
+    if (is_string(v))
+        return string_of(f, v);
+    if (v->kind == HA_VALUE_INTEGER) {
+        struct ha_view text = ha_value_text(v);
+        return ha_view_is(text, "-0") ? HA_VIEW_LIT("0") : kept(f, text);
+    }
+    if (v->kind != HA_VALUE_REAL)
         return (struct ha_view){NULL, 0};
-    struct ha_view copy = ha_arena_copy(f->batch, text);
-    f->full |= copy.ptr == NULL;
-    return copy;
+    char space[40];
+    struct ha_view text = {space,
+                           (size_t)snprintf(space, sizeof space, "%.15g", ha_value_number(v))};
+    text = ha_arena_copy(f->batch, text);
+    f->full |= text.ptr == NULL;
+    return text;
 }
 
-static bool whole_number(const json_t *v, uint64_t *n)
+static bool whole_number(struct filling *f, const struct ha_value *v, uint64_t *n)
 {
-    double real = json_is_real(v) ? json_real_value(v) : -1;
-    if (json_is_integer(v) && json_integer_value(v) >= 0)
-        return *n = (uint64_t)json_integer_value(v), true;
-    if (real >= 0 && real < 9e15 && real == floor(real))
-        return *n = (uint64_t)real, true;
-    return json_is_string(v) && ha_view_u64(string_of(v), n);
-}
-
-static bool fill_status(struct ha_record *r, const json_t *v)
-{
-    uint64_t n = 0;
-    if (!whole_number(v, &n) || n > 999)
+    if (is_string(v))
+        return ha_view_u64(string_of(f, v), n);
+    if (v->kind == HA_VALUE_INTEGER && ha_view_u64(ha_value_text(v), n))
+        return true;
+    double real = ha_value_is_number(v) ? ha_value_number(v) : -1;
+    if (!(real >= 0 && real < 9e15 && real == floor(real)))
         return false;
-    r->status = (int16_t)n;
+    *n = (uint64_t)real;
     return true;
 }
 
-static bool fill_bytes(struct ha_record *r, const json_t *v)
+static bool fill_status(struct filling *f, const struct ha_value *v)
 {
+    uint64_t n = 0;
+    if (!whole_number(f, v, &n) || n > 999)
+        return false;
+    f->r->status = (int16_t)n;
+    return true;
+}
+
+static bool fill_bytes(struct filling *f, const struct ha_value *v)
+{
+    struct ha_record *r = f->r;
     r->has_bytes =
-        whole_number(v, &r->body_bytes) || (json_is_string(v) && ha_view_is(string_of(v), "-"));
+        whole_number(f, v, &r->body_bytes) || (is_string(v) && ha_view_is(string_of(f, v), "-"));
     return r->has_bytes;
 }
 
-static bool fill_duration(struct ha_record *r, const json_t *v, uint64_t unit_ns)
+static bool fill_duration(struct filling *f, const struct ha_value *v, uint64_t unit_ns)
 {
-    if (json_is_string(v))
-        return r->has_duration = ha_read_span(string_of(v), unit_ns, &r->duration_us);
-    double ns = json_number_value(v) * (double)unit_ns;
-    if (!json_is_number(v) || unit_ns == 0 || !(ns >= 0) || ns > 9e18)
+    struct ha_record *r = f->r;
+    if (is_string(v))
+        return r->has_duration = ha_read_span(string_of(f, v), unit_ns, &r->duration_us);
+    if (!ha_value_is_number(v) || unit_ns == 0)
+        return false;
+    double ns = ha_value_number(v) * (double)unit_ns;
+    if (!(ns >= 0) || ns > 9e18)
         return false;
     r->duration_us = (uint64_t)llround(ns) / 1000;
     return r->has_duration = true;
 }
 
-static bool fill_time(struct filling *f, const json_t *v)
+static bool fill_time(struct filling *f, const struct ha_value *v)
 {
     int64_t us = 0;
     int offset = 0;
-    if (json_is_number(v)) {
-        if (!ha_read_epoch(json_number_value(v), &us))
+    if (ha_value_is_number(v)) {
+        if (!ha_read_epoch(ha_value_number(v), &us))
             return false;
-    } else if (!json_is_string(v)) {
+    } else if (!is_string(v)) {
         return false;
-    } else if (!ha_read_any_time(string_of(v), &us, &offset)) {
-        if (!ha_read_clock(string_of(v), &us))
-            return false;
-        f->clock = string_of(v);
-        return true;
+    } else {
+        struct ha_view text = string_of(f, v);
+        if (!ha_read_any_time(text, &us, &offset)) {
+            if (!ha_read_clock(text, &us))
+                return false;
+            f->clock = text;
+            return true;
+        }
     }
     f->r->time_us = us;
     f->r->offset_min = (int16_t)offset;
@@ -223,10 +227,12 @@ static bool fill_time(struct filling *f, const json_t *v)
 }
 
 /* A request line; or a path alone, as a much copied LogFormat for Apache names it. */
-static bool fill_request(struct filling *f, const json_t *v)
+static bool fill_request(struct filling *f, const struct ha_value *v)
 {
-    struct ha_view text = kept_text(f, v);
-    if (text.ptr == NULL || !json_is_string(v))
+    if (!is_string(v))
+        return false;
+    struct ha_view text = string_of(f, v);
+    if (f->full)
         return false;
     if (text.len > 0 && text.ptr[0] == '/' && memchr(text.ptr, ' ', text.len) == NULL)
         ha_put(f->r, HA_FIELD_TARGET, text);
@@ -235,17 +241,19 @@ static bool fill_request(struct filling *f, const json_t *v)
     return true;
 }
 
-static bool fill_text(struct filling *f, enum ha_field field, const json_t *v)
+static bool fill_text(struct filling *f, enum ha_field field, const struct ha_value *v)
 {
-    if (json_is_array(v))
-        v = json_array_get(v, 0);
-    if (v == NULL || (json_is_string(v) && is_absent(string_of(v))))
+    if (v->kind == HA_VALUE_ARRAY) { /* its first element */
+        const struct ha_value *first = v + 1;
+        if (v->next == (uint32_t)(first - f->j->text.value))
+            return false;
+        v = first;
+    }
+    struct ha_view text = text_of(f, v);
+    if (text.ptr == NULL || (is_string(v) && ha_is_none(text)))
         return false;
     if (field == HA_FIELD_DATE)
-        return f->has_day = json_is_string(v) && ha_read_day(string_of(v), &f->day_us);
-    struct ha_view text = kept_text(f, v);
-    if (text.ptr == NULL)
-        return false;
+        return f->has_day = is_string(v) && ha_read_day(text, &f->day_us);
     if (field == HA_FIELD_CLIENT)
         ha_put_client(f->r, text, true);
     else
@@ -253,15 +261,15 @@ static bool fill_text(struct filling *f, enum ha_field field, const json_t *v)
     return field != HA_FIELD_METHOD || ha_has(f->r, HA_FIELD_METHOD);
 }
 
-static bool fill_key(struct filling *f, const struct ha_key *key, const json_t *v)
+static bool fill_key(struct filling *f, const struct ha_key *key, const struct ha_value *v)
 {
     switch ((enum ha_field_kind)key->kind) {
     case HA_KIND_STATUS:
-        return fill_status(f->r, v);
+        return fill_status(f, v);
     case HA_KIND_BYTES:
-        return fill_bytes(f->r, v);
+        return fill_bytes(f, v);
     case HA_KIND_DURATION:
-        return fill_duration(f->r, v, key->unit_ns);
+        return fill_duration(f, v, key->unit_ns);
     case HA_KIND_TIME:
         return fill_time(f, v);
     case HA_KIND_REQUEST:
@@ -273,29 +281,17 @@ static bool fill_key(struct filling *f, const struct ha_key *key, const json_t *
 }
 
 /* The keys of the status, or all others. Of several for one field the first that gives it does. */
-static void fill_keys(struct filling *f, const json_t *root, const struct ha_keys *keys,
-                      bool status)
+static void fill_keys(struct filling *f, bool status)
 {
+    const struct ha_keys *keys = f->family->keys;
     for (size_t i = 0; i < keys->key_count && !f->full; i++) {
         const struct ha_key *key = &keys->key[i];
         if ((key->kind == HA_KIND_STATUS) != status || (f->done >> key->field & 1u) != 0)
             continue;
-        const json_t *v = find(root, &key->path);
-        if (v != NULL && !json_is_null(v) && fill_key(f, key, v))
+        const struct ha_value *v = value_at(f, f->family->key[i]);
+        if (v != NULL && v->kind != HA_VALUE_NULL && fill_key(f, key, v))
             f->done |= UINT32_C(1) << key->field;
     }
-}
-
-static bool has_needs(const json_t *root, const struct ha_keys *keys)
-{
-    for (size_t i = 0; i < keys->need_count; i++) {
-        bool any = false;
-        for (size_t w = 0; w < keys->need[i].count && !any; w++)
-            any = find(root, &keys->need[i].way[w]) != NULL;
-        if (!any)
-            return false;
-    }
-    return true;
 }
 
 static void join_date_and_clock(struct filling *f)
@@ -319,20 +315,23 @@ static void drop_method_of_target(struct ha_record *r)
 }
 
 /* Test runners and load generators write what they asked for in the same names. */
-static bool tells_of_a_test(const json_t *root)
+static bool tells_of_a_test(const struct ha_json_text *object)
 {
     static const char *const keys[] = {"test",     "tests",  "testName", "test_name",  "testcase",
                                        "passed",   "expect", "expected", "assertions", "suite",
                                        "scenario", "spec",   "attack",   "iteration"};
-    for (size_t i = 0; i < HA_COUNT(keys); i++)
-        if (json_object_get(root, keys[i]) != NULL)
-            return true;
+    for (size_t at = 1; at < object->count; at = object->value[at].next) {
+        const struct ha_value *v = &object->value[at];
+        for (size_t i = 0; i < HA_COUNT(keys); i++)
+            if (ha_view_is((struct ha_view){v->key, v->key_len}, keys[i]))
+                return true;
+    }
     return false;
 }
 
 /* Who asked is what only the server of a request tells. A path will do where nothing speaks against
  * it; a whole URL is as likely in a client's account. */
-static bool is_served(const struct ha_record *r, const json_t *root)
+static bool is_served(const struct ha_record *r, const struct ha_json_text *object)
 {
     static const enum ha_field who[] = {HA_FIELD_CLIENT, HA_FIELD_AGENT, HA_FIELD_FORWARDED,
                                         HA_FIELD_REFERER};
@@ -340,45 +339,36 @@ static bool is_served(const struct ha_record *r, const json_t *root)
         if (ha_has(r, who[i]))
             return true;
     struct ha_view target = ha_get(r, HA_FIELD_TARGET);
-    return (target.ptr[0] == '/' || target.ptr[0] == '*') && !tells_of_a_test(root);
-}
-
-/* False for a format whose lines tell of responses alone (Fastify's). */
-static bool names_a_request(const struct ha_keys *keys)
-{
-    for (size_t i = 0; i < keys->key_count; i++)
-        if (keys->key[i].field == HA_FIELD_TARGET || keys->key[i].field == HA_FIELD_REQUEST)
-            return true;
-    return false;
+    return (target.ptr[0] == '/' || target.ptr[0] == '*') && !tells_of_a_test(object);
 }
 
 /* A target or a request line (MinIO tells no method); by names of anyone's choice only what is
  * plainly HTTP, and plainly served. */
-static bool is_request(const struct ha_record *r, const json_t *root, const struct ha_keys *keys)
+static bool is_request(const struct filling *f)
 {
-    if (keys->need_count > 0)
-        return ha_has(r, HA_FIELD_TARGET) || ha_has(r, HA_FIELD_REQUEST) || !names_a_request(keys);
+    const struct ha_record *r = f->r;
+    if (f->family->keys->need_count > 0)
+        return ha_has(r, HA_FIELD_TARGET) || ha_has(r, HA_FIELD_REQUEST) ||
+               !f->family->names_a_request;
     return ha_has(r, HA_FIELD_METHOD) && ha_has(r, HA_FIELD_TARGET) && r->method >= 0 &&
            r->status >= 100 && r->status <= 599 &&
            ha_is_target(ha_get(r, HA_FIELD_TARGET), ha_get(r, HA_FIELD_METHOD)) &&
-           is_served(r, root);
+           is_served(r, &f->j->text);
 }
 
-enum ha_json_fit ha_json_fill(struct ha_json *j, const struct ha_keys *keys, struct ha_arena *batch,
+enum ha_json_fit ha_json_fill(struct ha_json *j, size_t family, struct ha_arena *batch,
                               struct ha_record *r)
 {
-    if (j->root == NULL || !has_needs(j->root, keys))
-        return HA_JSON_NO_FIT;
-    struct filling f = {.batch = batch, .r = r};
-    fill_keys(&f, j->root, keys, true); /* most objects have none: they are done with here */
+    struct filling f = {.j = j, .family = &j->families.family[family], .batch = batch, .r = r};
+    fill_keys(&f, true); /* most objects have none: they are done with here */
     if (r->status == HA_NO_STATUS)
         return HA_JSON_NO_FIT;
-    fill_keys(&f, j->root, keys, false);
+    fill_keys(&f, false);
     if (f.full)
         return HA_JSON_NO_FIT;
     join_date_and_clock(&f);
     drop_method_of_target(r);
-    if (!is_request(r, j->root, keys) || !ha_join_query(r, batch))
+    if (!is_request(&f) || !ha_join_query(r, batch))
         return HA_JSON_STATUS;
     return HA_JSON_FIT;
 }
@@ -390,37 +380,25 @@ static struct ha_view without_newline(struct ha_view v)
     return v;
 }
 
-/* An object written out again, as a line of its own. */
-static struct ha_view written(const json_t *v, struct ha_json *j, struct ha_arena *batch)
+size_t ha_json_inner(struct ha_json *j, size_t family, struct ha_arena *batch, struct ha_view *to,
+                     size_t most, struct ha_record *when)
 {
-    in_use = &j->values;
-    size_t len = json_dumpb(v, NULL, 0, JSON_COMPACT);
-    char *to = len == 0 ? NULL : ha_arena_take(batch, len);
-    if (to != NULL && json_dumpb(v, to, len, JSON_COMPACT) != len)
-        to = NULL;
-    in_use = NULL;
-    return (struct ha_view){to, to == NULL ? 0 : len};
-}
-
-size_t ha_json_inner(struct ha_json *j, const struct ha_keys *keys, struct ha_arena *batch,
-                     struct ha_view *to, size_t most, struct ha_record *when)
-{
-    if (j->root == NULL || keys->inner_count == 0 || !has_needs(j->root, keys))
-        return 0;
+    /* The zone is settled by the caller. */
+    struct filling f = {.j = j, .family = &j->families.family[family], .batch = batch, .r = when};
+    const struct ha_keys *keys = f.family->keys;
     size_t count = 0;
     for (size_t i = 0; i < keys->inner_count && count < most; i++) {
-        const json_t *v = find(j->root, &keys->inner[i]);
+        const struct ha_value *v = value_at(&f, f.family->inner[i]);
         struct ha_view text = {NULL, 0};
-        if (json_is_string(v))
-            text = ha_arena_copy(batch, without_newline(string_of(v)));
-        else if (json_is_object(v))
-            text = written(v, j, batch);
+        if (v != NULL && is_string(v))
+            text = without_newline(string_of(&f, v));
+        else if (v != NULL && v->kind == HA_VALUE_OBJECT)
+            text = kept(&f, ha_value_text(v));
         if (text.len > 0)
             to[count++] = text;
     }
-    struct filling f = {.batch = batch, .r = when}; /* the zone is settled by the caller */
     for (size_t i = 0; count > 0 && i < keys->key_count && !when->has_time; i++) {
-        const json_t *v = find(j->root, &keys->key[i].path);
+        const struct ha_value *v = value_at(&f, f.family->key[i]);
         if (v != NULL && keys->key[i].kind == HA_KIND_TIME)
             (void)fill_time(&f, v);
     }

@@ -19,22 +19,6 @@ static char peek(const struct repair *r, size_t ahead)
     return r->at + ahead < r->in.len ? r->in.ptr[r->at + ahead] : '\0';
 }
 
-/* The length of the valid UTF-8 sequence (RFC 3629) that begins here with a byte above 0x7F; 0:
- * none. */
-static size_t sequence(const struct repair *r)
-{
-    unsigned char first = (unsigned char)peek(r, 0), second = (unsigned char)peek(r, 1);
-    size_t len = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || (first == 0xE0 && second < 0xA0) ||
-        (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-        (first == 0xF4 && second > 0x8F))
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if (((unsigned char)peek(r, i) & 0xC0) != 0x80)
-            return 0;
-    return len;
-}
-
 /* The backslash here and what it escapes. */
 static void repair_escape(struct repair *r)
 {
@@ -61,7 +45,8 @@ static void repair_string(struct repair *r)
             repair_escape(r);
             continue;
         }
-        size_t len = c < 0x80 ? 1 : sequence(r);
+        uint32_t code;
+        size_t len = ha_utf8_decode((struct ha_view){r->in.ptr + r->at, r->in.len - r->at}, &code);
         if (c < 0x20)
             ha_buf_printf(r->out, "\\u%04x", c);
         else if (len == 0)

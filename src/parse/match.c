@@ -57,7 +57,7 @@ enum ha_err ha_matcher_new(struct ha_patterns *set, struct ha_matcher **out)
     if (err == HA_OK)
         err = ha_families_find(set, &m->families);
     if (err == HA_OK && m->families.json_count > 0)
-        err = ha_json_new(&m->json);
+        err = ha_json_new(m->families.json_keys, m->families.json_count, &m->json);
     if (err != HA_OK)
         ha_matcher_free(out);
     return err;
@@ -258,20 +258,25 @@ static bool try_regex(struct ha_matcher *m, size_t index, struct ha_record *r)
     return true;
 }
 
-static bool try_json(struct ha_matcher *m, size_t index, struct ha_record *r)
+/* Reads the line as an object unless that was done. */
+static bool is_object(struct ha_matcher *m, const struct ha_record *r)
 {
     if (!m->json_read)
         m->json_state = ha_json_read(m->json, r->line);
     m->json_read = true;
-    if (m->json_state == HA_JSON_NONE)
-        return false;
-    enum ha_json_fit fit = ha_json_fill(m->json, m->set->list[index].file.keys, &m->arena, r);
+    return m->json_state != HA_JSON_NONE;
+}
+
+/* family: its index among those that read JSON; the object meets its needs. */
+static bool try_json(struct ha_matcher *m, size_t family, struct ha_record *r)
+{
+    enum ha_json_fit fit = ha_json_fill(m->json, family, &m->arena, r);
     m->json_has_status |= fit != HA_JSON_NO_FIT;
     if (fit != HA_JSON_FIT) {
         clear(r);
         return false;
     }
-    claim(m, index, r);
+    claim(m, m->families.json[family], r);
     if (m->json_state == HA_JSON_REPAIRED)
         r->verdict = HA_SALVAGED;
     return true;
@@ -292,7 +297,12 @@ static bool try_any(struct ha_matcher *m, size_t index, struct ha_record *r)
     const struct ha_keys *keys = m->set->list[index].file.keys;
     if (keys == NULL)
         return try_regex(m, index, r);
-    return !keys->columns && try_json(m, index, r);
+    if (keys->columns || !is_object(m, r))
+        return false;
+    size_t family = 0;
+    while (m->families.json[family] != index)
+        family++;
+    return ha_json_meets(m->json, family) && try_json(m, family, r);
 }
 
 /* The whole of r->line by the patterns before the salvage tier. What the log says of itself goes
@@ -309,12 +319,13 @@ static bool match_whole(struct ha_matcher *m, struct ha_record *r)
                 return true;
         return false;
     }
-    if (m->json != NULL && ha_json_begins(r->line))
-        for (size_t i = 0; i < m->families.json_count; i++)
-            if (try_json(m, m->families.json[i], r))
+    if (m->json != NULL && ha_json_begins(r->line) && is_object(m, r)) {
+        size_t count = m->families.json_count;
+        for (size_t f = ha_json_next(m->json, 0); f < count; f = ha_json_next(m->json, f + 1))
+            if (try_json(m, f, r))
                 return true;
-    if (m->json_state != HA_JSON_NONE)
         return false; /* no expression of ours reads an object */
+    }
     if (m->last < m->lines && try_regex(m, m->last, r))
         return true;
     for (size_t i = 0; i < m->lines; i++)
@@ -376,9 +387,10 @@ static bool match_wrapped(struct ha_matcher *m, struct ha_record *r, int depth)
     size_t count = 0;
     if (m->json_state == HA_JSON_NONE || depth == WRAPS)
         return false;
-    for (size_t i = 0; i < m->families.json_count && count == 0; i++)
-        count = ha_json_inner(m->json, m->set->list[m->families.json[i]].file.keys, &m->arena,
-                              inner, INNER_LINES, &outer);
+    size_t families = m->families.json_count;
+    for (size_t f = ha_json_next(m->json, 0); f < families && count == 0;
+         f = ha_json_next(m->json, f + 1))
+        count = ha_json_inner(m->json, f, &m->arena, inner, INNER_LINES, &outer);
     ha_zone_settle(&m->zone, &outer);
     bool matched = false;
     for (size_t i = 0; i < count && !matched; i++) {
@@ -414,11 +426,11 @@ static bool mentions_status(struct ha_view v)
     return false;
 }
 
-static enum ha_reason reason_of(const struct ha_matcher *m, struct ha_view line, bool is_object)
+static enum ha_reason reason_of(const struct ha_matcher *m, struct ha_view line, bool object)
 {
     if (m->hit_limit)
         return HA_REASON_MATCH_LIMIT;
-    bool status = is_object ? m->json_has_status : mentions_status(line);
+    bool status = object ? m->json_has_status : mentions_status(line);
     return status ? HA_REASON_NO_PATTERN : HA_REASON_NO_STATUS;
 }
 
@@ -441,11 +453,11 @@ void ha_match(struct ha_matcher *m, struct ha_record *r)
     bool prefixed = ha_prefix_certain(r->line);
     if ((prefixed && match_prefixed(m, r, 0)) || match_whole(m, r))
         return;
-    bool is_object = m->json_state != HA_JSON_NONE;
+    bool object = m->json_state != HA_JSON_NONE;
     if (match_wrapped(m, r, 0) || (!prefixed && match_prefixed(m, r, 0)) || match_salvage(m, r))
         return;
     r->verdict = HA_UNMATCHED;
-    r->reason = (uint8_t)reason_of(m, r->line, is_object);
+    r->reason = (uint8_t)reason_of(m, r->line, object);
 }
 
 bool ha_matcher_ok(const struct ha_matcher *m)

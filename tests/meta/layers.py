@@ -40,7 +40,7 @@ SHARED_IN_LAYER = {'record'}
 # Each library has one wrapper; PCRE2 has two, since patterns and a user's search differ in everything.
 LIBRARIES = {
     'pcre2.h': ['src/parse/regex.c', 'src/base/search.c'],
-    'xxhash.h': None, 'jansson.h': None, 'zstd.h': None, 'zstd_errors.h': None, 'lzma.h': None,
+    'xxhash.h': None, 'jansson.h': [], 'zstd.h': None, 'zstd_errors.h': None, 'lzma.h': None,
     'bzlib.h': None, 'lz4frame.h': None, 'isa-l.h': None, 'isa-l/igzip_lib.h': None,
     'seccomp.h': None, 'zlib.h': None, 'zstd.h': None, 'lzma.h': None, 'bzlib.h': None, 'lz4frame.h': None,
 }
