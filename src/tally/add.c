@@ -7,6 +7,7 @@
 /* Records that are counted together. */
 #define CHUNK HA_TIMELINE_BATCH
 _Static_assert(CHUNK <= HA_VALUES_BATCH, "a chunk is a batch of values");
+_Static_assert(CHUNK <= HA_WANTED, "a chunk's records may all be wanted");
 
 /* What some records of one method and one status add. */
 static void add_cell(struct ha_tally *t, const struct ha_cell *c)
@@ -163,17 +164,17 @@ static inline void put_place(struct places *p, size_t i, bool belongs)
     p->count += belongs;
 }
 
-static bool add_errors(struct ha_tally *t, const struct ha_record *records, const struct places *p)
+static bool add_errors(struct ha_tally *t, const struct ha_record *records, const struct places *p,
+                       struct ha_wanted *wanted)
 {
     bool ok = true;
     for (size_t i = 0; i < p->count; i++) {
         const struct ha_record *r = &records[p->at[i]];
-        uint64_t hash;
         if (!r->has_time)
             continue;
         ok &= ha_error_minutes_add(&t->error_minutes, r->time_us, r->status);
-        if (t->evidence != NULL && ha_evidence_wants_error(t->evidence, r, &hash))
-            ok &= ha_evidence_take(t->evidence, r, hash);
+        if (t->evidence != NULL)
+            ha_evidence_want_error(t->evidence, r, p->at[i], wanted);
     }
     return ok;
 }
@@ -203,7 +204,8 @@ static void add_chunk(struct ha_tally *t, const struct ha_record *records, const
 {
     struct places errors, noise, found;
     uint8_t may[CHUNK]; /* what each may tell of conduct */
-    errors.count = noise.count = found.count = 0;
+    struct ha_wanted wanted;
+    errors.count = noise.count = found.count = wanted.count = 0;
     bool all_requests = add_to_run(&t->cells.run, records, n);
     int64_t time_us = INT64_MIN;
     for (size_t i = 0; i < n; i++) {
@@ -226,15 +228,14 @@ static void add_chunk(struct ha_tally *t, const struct ha_record *records, const
         put_place(&found, i, (r->findings[HA_MILD] | r->findings[HA_GRAVE]) != 0);
         /* What salvage read is too loose to hold against anybody. */
         may[i] = r->verdict == HA_MATCHED ? cell->may[ha_has(r, HA_FIELD_USER)] : 0;
-        uint64_t hash;
-        if (t->evidence != NULL && ha_evidence_wants_other(t->evidence, r, &hash) &&
-            !cell->is_error && !ha_evidence_take(t->evidence, r, hash))
-            t->failed = true;
+        if (t->evidence != NULL)
+            ha_evidence_want_other(t->evidence, r, cell->is_error, i, &wanted);
         if (!t->tops)
             add_client(t, r);
     }
     add_noise(t, records, &noise);
-    if (!add_errors(t, records, &errors) ||
+    if (!add_errors(t, records, &errors, &wanted) ||
+        (wanted.count > 0 && !ha_evidence_take(t->evidence, records, &wanted)) ||
         (t->options.findings && (!add_findings(t, records, &found, source) ||
                                  !ha_conduct_add_batch(&t->conduct, records, may, n, source))))
         t->failed = true;

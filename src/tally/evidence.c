@@ -151,8 +151,11 @@ static bool put(struct ha_evidence *e, const struct ha_witness *w)
             ha_facts_masked(whole ? w->target : without_query(w->target), room, MASKED),
         [HA_SAMPLED_AGENT] = w->agent,
         [HA_SAMPLED_TOKEN] = w->token};
+    struct ha_sample_set *set = set_of(e, w->status);
+    if (ha_sample_set_count_held(set, &one, texts))
+        return true;
     ha_sampled_put(&one, texts);
-    return ha_sample_set_add(set_of(e, w->status), &one);
+    return ha_sample_set_add(set, &one);
 }
 
 bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
@@ -160,13 +163,32 @@ bool ha_evidence_add(struct ha_evidence *e, const struct ha_witness *w)
     return passes(e, w) || put(e, w);
 }
 
-bool ha_evidence_take(struct ha_evidence *e, const struct ha_record *r, uint64_t hash)
+static bool take(struct ha_evidence *e, const struct ha_record *r, uint64_t hash)
 {
     struct ha_witness w;
     if (!begin_witness(r, hash, &w) || passes(e, &w))
         return true;
     read_texts(r, &w);
     return put(e, &w);
+}
+
+bool ha_evidence_take(struct ha_evidence *e, const struct ha_record *records,
+                      const struct ha_wanted *wanted)
+{
+    int64_t minute[HA_WANTED];
+    bool ok = true;
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct ha_record *r = &records[wanted->at[i]];
+        minute[i] = ha_floor_div(r->time_us, HA_MINUTE_US);
+        ha_sample_set_fetch_stratum(set_of(e, r->status), wanted->hash[i], minute[i], r->status);
+    }
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct ha_record *r = &records[wanted->at[i]];
+        ha_sample_set_fetch_entry(set_of(e, r->status), wanted->hash[i], minute[i], r->status);
+    }
+    for (size_t i = 0; i < wanted->count; i++)
+        ok &= take(e, &records[wanted->at[i]], wanted->hash[i]);
+    return ok;
 }
 
 uint64_t ha_evidence_bound(const struct ha_evidence *e)

@@ -61,26 +61,43 @@ static inline bool ha_evidence_is_error(int status)
     return status >= 400 && status <= 599;
 }
 
-/* Whether a record may be one to keep, and its hash; what is not is passed over here. This asks of
- * one that is no error, */
-static inline bool ha_evidence_wants_other(const struct ha_evidence *e, const struct ha_record *r,
-                                           uint64_t *hash)
+/* Records of a batch that may be ones to keep, and their hashes. All others are passed over before
+ * they get here. */
+enum { HA_WANTED = 64 };
+struct ha_wanted {
+    size_t count;
+    uint64_t hash[HA_WANTED];
+    uint8_t at[HA_WANTED];
+};
+
+static inline void ha_evidence_note(struct ha_wanted *to, size_t i, uint64_t hash)
 {
-    *hash = ha_evidence_hash(r, false);
-    return *hash <= e->others.bound && r->has_time;
+    to->at[to->count] = (uint8_t)i;
+    to->hash[to->count++] = hash;
+}
+
+/* Notes record i if it may be one to keep. This asks of one that is no error, */
+static inline void ha_evidence_want_other(const struct ha_evidence *e, const struct ha_record *r,
+                                          bool is_error, size_t i, struct ha_wanted *to)
+{
+    uint64_t hash = ha_evidence_hash(r, false);
+    if (hash <= e->others.bound && r->has_time && !is_error)
+        ha_evidence_note(to, i, hash);
 }
 /* and this of an error that has a time. */
-static inline bool ha_evidence_wants_error(const struct ha_evidence *e, const struct ha_record *r,
-                                           uint64_t *hash)
+static inline void ha_evidence_want_error(const struct ha_evidence *e, const struct ha_record *r,
+                                          size_t i, struct ha_wanted *to)
 {
     const struct ha_evidence_recent *recent = &e->recent[(size_t)r->status - 400];
-    *hash = ha_evidence_hash(r, true);
-    if (*hash > recent->greatest && (uint64_t)r->time_us - (uint64_t)recent->from_us < HA_MINUTE_US)
-        return false;
-    return *hash <= e->errors.bound;
+    uint64_t hash = ha_evidence_hash(r, true);
+    if (hash > recent->greatest && (uint64_t)r->time_us - (uint64_t)recent->from_us < HA_MINUTE_US)
+        return;
+    if (hash <= e->errors.bound)
+        ha_evidence_note(to, i, hash);
 }
-/* Adds a record that is wanted. False when memory ran out. */
-bool ha_evidence_take(struct ha_evidence *e, const struct ha_record *r, uint64_t hash) HA_MUST_USE;
+/* Adds the records that are wanted. False when memory ran out. */
+bool ha_evidence_take(struct ha_evidence *e, const struct ha_record *records,
+                      const struct ha_wanted *wanted) HA_MUST_USE;
 
 /* Gives up what was kept, and what comes. */
 void ha_evidence_lose(struct ha_evidence *e);

@@ -3,6 +3,7 @@
 #include "evidence_store.h"
 
 #include "count.h"
+#include "top_glance.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -55,21 +56,45 @@ struct ha_view ha_sampled_text(const struct ha_sampled *e, int which)
     return (struct ha_view){e->text + at, e->len[which]};
 }
 
+/* Stands for what was cut off a text. */
+enum { MARK = 3 };
+static const char mark[] = "...";
+
+/* Bytes of a text that are kept, the mark not among them. */
+static inline size_t kept_len(struct ha_view text, size_t most)
+{
+    return text.len > most ? most - MARK : text.len;
+}
+
 void ha_sampled_put(struct ha_sampled *e, const struct ha_view texts[HA_SAMPLED_TEXTS])
 {
-    enum { MARK = 3 };
     char *to = e->text;
     for (int i = 0; i < HA_SAMPLED_TEXTS; i++) {
-        size_t most = HA_SAMPLED_MOST[i], len = texts[i].len;
-        bool cut = len > most;
-        len = cut ? most - MARK : len;
+        size_t most = HA_SAMPLED_MOST[i], len = kept_len(texts[i], most);
+        bool cut = len < texts[i].len;
         if (len > 0)
             memcpy(to, texts[i].ptr, len);
         if (cut)
-            memcpy(to + len, "...", MARK);
+            memcpy(to + len, mark, MARK);
         e->len[i] = (uint8_t)(cut ? most : len);
         to += e->len[i];
     }
+}
+
+/* Whether ha_sampled_put would put what e has. */
+static bool has_texts(const struct ha_sampled *e, const struct ha_view texts[HA_SAMPLED_TEXTS])
+{
+    const char *at = e->text;
+    for (int i = 0; i < HA_SAMPLED_TEXTS; i++) {
+        size_t most = HA_SAMPLED_MOST[i], len = kept_len(texts[i], most);
+        bool cut = len < texts[i].len;
+        if (e->len[i] != (cut ? most : len) ||
+            (len > 0 && !ha_glance_equal(at, texts[i].ptr, len)) ||
+            (cut && memcmp(at + len, mark, MARK) != 0))
+            return false;
+        at += e->len[i];
+    }
+    return true;
 }
 
 static size_t text_len(const struct ha_sampled *e)
@@ -112,11 +137,16 @@ static inline struct ha_stratum stratum_of(const struct ha_sample_set *s, uint64
                                .greatest = UINT64_MAX};
 }
 
-static inline struct ha_stratum *slot_of(const struct ha_sample_set *s, const struct ha_stratum *k)
+static inline size_t place_of(const struct ha_sample_set *s, const struct ha_stratum *k)
 {
     uint64_t mixed =
         ((uint64_t)k->minute * 1024 + (uint64_t)k->status) * UINT64_C(0x9e3779b97f4a7c15);
-    size_t mask = s->slots - 1, i = (size_t)(mixed >> 32) & mask;
+    return (size_t)(mixed >> 32) & (s->slots - 1);
+}
+
+static inline struct ha_stratum *slot_of(const struct ha_sample_set *s, const struct ha_stratum *k)
+{
+    size_t mask = s->slots - 1, i = place_of(s, k);
     while (s->strata[i].head != 0 &&
            (s->strata[i].minute != k->minute || s->strata[i].status != k->status))
         i = (i + 1) & mask;
@@ -255,6 +285,46 @@ static void put_into_full(struct ha_sample_set *s, struct ha_stratum *at,
         *before = place + 1;
     }
     at->greatest = s->links[at->head - 1].hash;
+}
+
+void ha_sample_set_fetch_stratum(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
+                                 int status)
+{
+    struct ha_stratum key = stratum_of(s, hash, minute, status);
+    if (s->slots > 0)
+        __builtin_prefetch(&s->strata[place_of(s, &key)]);
+}
+
+void ha_sample_set_fetch_entry(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
+                               int status)
+{
+    struct ha_stratum key = stratum_of(s, hash, minute, status);
+    uint32_t head = s->slots > 0 ? slot_of(s, &key)->head : 0;
+    if (head == 0)
+        return;
+    const char *entry = (const char *)&s->entries[head - 1];
+    __builtin_prefetch(&s->links[head - 1]);
+    for (size_t line = 0; line < 4; line++)
+        __builtin_prefetch(entry + 64 * line);
+}
+
+bool ha_sample_set_count_held(struct ha_sample_set *s, const struct ha_sampled *e,
+                              const struct ha_view texts[HA_SAMPLED_TEXTS])
+{
+    struct ha_stratum key = stratum_of(s, e->hash, e->minute, e->status);
+    uint32_t at = s->slots > 0 ? slot_of(s, &key)->head : 0;
+    /* Those of the greatest hash come first. */
+    while (at != 0 && s->links[at - 1].hash > e->hash)
+        at = s->links[at - 1].next;
+    for (; at != 0 && s->links[at - 1].hash == e->hash; at = s->links[at - 1].next) {
+        struct ha_sampled *held = &s->entries[at - 1];
+        if (held->minute == e->minute && held->status == e->status && held->method == e->method &&
+            has_texts(held, texts)) {
+            count_up(held, e);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e)

@@ -69,6 +69,16 @@ uint64_t ha_sample_set_greatest(const struct ha_sample_set *s, uint64_t hash, in
                                 int status);
 /* Nothing is kept any more, whatever its hash. */
 bool ha_sample_set_is_shut(const struct ha_sample_set *s);
+/* Has the processor fetch what an entry of this hash, minute and status is found by; and, when that
+ * is there, the entry that it seems to be. */
+void ha_sample_set_fetch_stratum(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
+                                 int status);
+void ha_sample_set_fetch_entry(const struct ha_sample_set *s, uint64_t hash, int64_t minute,
+                               int status);
+/* Whether an entry is held that is like e and has these texts, as ha_sampled_put would put them:
+ * e's count is then added to it. What is repeated need not be copied to be found. */
+bool ha_sample_set_count_held(struct ha_sample_set *s, const struct ha_sampled *e,
+                              const struct ha_view texts[HA_SAMPLED_TEXTS]);
 /* Adds an entry with its count. False when memory ran out. */
 bool ha_sample_set_add(struct ha_sample_set *s, const struct ha_sampled *e) HA_MUST_USE;
 /* Raises the level to at least this. */

@@ -108,6 +108,16 @@ static void shuffle(struct random *rnd)
     }
 }
 
+/* Adds an entry, now and then by way of its texts. */
+static void add(struct ha_sample_set *s, const struct ha_sampled *e, struct random *rnd)
+{
+    struct ha_view texts[HA_SAMPLED_TEXTS];
+    for (int i = 0; i < HA_SAMPLED_TEXTS; i++)
+        texts[i] = ha_sampled_text(e, i);
+    if (random_below(rnd, 2) == 0 || !ha_sample_set_count_held(s, e, texts))
+        assert_true(ha_sample_set_add(s, e));
+}
+
 /* Parts have smaller caps than the whole and are put in before they are full, as those of workers
  * are; when emptied they go on at the level of the whole. */
 static void count_in_parts(struct ha_sample_set *whole, size_t cap, size_t most, struct random *rnd)
@@ -117,7 +127,7 @@ static void count_in_parts(struct ha_sample_set *whole, size_t cap, size_t most,
         ha_sample_set_init(&part[i], cap / 2 + 1, (uint32_t)most);
     for (size_t i = 0; i < RECORDS; i++) {
         struct ha_sample_set *p = &part[random_below(rnd, PARTS)];
-        assert_true(ha_sample_set_add(p, &records[i]));
+        add(p, &records[i], rnd);
         if (p->count == p->cap || random_below(rnd, 500) == 0) {
             assert_true(ha_sample_set_merge(whole, p));
             ha_sample_set_reset(p);
@@ -157,6 +167,42 @@ static void samples_are_what_is_defined(void **state)
     }
 }
 
+static void what_is_held_is_found_by_its_texts(void **state)
+{
+    (void)state;
+    char client[60], dots[60];
+    memset(client, 'c', sizeof client);
+    memset(dots, 'c', sizeof dots);
+    memcpy(dots + 45, "...", 3);
+    struct ha_view texts[HA_SAMPLED_TEXTS] = {
+        {client, sizeof client}, HA_VIEW_LIT("/a"), HA_VIEW_LIT("agent of some length"), {NULL, 0}};
+    struct ha_sample_set s;
+    ha_sample_set_init(&s, 4, 33);
+    struct ha_sampled e = {.hash = 7, .minute = 1, .status = 404, .count = 1}, twin = e;
+    twin.method = 1; /* alike in all that leads to it */
+    ha_sampled_put(&e, texts);
+    assert_false(ha_sample_set_count_held(&s, &e, texts));
+    assert_true(ha_sample_set_add(&s, &e));
+    assert_true(ha_sample_set_count_held(&s, &e, texts));
+    assert_false(ha_sample_set_count_held(&s, &twin, texts));
+    ha_sampled_put(&twin, texts);
+    assert_true(ha_sample_set_add(&s, &twin));
+    assert_true(ha_sample_set_count_held(&s, &e, texts));
+    /* Cut, both are the same; what ends as the mark does is it, too; what goes on otherwise not. */
+    client[46] = 'd';
+    assert_true(ha_sample_set_count_held(&s, &e, texts));
+    texts[HA_SAMPLED_CLIENT] = (struct ha_view){dots, 48};
+    assert_true(ha_sample_set_count_held(&s, &e, texts));
+    texts[HA_SAMPLED_CLIENT] = (struct ha_view){client, 48};
+    assert_false(ha_sample_set_count_held(&s, &e, texts));
+    texts[HA_SAMPLED_CLIENT].len = 45;
+    assert_false(ha_sample_set_count_held(&s, &e, texts));
+    assert_int_equal(s.count, 2);
+    assert_int_equal(s.entries[0].count, 5);
+    assert_int_equal(s.entries[1].count, 1);
+    ha_sample_set_done(&s);
+}
+
 /* Nothing that a hostile partial report could hold makes it go on for ever. */
 static void hashes_that_cannot_be_thinned_end_it(void **state)
 {
@@ -194,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_are_what_is_defined),
         cmocka_unit_test(hashes_that_cannot_be_thinned_end_it),
+        cmocka_unit_test(what_is_held_is_found_by_its_texts),
         cmocka_unit_test(long_texts_are_cut_and_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
