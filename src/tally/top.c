@@ -4,14 +4,9 @@
 #include "count.h"
 #include "hash.h"
 #include "httpannotate/facts.h"
-#include "top_glance.h"
-#include "top_index.h"
+#include "top_look.h"
 
 #include <string.h>
-
-/* Values that are counted together: as many as memory can be asked for at once, and few enough that
- * what was fetched is still near when it is used. */
-#define CHUNK 32
 
 #define FIRST_WORDS 512
 
@@ -21,7 +16,7 @@
 bool ha_top_init(struct ha_top_list *l, const struct ha_limits *limits, uint64_t seed,
                  struct ha_distinct *seen)
 {
-    *l = (struct ha_top_list){.seed = seed, .seen = seen};
+    *l = (struct ha_top_list){.seed = seed, .seen = seen, .look = ha_top_look_in_use()};
     l->max_entries = limits->top_entries < 2 ? 2 : limits->top_entries;
     l->max_bytes = limits->top_bytes < 64 ? 64 : limits->top_bytes;
     /* A cut frees half of the bytes: what is left must take any one value. */
@@ -212,66 +207,12 @@ bool ha_top_has_room(const struct ha_top_list *l, size_t n)
            n * (l->max_value + HA_TOP_MARK_BYTES) <= l->max_bytes - l->bytes;
 }
 
-/* Some values on their way, each step for all of them before the next, so that what it needs of
- * memory has been asked for by the step before. */
-struct chunk {
-    const struct ha_view *values;
-    uint32_t *places; /* what becomes of them */
-    size_t n;
-    const struct ha_top_set *set[CHUNK];
-    int32_t tag[CHUNK];
-    size_t left; /* those that were not found at a glance: */
-    uint8_t which[CHUNK];
-};
-
-static void glance_at_all(const struct ha_top_index *x, struct chunk *c)
-{
-    for (size_t i = 0; i < c->n; i++) {
-        uint64_t glance = ha_glance(c->values[i]);
-        c->set[i] = ha_top_set_of(x, glance);
-        c->tag[i] = ha_top_tag(x, glance);
-        __builtin_prefetch(c->set[i]);
-    }
-}
-
-static void approach(const struct ha_top_list *l, struct chunk *c)
-{
-    for (size_t i = 0; i < c->n; i++) {
-        c->places[i] = ha_top_set_find(c->set[i], c->tag[i], l->index.places);
-        const char *r = (const char *)&l->words[c->places[i]];
-        __builtin_prefetch(r);
-        __builtin_prefetch(r + 24);
-    }
-}
-
-/* Whether the record that was found at a glance is that of the value. */
-static inline bool is_right(const struct ha_top_list *l, uint32_t place, struct ha_view value)
-{
-    if (place == 0)
-        return false;
-    struct ha_top_record *r = ha_top_record_at(l, place - 1);
-    return r->len == value.len && ha_glance_equal(ha_top_value(r), value.ptr, value.len);
-}
-
-static void count_found(const struct ha_top_list *l, struct chunk *c)
-{
-    c->left = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        if (__builtin_expect(is_right(l, c->places[i], c->values[i]), 1))
-            ha_sat_up(&ha_top_record_at(l, c->places[i] - 1)->count);
-        else
-            c->which[c->left++] = (uint8_t)i;
-    }
-}
-
 /* False when memory ran out. */
-static bool add_chunk(struct ha_top_list *l, struct chunk *c)
+static bool add_chunk(struct ha_top_list *l, struct ha_top_chunk *c)
 {
     /* Near a cut it tells in which order values are counted. */
     if (l->entries > 0 && ha_top_has_room(l, c->n)) {
-        glance_at_all(&l->index, c);
-        approach(l, c);
-        count_found(l, c);
+        l->look->count(l, c);
     } else {
         for (c->left = 0; c->left < c->n; c->left++)
             c->which[c->left] = (uint8_t)c->left;
@@ -289,11 +230,11 @@ bool ha_top_add_at(struct ha_top_list *l, const struct ha_view *values, size_t n
 {
     bool ok = true;
     uint64_t moves = l->moves;
-    for (size_t done = 0; done < n && ok; done += CHUNK) {
-        struct chunk c;
+    for (size_t done = 0; done < n && ok; done += HA_TOP_CHUNK) {
+        struct ha_top_chunk c;
         c.values = values + done;
         c.places = places + done;
-        c.n = n - done < CHUNK ? n - done : CHUNK;
+        c.n = n - done < HA_TOP_CHUNK ? n - done : HA_TOP_CHUNK;
         ok = add_chunk(l, &c);
     }
     if (!ok || l->moves != moves)
@@ -303,7 +244,7 @@ bool ha_top_add_at(struct ha_top_list *l, const struct ha_view *values, size_t n
 
 bool ha_top_add(struct ha_top_list *l, const struct ha_view *values, size_t n)
 {
-    uint32_t places[8 * CHUNK];
+    uint32_t places[8 * HA_TOP_CHUNK];
     bool ok = true;
     for (size_t done = 0, some; done < n && ok; done += some) {
         some = n - done < HA_COUNT(places) ? n - done : HA_COUNT(places);
@@ -336,7 +277,7 @@ static bool merge_records(struct ha_top_list *into, const struct ha_top_list *fr
     const struct ha_top_index *x = &into->index;
     for (size_t at = 0, n = AT_ONCE; n == AT_ONCE;) {
         for (n = 0; n < AT_ONCE && (theirs[n] = ha_top_next(from, &at)) != NULL; n++) {
-            keys[n] = ha_top_key_of(theirs[n]);
+            keys[n] = ha_top_key_of(into, theirs[n]);
             __builtin_prefetch(ha_top_set_of(x, keys[n].glance));
         }
         for (size_t i = 0; i < n && into->entries > 0; i++) {

@@ -40,13 +40,14 @@ struct ha_top_index {
 
 struct ha_top_list {
     struct ha_top_index index;
-    uint64_t *words;               /* the records, one behind the other, each in whole words */
-    size_t used, room;             /* words in use, words allocated */
-    size_t entries, bytes;         /* records, and the bytes of their values */
-    size_t max_entries, max_bytes; /* what these may be */
-    uint32_t max_value;            /* longest value that is kept whole */
-    uint64_t seed;                 /* of the hash */
-    uint64_t moves;                /* how often places of records became those of others */
+    const struct ha_top_look *look; /* how values are looked at (top_look.h) */
+    uint64_t *words;                /* the records, one behind the other, each in whole words */
+    size_t used, room;              /* words in use, words allocated */
+    size_t entries, bytes;          /* records, and the bytes of their values */
+    size_t max_entries, max_bytes;  /* what these may be */
+    uint32_t max_value;             /* longest value that is kept whole */
+    uint64_t seed;                  /* of the hash */
+    uint64_t moves;                 /* how often places of records became those of others */
     uint64_t bound; /* how often a value that is not in the list may have occurred; 0: exact */
     struct ha_distinct *seen; /* told of each value that comes in; NULL: nobody is */
 };

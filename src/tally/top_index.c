@@ -3,6 +3,7 @@
 
 #include "hash.h"
 #include "top_glance.h"
+#include "top_look.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ struct ha_top_key ha_top_key_for(const struct ha_top_list *l, struct ha_view val
     struct ha_top_key key = {.ptr = value.ptr, .len = (uint32_t)value.len};
     if (__builtin_expect(value.len <= l->max_value, 1)) {
         key.full_len = key.len;
-        key.glance = ha_glance(value);
+        key.glance = l->look->glance(value);
         return key;
     }
     key.full_len = value.len < UINT32_MAX ? key.len : UINT32_MAX;
@@ -70,13 +71,13 @@ struct ha_top_key ha_top_key_for(const struct ha_top_list *l, struct ha_view val
     return key;
 }
 
-struct ha_top_key ha_top_key_of(struct ha_top_record *r)
+struct ha_top_key ha_top_key_of(const struct ha_top_list *l, struct ha_top_record *r)
 {
     struct ha_top_key key = {0, 0, ha_top_value(r), r->len, ha_top_full_len(r)};
     if (ha_top_is_cut(r))
         key.hash = *ha_top_cut_hash(r);
     else
-        key.glance = ha_glance(ha_top_kept(r));
+        key.glance = l->look->glance(ha_top_kept(r));
     return key;
 }
 
@@ -164,7 +165,7 @@ void ha_top_index_fill(struct ha_top_list *l)
     ha_top_index_clear(&l->index);
     struct ha_top_record *r;
     for (size_t at = 0, next = 0; (r = ha_top_next(l, &next)) != NULL; at = next) {
-        struct ha_top_key key = ha_top_key_of(r);
+        struct ha_top_key key = ha_top_key_of(l, r);
         ha_top_index_put(l, &key, at);
     }
 }
@@ -180,7 +181,7 @@ static bool grow_slots(struct ha_top_list *l)
         uint64_t place = x->slots[i] & UINT32_MAX;
         if (place == 0)
             continue;
-        struct ha_top_key key = ha_top_key_of(ha_top_record_at(l, place - 1));
+        struct ha_top_key key = ha_top_key_of(l, ha_top_record_at(l, place - 1));
         put_slot(slots, mask, hash_of(l, &key), place);
     }
     ha_free(x->slots);

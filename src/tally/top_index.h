@@ -26,8 +26,8 @@ void ha_top_index_done(struct ha_top_index *x);
 void ha_top_index_clear(struct ha_top_index *x);
 
 struct ha_top_key ha_top_key_for(const struct ha_top_list *l, struct ha_view value);
-/* The key of a record, of whatever list. */
-struct ha_top_key ha_top_key_of(struct ha_top_record *r);
+/* The key by which a list finds the value of a record, of whatever list. */
+struct ha_top_key ha_top_key_of(const struct ha_top_list *l, struct ha_top_record *r);
 
 /* The record of a value, or NULL. */
 struct ha_top_record *ha_top_index_find(const struct ha_top_list *l, const struct ha_top_key *key);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "allocations.h"
+#include "httpannotate/scan.h"
 #include "random.h"
 #include "tally/top.h"
 
@@ -404,6 +405,14 @@ static void every_allocation_may_fail(void **state)
     fail_each_allocation(run_once, NULL, 10);
 }
 
+static const char *kernel;
+
+static int use_kernel(void **state)
+{
+    (void)state;
+    return ha_scan_use(kernel, NULL) == HA_OK ? 0 : -1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,5 +428,9 @@ int main(void)
         cmocka_unit_test(counts_stop_at_their_maximum),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* The way that values are looked at goes by the scanner's kernel. */
+    int failed = 0;
+    for (size_t i = 0; (kernel = ha_scan_kernel_name(i)) != NULL; i++)
+        failed += cmocka_run_group_tests_name(kernel, tests, use_kernel, NULL);
+    return failed;
 }
