@@ -40,7 +40,7 @@ static enum ha_err add_time(struct reader *r, struct ha_view value, size_t colum
     if (cause != NULL)
         return wrong(r, column + at - 1, cause);
     if (r->file->time_count == HA_PATTERN_TIMES)
-        return wrong(r, 1, "too many time formats; at most 20 are taken");
+        return wrong(r, 1, "too many time formats; at most 24 are taken");
     if (r->file->time_count == 0)
         r->file->clf_time = ha_view_is(value, HA_CLF_FORMAT);
     r->file->times[r->file->time_count++] = value;
@@ -58,6 +58,7 @@ static enum ha_err add_common_times(struct reader *r)
         "%Y/%m/%d:%H:%M:%S %z", "%Y/%m/%d %H:%M:%S%f",     "%A, %d %b %Y %H:%M:%S GMT",
         "%A %b %e %H:%M:%S %Y", "%m/%d/%Y:%H:%M:%S -0000", /* cPanel */
         "%d/%b/%Y:%H:%M:%S%z",  "%d-%b-%Y %H:%M:%S%f",     "%d %b %Y %H:%M:%S %z",
+        "%d/%m/%Y:%H:%M:%S %z", /* Proxmox */
     };
     enum ha_err err = HA_OK;
     for (size_t i = 0; err == HA_OK && i < HA_COUNT(formats); i++)

@@ -23,7 +23,7 @@ struct ha_pattern_expect {
     size_t line;
 };
 
-enum { HA_PATTERN_TIMES = 20, HA_PATTERN_CASES = 64, HA_PATTERN_EXPECTS = 512 };
+enum { HA_PATTERN_TIMES = 24, HA_PATTERN_CASES = 64, HA_PATTERN_EXPECTS = 512 };
 
 /* Formats that most servers write are tried first, so that a log of theirs compiles no other;
  * lines that no pattern read, by the salvage tier. */
