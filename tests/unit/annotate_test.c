@@ -10,23 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "facts_fixture.h"
 #include "httpannotate/annotate.h"
-
-static struct ha_facts *facts;
-
-static int load(void **state)
-{
-    (void)state;
-    struct ha_problem p;
-    return ha_facts_load(NULL, &facts, &p) == HA_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    ha_facts_free(&facts);
-    return 0;
-}
 
 /* A style's part of a note: its text, between signs. */
 static void ready(const struct ha_render_style *style, const struct ha_note *note,
@@ -300,5 +285,5 @@ int main(void)
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(a_batch_has_the_notes_of_its_records),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, start, stop);
 }

@@ -10,25 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "facts_fixture.h"
 #include "httpannotate/explain.h"
 
-static struct ha_facts *facts;
 static const struct ha_explain_style plain = {.width = 80};
 static const struct ha_explain_style json = {.json = true, .width = 80};
-
-static int load(void **state)
-{
-    (void)state;
-    struct ha_problem p;
-    return ha_facts_load(NULL, &facts, &p) == HA_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    ha_facts_free(&facts);
-    return 0;
-}
 
 /* What a term is explained with; `unknown` behind it. Static, NUL-terminated. */
 static const char *explain(const char *term, const struct ha_explain_style *style)
@@ -380,5 +366,5 @@ int main(void)
         cmocka_unit_test(json_is_whole),
         cmocka_unit_test(a_failed_allocation_is_told),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, start, stop);
 }
