@@ -29,14 +29,16 @@ static inline bool protocol_is_odd(const struct ha_record *r)
              (memcmp(v.ptr, "HTTP/2.0", 8) == 0) | (memcmp(v.ptr, "HTTP/3.0", 8) == 0));
 }
 
-/* Whether an error is that of robots.txt, or of a cache. */
+/* Whether an error is that of robots.txt, or of a cache. Of how many bytes targets are is a guess
+ * that is often wrong; whether they begin with /r is none. */
 static bool others_look(const struct ha_record *r, unsigned look)
 {
     static const char robots[] = "/robots.txt";
     struct ha_view target = ha_get(r, HA_FIELD_TARGET);
     size_t len = sizeof robots - 1;
-    return ha_has(r, HA_FIELD_CACHE) || ((look & HA_IF_ROBOTS) != 0 && target.len >= len &&
-                                         memcmp(target.ptr, robots, len) == 0);
+    return ha_has(r, HA_FIELD_CACHE) ||
+           ((look & HA_IF_ROBOTS) != 0 && target.len > 1 && target.ptr[1] == robots[1] &&
+            target.len >= len && memcmp(target.ptr, robots, len) == 0);
 }
 
 /* Which groups of rules the table sends a record to. */

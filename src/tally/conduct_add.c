@@ -237,17 +237,25 @@ static uint64_t last_watched(const struct ha_conduct_table *t)
     return t->level < HA_CONDUCT_LEVELS ? (UINT64_C(1) << (64 - t->level)) - 1 : 0;
 }
 
-/* Sorts out who says what; without a time nothing is said. */
+/* Eight bytes of 0 or 1, of which the first is the lowest, as eight bits. */
+static inline uint64_t bits_of(uint64_t bytes)
+{
+    return bytes * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* Sorts out who says what, eight at a time. */
 static void look_through(struct batch *b)
 {
-    uint64_t twins = 0, others = 0;
-    for (size_t i = 0; i < b->n; i++) {
-        unsigned may = b->records[i].has_time ? b->may[i] : 0;
-        twins |= (uint64_t)(may >> HA_CONDUCT_TWIN & 1) << i;
-        others |= (uint64_t)((may & ~(1u << HA_CONDUCT_TWIN)) != 0) << i;
+    const uint64_t each = UINT64_C(0x0101010101010101), twin = each << HA_CONDUCT_TWIN;
+    _Static_assert(HA_CONDUCT_WELCOMES <= 0x40, "the top bit of a byte is free");
+    char may[TOGETHER] = {0};
+    memcpy(may, b->may, b->n);
+    b->reads = b->others = 0;
+    for (unsigned i = 0; i < TOGETHER; i += 8) {
+        uint64_t word = ha_word_at(may + i);
+        b->reads |= bits_of(word >> HA_CONDUCT_TWIN & each) << i;
+        b->others |= bits_of(((word & ~twin) + each * 0x7f) >> 7 & each) << i;
     }
-    b->reads = twins;
-    b->others = others;
 }
 
 /* GET or HEAD that succeeded, or failed in a way that says something: nearly always of a target
@@ -258,7 +266,7 @@ static void add_reads(struct batch *b)
     uint64_t last = last_watched(t), watched = 0, seen = 0;
     for (uint64_t left = b->reads; left != 0; left &= left - 1) {
         const struct ha_record *r = &b->records[first(left)];
-        if (__builtin_expect(ha_get(r, HA_FIELD_TARGET).len == 0, 0))
+        if (__builtin_expect(!r->has_time || ha_get(r, HA_FIELD_TARGET).len == 0, 0))
             continue;
         seen++;
         watched |= glance_at_target(r) <= last ? left & -left : 0;
@@ -277,9 +285,11 @@ static uint64_t hash_of_target(const struct ha_record *r, unsigned may)
     return removed && v.ptr[v.len - 1] == '/' ? 0 : hash_of(v);
 }
 
-/* What of that which its method and status let a record say it says. */
+/* What of that which its method and status let a record say it says: without a time, nothing. */
 static unsigned says(const struct ha_record *r, unsigned may)
 {
+    if (!r->has_time)
+        return 0;
     if (ha_is_none(ha_get(r, HA_FIELD_CLIENT)))
         may &= ~OF_CLIENT;
     if (ha_get(r, HA_FIELD_TARGET).len == 0)
