@@ -3,18 +3,20 @@
 
 #include <string.h>
 
+#include "parse/pattern.h"
+
 enum { SHAPE_BITS = 4, SHAPES = 1 << SHAPE_BITS };
 
-/* How many ways all families have. */
-static size_t count_ways(const struct ha_keys *const *keys, size_t count)
+/* How many keys all families have, and how many other ways. */
+static void count_ways(const struct ha_keys *const *list, size_t count, size_t *keys, size_t *ways)
 {
-    size_t ways = 0;
+    *keys = *ways = 0;
     for (size_t i = 0; i < count; i++) {
-        ways += keys[i]->key_count + keys[i]->inner_count;
-        for (size_t n = 0; n < keys[i]->need_count; n++)
-            ways += keys[i]->need[n].count;
+        *keys += list[i]->key_count;
+        *ways += list[i]->inner_count;
+        for (size_t n = 0; n < list[i]->need_count; n++)
+            *ways += list[i]->need[n].count;
     }
-    return ways;
 }
 
 static enum ha_err add_needs(struct ha_json_paths *paths, struct ha_json_family *f, uint16_t **to)
@@ -27,15 +29,28 @@ static enum ha_err add_needs(struct ha_json_paths *paths, struct ha_json_family 
     return err;
 }
 
-static enum ha_err add_keys(struct ha_json_paths *paths, struct ha_json_family *f, uint16_t **to)
+/* The keys of the status, or all others. */
+static enum ha_err add_keys(struct ha_json_paths *paths, struct ha_json_family *f, bool status,
+                            struct ha_json_key **to)
 {
     enum ha_err err = HA_OK;
-    f->key = *to;
     for (size_t i = 0; i < f->keys->key_count && err == HA_OK; i++) {
-        uint8_t field = f->keys->key[i].field;
-        f->names_a_request |= field == HA_FIELD_TARGET || field == HA_FIELD_REQUEST;
-        err = ha_json_paths_add(paths, &f->keys->key[i].path, (*to)++);
+        const struct ha_key *key = &f->keys->key[i];
+        if ((key->kind == HA_KIND_STATUS) != status)
+            continue;
+        f->status_keys += status;
+        f->names_a_request |= key->field == HA_FIELD_TARGET || key->field == HA_FIELD_REQUEST;
+        **to =
+            (struct ha_json_key){.unit_ns = key->unit_ns, .field = key->field, .kind = key->kind};
+        err = ha_json_paths_add(paths, &key->path, &(*to)->number);
+        ++*to;
     }
+    return err;
+}
+
+static enum ha_err add_inner(struct ha_json_paths *paths, struct ha_json_family *f, uint16_t **to)
+{
+    enum ha_err err = HA_OK;
     f->inner = *to;
     for (size_t i = 0; i < f->keys->inner_count && err == HA_OK; i++)
         err = ha_json_paths_add(paths, &f->keys->inner[i], (*to)++);
@@ -52,8 +67,16 @@ static enum ha_err add_families(struct ha_json_families *f)
         err = add_needs(&f->paths, &f->family[i], &to);
     f->need_words = f->paths.count / 64 + 1;
     f->last_needs = (UINT64_C(1) << f->paths.count % 64) - 1;
-    for (size_t i = 0; i < f->count && err == HA_OK; i++)
-        err = add_keys(&f->paths, &f->family[i], &to);
+    struct ha_json_key *key = f->keys;
+    for (size_t i = 0; i < f->count && err == HA_OK; i++) {
+        struct ha_json_family *family = &f->family[i];
+        family->key = key;
+        err = add_keys(&f->paths, family, true, &key);
+        if (err == HA_OK)
+            err = add_keys(&f->paths, family, false, &key);
+        if (err == HA_OK)
+            err = add_inner(&f->paths, family, &to);
+    }
     return err == HA_OK ? ha_json_paths_ready(&f->paths) : err;
 }
 
@@ -62,24 +85,38 @@ enum ha_err ha_json_families_init(struct ha_json_families *f, const struct ha_ke
 {
     *f = (struct ha_json_families){.count = count, .family_words = count / 64 + 1};
     f->family = ha_calloc(count + 1, sizeof *f->family);
-    f->numbers = ha_calloc(count_ways(keys, count) + 1, sizeof *f->numbers);
-    if (f->family == NULL || f->numbers == NULL)
+    size_t key_count, ways;
+    count_ways(keys, count, &key_count, &ways);
+    f->keys = ha_calloc(key_count + 1, sizeof *f->keys);
+    f->numbers = ha_calloc(ways + 1, sizeof *f->numbers);
+    if (f->family == NULL || f->keys == NULL || f->numbers == NULL)
         return HA_ERR_MEMORY;
     for (size_t i = 0; i < count; i++)
         f->family[i].keys = keys[i];
     enum ha_err err = add_families(f);
     if (err != HA_OK)
         return err;
+    f->seen = ha_calloc((count + 1) * f->paths.words, sizeof *f->seen);
+    f->has = ha_calloc(key_count + 1, sizeof *f->has);
     f->shapes = ha_calloc(SHAPES * (f->need_words + f->family_words), sizeof *f->shapes);
     f->meets = f->shapes;
-    return f->shapes == NULL ? HA_ERR_MEMORY : HA_OK;
+    if (f->shapes == NULL || f->seen == NULL || f->has == NULL)
+        return HA_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        f->family[i].seen = f->seen + i * f->paths.words;
+        f->family[i].has = f->has + (f->family[i].key - f->keys);
+    }
+    return HA_OK;
 }
 
 void ha_json_families_free(struct ha_json_families *f)
 {
     ha_json_paths_free(&f->paths);
     ha_free(f->family);
+    ha_free(f->keys);
     ha_free(f->numbers);
+    ha_free(f->seen);
+    ha_free(f->has);
     ha_free(f->shapes);
     *f = (struct ha_json_families){0};
 }
@@ -121,6 +158,23 @@ void ha_json_families_see(struct ha_json_families *f, const struct ha_json_text 
     for (size_t i = 0; i < f->count; i++)
         if (has_needs(&f->paths, &f->family[i]))
             meets[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+void ha_json_family_keys(const struct ha_json_families *f, struct ha_json_family *family)
+{
+    size_t size = f->paths.words * sizeof *family->seen, count = 0;
+    if (memcmp(family->seen, f->paths.taken, size) == 0)
+        return;
+    memcpy(family->seen, f->paths.taken, size);
+    for (size_t i = 0; i < family->keys->key_count; i++) {
+        if (i == family->status_keys)
+            family->has_status = count;
+        if (ha_json_path_taken(&f->paths, family->key[i].number))
+            family->has[count++] = (uint16_t)i;
+    }
+    if (family->status_keys == family->keys->key_count)
+        family->has_status = count;
+    family->has_count = count;
 }
 
 size_t ha_json_family_next(const struct ha_json_families *f, size_t from)

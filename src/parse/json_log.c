@@ -12,7 +12,7 @@
 #include "parse/timefmt.h"
 #include "parse/values.h"
 
-enum { REPAIRED_KEPT = 1 << 18 };
+enum { REPAIRED_KEPT = 1 << 18, TIME_TEXT = 40 };
 
 struct ha_json {
     struct ha_json_families families;
@@ -20,6 +20,11 @@ struct ha_json {
     struct ha_buf repaired;   /* the text itself, where it was made good */
     bool is_repaired;
     bool failed; /* memory ran out */
+    /* The last time that was a text: log lines come many a second. */
+    char time_text[TIME_TEXT];
+    size_t time_len;
+    int64_t time_us;
+    int offset_min;
 };
 
 enum ha_err ha_json_new(const struct ha_keys *const *families, size_t count, struct ha_json **out)
@@ -203,6 +208,21 @@ static bool fill_duration(struct filling *f, const struct ha_value *v, uint64_t 
     return r->has_duration = true;
 }
 
+static bool read_time(struct ha_json *j, struct ha_view text, int64_t *us, int *offset)
+{
+    if (text.len == 0 || text.len != j->time_len || memcmp(text.ptr, j->time_text, text.len) != 0) {
+        if (!ha_read_any_time(text, &j->time_us, &j->offset_min)) {
+            j->time_len = 0;
+            return false;
+        }
+        j->time_len = text.len <= TIME_TEXT ? text.len : 0;
+        memcpy(j->time_text, text.ptr, j->time_len);
+    }
+    *us = j->time_us;
+    *offset = j->offset_min;
+    return true;
+}
+
 static bool fill_time(struct filling *f, const struct ha_value *v)
 {
     int64_t us = 0;
@@ -214,7 +234,7 @@ static bool fill_time(struct filling *f, const struct ha_value *v)
         return false;
     } else {
         struct ha_view text = string_of(f, v);
-        if (!ha_read_any_time(text, &us, &offset)) {
+        if (!read_time(f->j, text, &us, &offset)) {
             if (!ha_read_clock(text, &us))
                 return false;
             f->clock = text;
@@ -261,7 +281,7 @@ static bool fill_text(struct filling *f, enum ha_field field, const struct ha_va
     return field != HA_FIELD_METHOD || ha_has(f->r, HA_FIELD_METHOD);
 }
 
-static bool fill_key(struct filling *f, const struct ha_key *key, const struct ha_value *v)
+static bool fill_key(struct filling *f, const struct ha_json_key *key, const struct ha_value *v)
 {
     switch ((enum ha_field_kind)key->kind) {
     case HA_KIND_STATUS:
@@ -280,16 +300,16 @@ static bool fill_key(struct filling *f, const struct ha_key *key, const struct h
     return false;
 }
 
-/* The keys of the status, or all others. Of several for one field the first that gives it does. */
-static void fill_keys(struct filling *f, bool status)
+/* Of the keys that the object has, those from one on to another. Of several for one field the first
+ * that gives it does. */
+static void fill_keys(struct filling *f, size_t from, size_t to)
 {
-    const struct ha_keys *keys = f->family->keys;
-    for (size_t i = 0; i < keys->key_count && !f->full; i++) {
-        const struct ha_key *key = &keys->key[i];
-        if ((key->kind == HA_KIND_STATUS) != status || (f->done >> key->field & 1u) != 0)
+    for (size_t i = from; i < to && !f->full; i++) {
+        const struct ha_json_key *key = &f->family->key[f->family->has[i]];
+        const struct ha_value *v = value_at(f, key->number);
+        if (v->kind == HA_VALUE_NULL || (f->done >> key->field & 1u) != 0)
             continue;
-        const struct ha_value *v = value_at(f, f->family->key[i]);
-        if (v != NULL && v->kind != HA_VALUE_NULL && fill_key(f, key, v))
+        if (fill_key(f, key, v))
             f->done |= UINT32_C(1) << key->field;
     }
 }
@@ -360,10 +380,11 @@ enum ha_json_fit ha_json_fill(struct ha_json *j, size_t family, struct ha_arena 
                               struct ha_record *r)
 {
     struct filling f = {.j = j, .family = &j->families.family[family], .batch = batch, .r = r};
-    fill_keys(&f, true); /* most objects have none: they are done with here */
+    ha_json_family_keys(&j->families, &j->families.family[family]);
+    fill_keys(&f, 0, f.family->has_status); /* most objects have none: they are done with here */
     if (r->status == HA_NO_STATUS)
         return HA_JSON_NO_FIT;
-    fill_keys(&f, false);
+    fill_keys(&f, f.family->has_status, f.family->has_count);
     if (f.full)
         return HA_JSON_NO_FIT;
     join_date_and_clock(&f);
@@ -398,8 +419,8 @@ size_t ha_json_inner(struct ha_json *j, size_t family, struct ha_arena *batch, s
             to[count++] = text;
     }
     for (size_t i = 0; count > 0 && i < keys->key_count && !when->has_time; i++) {
-        const struct ha_value *v = value_at(&f, f.family->key[i]);
-        if (v != NULL && keys->key[i].kind == HA_KIND_TIME)
+        const struct ha_value *v = value_at(&f, f.family->key[i].number);
+        if (v != NULL && f.family->key[i].kind == HA_KIND_TIME)
             (void)fill_time(&f, v);
     }
     return count;

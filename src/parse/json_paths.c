@@ -3,50 +3,61 @@
 
 #include <string.h>
 
+/* What a step is told by, where no longer than the two words of a name tell. */
+struct want {
+    const char *name;
+    struct ha_json_mark mark;
+};
+
 /* First and last bytes tell the names apart: those of the table are ours or the user's, and
  * whoever writes the log cannot add to them. */
-static uint64_t hash_of(uint16_t before, const char *name, uint32_t len)
+static struct want want_of(uint16_t before, const char *name, uint32_t len)
 {
-    uint64_t first = 0, last = 0;
+    struct want w = {.name = name, .mark = {.len = len, .before = before, .named = name != NULL}};
     if (name != NULL && len >= 8) {
-        first = ha_word_at(name);
-        last = ha_word_at(name + len - 8);
+        w.mark.first = ha_word_at(name);
+        w.mark.last = ha_word_at(name + len - 8);
     } else if (name != NULL && len >= 4) {
         uint32_t half[2];
         memcpy(&half[0], name, 4);
         memcpy(&half[1], name + len - 4, 4);
-        first = (uint64_t)half[0] << 32 | half[1];
+        w.mark.first = (uint64_t)half[0] << 32 | half[1];
     } else if (name != NULL && len > 0) {
-        first = (uint64_t)(unsigned char)name[0] << 16 |
-                (uint64_t)(unsigned char)name[len / 2] << 8 | (unsigned char)name[len - 1];
+        w.mark.first = (uint64_t)(unsigned char)name[0] << 16 |
+                       (uint64_t)(unsigned char)name[len / 2] << 8 | (unsigned char)name[len - 1];
     }
-    uint64_t h = (first ^ ((uint64_t)before << 32 | len)) * UINT64_C(0x9E3779B97F4A7C15);
-    h = (h ^ h >> 29 ^ last) * UINT64_C(0xBF58476D1CE4E5B9);
+    return w;
+}
+
+static uint64_t hash_of(const struct ha_json_mark *m)
+{
+    uint64_t h = (m->first ^ ((uint64_t)m->before << 32 | m->len)) * UINT64_C(0x9E3779B97F4A7C15);
+    h = (h ^ h >> 29 ^ m->last) * UINT64_C(0xBF58476D1CE4E5B9);
     return h ^ h >> 32;
 }
 
-static bool is_step(const struct ha_json_step *s, uint64_t hash, uint16_t before, const char *name,
-                    uint32_t len)
+static bool is_step(const struct ha_json_step *s, const struct want *w)
 {
-    if (s->hash != hash || s->before != before || s->len != len ||
-        (s->name == NULL) != (name == NULL))
+    const struct ha_json_mark *m = &s->mark;
+    if (m->first != w->mark.first || m->last != w->mark.last || m->len != w->mark.len ||
+        m->before != w->mark.before || m->named != w->mark.named)
         return false;
-    return name == NULL || len == 0 || memcmp(s->name, name, len) == 0;
+    return m->len <= 16 || !m->named || memcmp(s->name, w->name, m->len) == 0;
 }
 
 /* The number of a step; 0: there is none. */
-static uint16_t find(const struct ha_json_paths *p, uint64_t hash, uint16_t before,
-                     const char *name, uint32_t len)
+static inline uint16_t find(const struct ha_json_paths *p, const struct want *w)
 {
-    for (size_t i = hash & (p->slots - 1); p->slot[i] != 0; i = (i + 1) & (p->slots - 1))
-        if (is_step(&p->step[p->slot[i]], hash, before, name, len))
+    size_t i = hash_of(&w->mark) & (p->slots - 1);
+    for (; p->slot[i] != 0; i = (i + 1) & (p->slots - 1))
+        if (is_step(&p->step[p->slot[i]], w))
             return p->slot[i];
     return 0;
 }
 
 static void enter(struct ha_json_paths *p, uint16_t number)
 {
-    size_t i = p->step[number].hash & (p->slots - 1);
+    size_t i = hash_of(&p->step[number].mark) & (p->slots - 1);
     while (p->slot[i] != 0)
         i = (i + 1) & (p->slots - 1);
     p->slot[i] = number;
@@ -91,8 +102,9 @@ enum ha_err ha_json_paths_add(struct ha_json_paths *p, const struct ha_path *pat
     for (size_t i = 0; err == HA_OK && i < path->count; i++) {
         const char *name = path->step[i].name;
         uint32_t len = (uint32_t)(name != NULL ? strlen(name) : path->step[i].index);
-        struct ha_json_step step = {name, hash_of(at, name, len), len, at};
-        at = find(p, step.hash, step.before, name, len);
+        struct want want = want_of(at, name, len);
+        struct ha_json_step step = {name, want.mark};
+        at = find(p, &want);
         if (name == NULL && p->elements <= len)
             p->elements = len + 1;
         if (at != 0)
@@ -113,7 +125,7 @@ enum ha_err ha_json_paths_ready(struct ha_json_paths *p)
     if (p->leads_on == NULL || p->taken == NULL || p->leads_to == NULL)
         return HA_ERR_MEMORY;
     for (size_t i = 1; i < p->count; i++)
-        p->leads_on[p->step[i].before / 64] |= UINT64_C(1) << p->step[i].before % 64;
+        p->leads_on[p->step[i].mark.before / 64] |= UINT64_C(1) << p->step[i].mark.before % 64;
     return HA_OK;
 }
 
@@ -127,16 +139,6 @@ void ha_json_paths_free(struct ha_json_paths *p)
     *p = (struct ha_json_paths){0};
 }
 
-static void take(struct ha_json_paths *p, uint16_t before, const char *name, uint32_t len,
-                 uint32_t value)
-{
-    uint16_t n = find(p, hash_of(before, name, len), before, name, len);
-    if (n == 0)
-        return;
-    p->taken[n / 64] |= UINT64_C(1) << n % 64;
-    p->leads_to[n] = value;
-}
-
 /* The steps into a value that step `before` leads to. */
 static void follow_into(struct ha_json_paths *p, const struct ha_json_text *text, uint16_t before)
 {
@@ -147,8 +149,13 @@ static void follow_into(struct ha_json_paths *p, const struct ha_json_text *text
         const struct ha_value *v = &text->value[i];
         if (is_array && index == p->elements)
             break;
-        take(p, before, v->key, is_array ? index : v->key_len, i);
+        struct want want = want_of(before, v->key, is_array ? index : v->key_len);
+        uint16_t n = find(p, &want);
         index++;
+        if (n == 0)
+            continue;
+        p->taken[n / 64] |= UINT64_C(1) << n % 64;
+        p->leads_to[n] = i;
     }
 }
 

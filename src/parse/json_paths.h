@@ -11,9 +11,13 @@
  * one. Number 0 stands for the object itself; a step has a greater number than the one before. */
 struct ha_json_step {
     const char *name; /* of a member; NULL: an element of an array */
-    uint64_t hash;
-    uint32_t len;    /* of the name, or the index of the element */
-    uint16_t before; /* number of the step before */
+    /* What tells it, but for the middle of a name of more than 16 bytes. */
+    struct ha_json_mark {
+        uint64_t first, last; /* bytes of the name */
+        uint32_t len;         /* of the name, or the index of the element */
+        uint16_t before;      /* number of the step before */
+        bool named;
+    } mark;
 };
 
 /* Initialise with {0}; release with ha_json_paths_free. */

@@ -450,7 +450,8 @@ void ha_match(struct ha_matcher *m, struct ha_record *r)
     if (!m->batched)
         ha_arena_reset(&m->arena);
     m->hit_limit = m->json_has_status = false;
-    bool prefixed = ha_prefix_certain(r->line);
+    /* Before an object's brace no prefix is certain. */
+    bool prefixed = r->line.ptr[0] != '{' && ha_prefix_certain(r->line);
     if ((prefixed && match_prefixed(m, r, 0)) || match_whole(m, r))
         return;
     bool object = m->json_state != HA_JSON_NONE;
