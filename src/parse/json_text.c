@@ -397,8 +397,8 @@ size_t ha_json_text_read(struct ha_json_text *t, struct ha_view text, enum ha_in
     return sound ? (size_t)(r.at - text.ptr) : 0;
 }
 
-/* Where digits and power of ten are both exact as doubles, so is their quotient but for one
- * rounding, as strtod's. */
+/* Fifteen digits and their power of ten are both exact as doubles, so that their quotient is
+ * rounded once, as strtod's; sixteen have no point among them. */
 double ha_value_number(const struct ha_value *v)
 {
     static const double tens[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
@@ -419,8 +419,6 @@ double ha_value_number(const struct ha_value *v)
             return slow_number(ha_value_text(v));
         }
     }
-    if (digits > UINT64_C(1) << 53)
-        return slow_number(ha_value_text(v));
     double number = (double)digits / tens[behind];
     return negative ? -number : number;
 }

@@ -189,6 +189,22 @@ static void numbers_are_times_by_their_size(void **state)
     }
 }
 
+static void each_time_is_read(void **state)
+{
+    for (int i = 0; i < 40; i++) {
+        char line[128];
+        int second = i / 2 % 3; /* each twice: the second time is as the first */
+        snprintf(line, sizeof line,
+                 "{\"method\":\"GET\",\"path\":\"/\",\"status\":200,"
+                 "\"time\":\"2026-11-24T10:00:0%dZ\"}",
+                 second);
+        struct ha_record r = match_text(*state, line);
+        assert_true(r.has_time);
+        assert_int_equal(r.offset_min, 0);
+        assert_int_equal(r.time_us, INT64_C(1795514400000000) + second * INT64_C(1000000));
+    }
+}
+
 static void texts_of_a_batch_live_until_it_ends(void **state)
 {
     struct fixture *f = *state;
@@ -200,8 +216,9 @@ static void texts_of_a_batch_live_until_it_ends(void **state)
         ha_matcher_begin_batch(m);
         for (int i = 0; i < 64; i++) {
             int n = snprintf(lines[i], sizeof lines[i],
-                             "{\"method\":\"GET\",\"path\":\"/\\u0041%d/%d\",\"status\":200}",
-                             batch, i);
+                             "{\"method\":\"GET\",\"path\":\"/%s%d/%d\",\"status\":200%s}",
+                             i % 2 == 0 ? "\\u0041" : "A", batch, i,
+                             i % 3 == 0 ? ",\"x\":\"\xFF\"" : ""); /* to be made good */
             r[i].line = (struct ha_view){lines[i], (size_t)n};
             ha_match(m, &r[i]);
         }
@@ -330,6 +347,7 @@ int main(void)
         cmocka_unit_test(repair_leaves_sound_json_alone),
         cmocka_unit_test(lines_within_objects_are_read),
         cmocka_unit_test(numbers_are_times_by_their_size),
+        cmocka_unit_test(each_time_is_read),
         cmocka_unit_test(texts_of_a_batch_live_until_it_ends),
         cmocka_unit_test(hostile_lines_stay_within_bounds),
         cmocka_unit_test(mutated_lines_do_no_harm),
