@@ -9,7 +9,7 @@
 
 /* Values that are counted together: as many as memory can be asked for at once, and few enough that
  * what was fetched is still near when it is used. */
-#define HA_TOP_CHUNK 32
+#define HA_TOP_CHUNK 64
 
 struct ha_top_chunk {
     const struct ha_view *values;
