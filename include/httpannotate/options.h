@@ -7,10 +7,10 @@
 #include "httpannotate/pipeline.h"
 
 enum ha_mode {
-    HA_MODE_RUN,           /* annotate and report */
-    HA_MODE_MERGE,         /* -m; config.files are partial reports */
-    HA_MODE_EXPLAIN,       /* -x; config.files are the terms */
-    HA_MODE_TEXT,          /* --help, --version, --generate: text is to be written, exit 0 */
+    HA_MODE_RUN,     /* annotate and report */
+    HA_MODE_MERGE,   /* -m; config.files are partial reports */
+    HA_MODE_EXPLAIN, /* -x; config.files are the terms */
+    HA_MODE_TEXT,    /* --help, --version, --generate: text is to be written, exit 0 */
     HA_MODE_LIST_PATTERNS,
     HA_MODE_LIST_FINDINGS,
     HA_MODE_CHECK_PATTERN, /* check_pattern names the file */
@@ -21,9 +21,9 @@ struct ha_options {
     struct ha_config config;
     bool explain_json;
     const char *check_pattern;
-    struct ha_buf text;    /* HA_MODE_TEXT */
-    struct ha_buf again;   /* behind config.again */
-    void *owned;           /* memory behind the strings and arrays of config */
+    struct ha_buf text;  /* HA_MODE_TEXT */
+    struct ha_buf again; /* behind config.again */
+    void *owned;         /* memory behind the strings and arrays of config */
 };
 
 /* Reads the configuration file (unless --no-config), then argv. argv's strings must outlive *o. On

@@ -47,10 +47,10 @@ struct ha_config {
     struct ha_select_options select;
     const char *again; /* the options of the command line that change what is read or chosen, quoted
                         * for a shell: "-s 5xx --since=-2h"; NULL: unknown */
-    bool keep_query;               /* --query: targets are counted with their query */
-    bool no_findings;              /* --no-findings: nothing is looked for */
-    uint64_t finding;              /* --finding: bits of the rule that chooses; 0: not given */
-    uint64_t ignored;              /* --ignore: rules that are not told, one bit each */
+    bool keep_query;   /* --query: targets are counted with their query */
+    bool no_findings;  /* --no-findings: nothing is looked for */
+    uint64_t finding;  /* --finding: bits of the rule that chooses; 0: not given */
+    uint64_t ignored;  /* --ignore: rules that are not told, one bit each */
     const char *on_spike;          /* --on-spike; NULL: none */
     struct ha_spike_choice spikes; /* --spike-group, --no-spikes */
     bool no_templates;             /* --no-templates: targets of errors are counted as they are */

@@ -27,13 +27,13 @@ uint64_t ha_trail_print(const struct ha_trail *t);
 struct ha_place {
     char *name; /* absolute path; the places' own */
     uint64_t device, inode;
-    uint64_t offset; /* bytes that were read; of compressed files as they lie there */
-    uint64_t lines;  /* that end before it */
+    uint64_t offset;  /* bytes that were read; of compressed files as they lie there */
+    uint64_t lines;   /* that end before it */
     uint64_t time_us; /* when that was so, microseconds since the epoch */
-    uint64_t print;  /* ha_trail_print of the bytes before it */
-    bool in_line;    /* it is within a line that was too long to be read as a whole */
-    bool coded;      /* compressed data ended there */
-    bool is_of_run;  /* not kept: it was asked for, or put, in this run */
+    uint64_t print;   /* ha_trail_print of the bytes before it */
+    bool in_line;     /* it is within a line that was too long to be read as a whole */
+    bool coded;       /* compressed data ended there */
+    bool is_of_run;   /* not kept: it was asked for, or put, in this run */
 };
 /* Each name once. Initialise with {0}. */
 struct ha_places {

@@ -56,30 +56,30 @@ enum ha_rule {
 /* One bit a rule; the second word is of rules in their graver form. */
 enum { HA_MILD, HA_GRAVE, HA_FORMS };
 
-#define HA_NO_STATUS (-1)
-#define HA_NO_METHOD (-1) /* no method: the request is no HTTP, or the format has none */
+#define HA_NO_STATUS       (-1)
+#define HA_NO_METHOD       (-1) /* no method: the request is no HTTP, or the format has none */
 #define HA_UNLISTED_METHOD (-2) /* a method token that the tables do not list */
 
 struct ha_record {
-    struct ha_view line;      /* the line without its ending */
-    uint64_t line_number;     /* 1-based within its source */
-    uint32_t has;             /* bit f set: field[f] holds text */
-    uint16_t pattern;         /* index of the pattern that matched */
-    uint8_t verdict;          /* enum ha_verdict */
-    uint8_t reason;           /* enum ha_reason */
-    uint8_t ending;           /* bytes of the line's ending: 0, 1 (LF) or 2 (CRLF) */
+    struct ha_view line;                    /* the line without its ending */
+    uint64_t line_number;                   /* 1-based within its source */
+    uint32_t has;                           /* bit f set: field[f] holds text */
+    uint16_t pattern;                       /* index of the pattern that matched */
+    uint8_t verdict;                        /* enum ha_verdict */
+    uint8_t reason;                         /* enum ha_reason */
+    uint8_t ending;                         /* bytes of the line's ending: 0, 1 (LF) or 2 (CRLF) */
     bool has_time, has_bytes, has_duration; /* has_bytes also where the size is "-": none */
     /* Set: the protocol is HTTP/1.0, 1.1, 2.0 or 3.0, and the target begins with / and has no byte
      * of ! " # < = > ? \ or space, control, DEL or beyond ASCII. Not set: that is not known. */
     bool plain_request;
-    int16_t status;           /* 0 to 999, or HA_NO_STATUS */
-    int16_t method;           /* index into the method table, HA_NO_METHOD or HA_UNLISTED_METHOD */
-    int16_t offset_min;       /* offset of the time as written, minutes east of UTC */
-    int64_t time_us;          /* microseconds since the epoch */
-    uint64_t body_bytes;      /* 0 when "-" */
+    int16_t status;      /* 0 to 999, or HA_NO_STATUS */
+    int16_t method;      /* index into the method table, HA_NO_METHOD or HA_UNLISTED_METHOD */
+    int16_t offset_min;  /* offset of the time as written, minutes east of UTC */
+    int64_t time_us;     /* microseconds since the epoch */
+    uint64_t body_bytes; /* 0 when "-" */
     uint64_t duration_us;
-    uint64_t findings[HA_FORMS]; /* set by ha_lint: bit i for rule i */
-    struct ha_view clients;   /* the client column whole, where it lists several */
+    uint64_t findings[HA_FORMS];      /* set by ha_lint: bit i for rule i */
+    struct ha_view clients;           /* the client column whole, where it lists several */
     struct ha_view field[HA_FIELD_N]; /* valid where the bit in has is set */
 };
 

@@ -9,8 +9,8 @@
 #include "httpannotate/record.h"
 
 struct ha_render_style {
-    bool colour;  /* ANSI colours by class */
-    bool visible; /* the reader is a terminal: control bytes of the log become \xHH */
+    bool colour;      /* ANSI colours by class */
+    bool visible;     /* the reader is a terminal: control bytes of the log become \xHH */
     bool findings;    /* records say what rules found in them */
     uint64_t ignored; /* rules that are not told */
 };

@@ -8,15 +8,15 @@
 
 struct ha_selector;
 struct ha_select_options {
-    const char *status;  /* --status, "429,5xx,400-404,!404"; NULL: not given */
-    bool errors;         /* --errors */
-    const char *method;  /* --method, "GET,!POST": names, any case is not taken for another */
-    const char *target;  /* --target, a PCRE2 expression searched anywhere in the target */
-    const char *client;  /* --client, "203.0.113.0/24,2001:db8::/32" */
-    const char *since;   /* --since */
-    const char *until;   /* --until, exclusive */
-    const char *finding; /* --finding, told only: who knows of findings chooses by it */
-    int64_t now_us;      /* the clock that -2h and yesterday count from */
+    const char *status;   /* --status, "429,5xx,400-404,!404"; NULL: not given */
+    bool errors;          /* --errors */
+    const char *method;   /* --method, "GET,!POST": names, any case is not taken for another */
+    const char *target;   /* --target, a PCRE2 expression searched anywhere in the target */
+    const char *client;   /* --client, "203.0.113.0/24,2001:db8::/32" */
+    const char *since;    /* --since */
+    const char *until;    /* --until, exclusive */
+    const char *finding;  /* --finding, told only: who knows of findings chooses by it */
+    int64_t now_us;       /* the clock that -2h and yesterday count from */
     int local_offset_min; /* minutes east of UTC, now, of a time that names no zone */
     /* The same at another time, where clocks are put forward and back; NULL: it never changes. */
     int (*local_offset_at)(int64_t time_us);

@@ -10,9 +10,7 @@
 /* A run of whole lines (each with its ending but perhaps the last of the input), or one piece of a
  * line that is too long. The bytes live until the next ha_source_next, or where they were read into
  * memory that was lent, as long as its owner wants. */
-enum ha_block_kind {
-    HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST
-};
+enum ha_block_kind { HA_BLOCK_LINES, HA_BLOCK_LONG_FIRST, HA_BLOCK_LONG_MORE, HA_BLOCK_LONG_LAST };
 struct ha_block {
     struct ha_view bytes;
     enum ha_block_kind kind;

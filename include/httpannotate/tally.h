@@ -17,15 +17,23 @@ struct ha_count {
 /* The lists of who and what. Each has one over all selected records and one over errors (4xx,
  * 5xx). The targets of errors are templates (options.templates); HA_TOP_ERROR_PAIRS counts each of
  * them with its status. */
-enum ha_top { HA_TOP_TARGETS, HA_TOP_CLIENTS, HA_TOP_REFERERS, HA_TOP_AGENTS,
-              HA_TOP_ERROR_TARGETS, HA_TOP_ERROR_CLIENTS, HA_TOP_ERROR_PAIRS, HA_TOP_N };
+enum ha_top {
+    HA_TOP_TARGETS,
+    HA_TOP_CLIENTS,
+    HA_TOP_REFERERS,
+    HA_TOP_AGENTS,
+    HA_TOP_ERROR_TARGETS,
+    HA_TOP_ERROR_CLIENTS,
+    HA_TOP_ERROR_PAIRS,
+    HA_TOP_N
+};
 
 struct ha_top_entry {
-    struct ha_view value;   /* belongs to the tally; one that was cut ends in "..." */
-    uint64_t count;         /* never less than the true count */
-    uint64_t at_most_over;  /* count - at_most_over is never more than the true count; 0: exact */
-    size_t full_len;        /* bytes the value has; fewer of them are in value when it was cut */
-    int status;             /* of HA_TOP_ERROR_PAIRS; of other lists 0 */
+    struct ha_view value;  /* belongs to the tally; one that was cut ends in "..." */
+    uint64_t count;        /* never less than the true count */
+    uint64_t at_most_over; /* count - at_most_over is never more than the true count; 0: exact */
+    size_t full_len;       /* bytes the value has; fewer of them are in value when it was cut */
+    int status;            /* of HA_TOP_ERROR_PAIRS; of other lists 0 */
 };
 
 /* How large values are: their number, mean (rounded), largest, and for the shares of 50, 90, 95 and
@@ -39,19 +47,19 @@ struct ha_spread {
 /* A line kept to be shown. The text belongs to the tally and may be cut. */
 struct ha_sample {
     uint64_t line_number;
-    uint32_t source;  /* index of the source the number counts in */
-    uint8_t reason;   /* enum ha_reason */
+    uint32_t source; /* index of the source the number counts in */
+    uint8_t reason;  /* enum ha_reason */
     struct ha_view text;
-    size_t full_len;  /* bytes the line had */
+    size_t full_len; /* bytes the line had */
 };
 
 /* How often a rule found something, and the first line (by source, then number) that showed it. */
 struct ha_found {
-    uint64_t count;       /* 0: never; the rest then says nothing */
+    uint64_t count; /* 0: never; the rest then says nothing */
     uint64_t line_number;
     uint32_t source;
-    struct ha_view text;  /* belongs to the tally; may be cut, secrets in it are *** */
-    size_t full_len;      /* bytes the line had */
+    struct ha_view text; /* belongs to the tally; may be cut, secrets in it are *** */
+    size_t full_len;     /* bytes the line had */
 };
 
 /* What else a report tells, by name: whence the lines came, and which patterns read them. */
@@ -66,8 +74,16 @@ struct ha_report_pattern {
 };
 
 /* One bucket of the timeline: total, 1xx to 5xx, other, 429. */
-enum { HA_SERIES_TOTAL, HA_SERIES_1XX, HA_SERIES_2XX, HA_SERIES_3XX, HA_SERIES_4XX, HA_SERIES_5XX,
-       HA_SERIES_429, HA_SERIES_N };
+enum {
+    HA_SERIES_TOTAL,
+    HA_SERIES_1XX,
+    HA_SERIES_2XX,
+    HA_SERIES_3XX,
+    HA_SERIES_4XX,
+    HA_SERIES_5XX,
+    HA_SERIES_429,
+    HA_SERIES_N
+};
 struct ha_bucket {
     int64_t start_s; /* seconds since the epoch, a multiple of the timeline's width */
     uint64_t n[HA_SERIES_N];
@@ -89,16 +105,16 @@ enum ha_minutes_kept {
 struct ha_tally;
 struct ha_tally_options {
     struct ha_limits limits;
-    bool tops;      /* false: no top lists are kept (--top=0) */
-    bool keep_query;/* targets with their query */
-    bool templates; /* numbers, UUIDs and hashes in targets of errors become :n, :uuid, :hash */
-    bool findings;  /* what records say of findings is counted */
-    bool lines_only;/* nobody asks for more than how many lines there were, and of which verdict:
-                       the rest is not counted */
-    bool evidence;  /* samples are kept, of which to tell who and what rose in a burst */
-    size_t patterns;/* number of patterns records may name */
-    uint64_t seed;  /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
-                       on it: a random one, so that nobody can write a log whose values collide */
+    bool tops;       /* false: no top lists are kept (--top=0) */
+    bool keep_query; /* targets with their query */
+    bool templates;  /* numbers, UUIDs and hashes in targets of errors become :n, :uuid, :hash */
+    bool findings;   /* what records say of findings is counted */
+    bool lines_only; /* nobody asks for more than how many lines there were, and of which verdict:
+                        the rest is not counted */
+    bool evidence;   /* samples are kept, of which to tell who and what rose in a burst */
+    size_t patterns; /* number of patterns records may name */
+    uint64_t seed;   /* of the top lists' hash tables; 0: a fixed one. No number of a report depends
+                        on it: a random one, so that nobody can write a log whose values collide */
 };
 /* With the default limits a tally with full lists takes 24 MiB, one without lists 1.5 MiB; 6 more
  * for a log of 45 days in which every minute has requests and errors. */
@@ -151,17 +167,20 @@ struct ha_tally_sums {
     uint64_t lines, bytes, selected;
     uint64_t verdict[HA_VERDICT_N];
     uint64_t reason[HA_REASON_N];
-    struct ha_count classes[6];  /* index 1 to 5: 1xx to 5xx; 0: other */
+    struct ha_count classes[6]; /* index 1 to 5: 1xx to 5xx; 0: other */
     struct ha_count status[1000];
-    uint64_t no_status;          /* selected records without a status; they are in classes[0] */
-    struct ha_count no_method;   /* the request was no HTTP */
+    uint64_t no_status;            /* selected records without a status; they are in classes[0] */
+    struct ha_count no_method;     /* the request was no HTTP */
     struct ha_count other_methods; /* unlisted tokens beyond limits.distinct_methods */
     bool has_time;
-    int64_t first_us, last_us;   /* of selected records */
-    uint64_t errors;             /* 4xx and 5xx */
+    int64_t first_us, last_us; /* of selected records */
+    uint64_t errors;           /* 4xx and 5xx */
 };
 const struct ha_tally_sums *ha_tally_sums(const struct ha_tally *t);
-struct ha_method_count { struct ha_view method; struct ha_count sum; };
+struct ha_method_count {
+    struct ha_view method;
+    struct ha_count sum;
+};
 /* All methods seen, by falling count then by name; *out from ha_alloc, release with ha_free. */
 enum ha_err ha_tally_methods(const struct ha_tally *t, struct ha_method_count **out,
                              size_t *count) HA_MUST_USE;
@@ -244,8 +263,7 @@ bool ha_tally_counts_findings(const struct ha_tally *t);
 const struct ha_conduct *ha_tally_conduct(const struct ha_tally *t);
 /* The value of a list whose hash conduct.h has; false when the list does not have it, or not
  * whole. */
-bool ha_tally_name(const struct ha_tally *t, enum ha_top which, uint64_t hash,
-                   struct ha_view *out);
+bool ha_tally_name(const struct ha_tally *t, enum ha_top which, uint64_t hash, struct ha_view *out);
 /* What one rule (or part of one) found in one of its forms. Never NULL. */
 const struct ha_found *ha_tally_found(const struct ha_tally *t, int rule, int form);
 

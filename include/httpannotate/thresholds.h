@@ -15,8 +15,8 @@ enum ha_subject {
     HA_SUBJECT_UNMATCHED,
     HA_SUBJECT_SALVAGED,
     HA_SUBJECT_REQUESTS, /* every selected record */
-    HA_SUBJECT_SPIKES,    /* bursts of errors, as reports list them */
-    HA_SUBJECT_FINDINGS,  /* what rules found; number: severity from 0, or HA_EVERY_SEVERITY */
+    HA_SUBJECT_SPIKES,   /* bursts of errors, as reports list them */
+    HA_SUBJECT_FINDINGS, /* what rules found; number: severity from 0, or HA_EVERY_SEVERITY */
 };
 /* Percent is of the selected records (of errors: without noise, where it is left out), and of all
  * lines for unmatched, salvaged and requests; of nothing it is 0. A rate is over the time from the

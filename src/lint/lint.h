@@ -20,8 +20,8 @@ struct ha_lint_methods {
     X(OPTIONS)                                                                                     \
     X(TRACE)                                                                                       \
     X(QUERY)                                                                                       \
-    X(PRI) X(PROPFIND) X(PROPPATCH) X(MKCOL) X(COPY) X(MOVE) X(SEARCH) X(TRACK) X(DEBUG) X(PURGE)  \
-        X(BAN)
+    X(PRI)                                                                                         \
+    X(PROPFIND) X(PROPPATCH) X(MKCOL) X(COPY) X(MOVE) X(SEARCH) X(TRACK) X(DEBUG) X(PURGE) X(BAN)
 #define X(name) int name;
     HA_LINT_METHODS(X)
 #undef X

@@ -91,11 +91,6 @@ static void no_http(struct ha_lint_look *k, struct ha_view request)
     }
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static void version(struct ha_lint_look *k)
 {
     struct ha_view p = k->protocol;
@@ -107,10 +102,10 @@ static void version(struct ha_lint_look *k)
         ha_found_rule(k, HA_RULE_HTTP09, k->class == 2);
         return;
     }
-    if (is_digit(p.ptr[0])) /* a server's own spelling of it: 1.1, 2, 1.1.0.0 */
+    if (ha_is_digit(p.ptr[0])) /* a server's own spelling of it: 1.1, 2, 1.1.0.0 */
         return;
-    bool exact = p.len == 8 && begins(p, "HTTP/") && is_digit(p.ptr[5]) && p.ptr[6] == '.' &&
-                 is_digit(p.ptr[7]);
+    bool exact = p.len == 8 && begins(p, "HTTP/") && ha_is_digit(p.ptr[5]) && p.ptr[6] == '.' &&
+                 ha_is_digit(p.ptr[7]);
     if (!exact && !ha_view_is(p, "HTTP/2") && !ha_view_is(p, "HTTP/3"))
         ha_found_rule(k, HA_RULE_PROTOCOL, false);
 }
@@ -119,7 +114,7 @@ static void version(struct ha_lint_look *k)
 static bool is_host_port(struct ha_view v)
 {
     size_t digits = 0;
-    while (digits < v.len && is_digit(v.ptr[v.len - 1 - digits]))
+    while (digits < v.len && ha_is_digit(v.ptr[v.len - 1 - digits]))
         digits++;
     if (digits == 0 || digits > 5 || digits + 1 >= v.len || v.ptr[v.len - 1 - digits] != ':')
         return false;

@@ -106,11 +106,6 @@ static inline bool is_in_frame(const struct ha_clf_clock *clock, const char *s)
     return !ha_any16(more | low | high);
 }
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
-
 /* What a client may be made of here: a name, or an IPv6 address. All else may be a chain, have a
  * port, be quoted, or be what has been put before the line: 8-192.0.2.1 is no name, as the last
  * label of one has a letter. */
@@ -126,7 +121,7 @@ static bool is_name_or_ipv6(struct ha_view v)
         name &= letter < 26 || (c >= '-' && c <= ':');
         hex &= letter < 6 || (c >= '.' && c <= ':' && c != '/');
     }
-    if (!name || (hyphen && dot && is_digit(v.ptr[v.len - 1])))
+    if (!name || (hyphen && dot && ha_is_digit(v.ptr[v.len - 1])))
         return false;
     return colons == 0 || (colons > 1 && hex); /* one: it may be that of a port */
 }

@@ -32,7 +32,7 @@ struct ha_need {
 };
 
 struct ha_keys {
-    bool columns; /* "reads columns": the paths are names of columns of a #Fields line */
+    bool columns;       /* "reads columns": the paths are names of columns of a #Fields line */
     struct ha_key *key; /* in the file's order: of two for one field the first goes first */
     size_t key_count;
     struct ha_need *need;

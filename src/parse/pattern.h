@@ -10,8 +10,14 @@
 #include "parse/regex.h"
 
 /* How the text of a group is read. */
-enum ha_field_kind { HA_KIND_TEXT, HA_KIND_REQUEST, HA_KIND_STATUS, HA_KIND_BYTES, HA_KIND_TIME,
-                     HA_KIND_DURATION };
+enum ha_field_kind {
+    HA_KIND_TEXT,
+    HA_KIND_REQUEST,
+    HA_KIND_STATUS,
+    HA_KIND_BYTES,
+    HA_KIND_TIME,
+    HA_KIND_DURATION
+};
 /* The field of a name, and how its text is read; false when none is called so. */
 bool ha_field_find(struct ha_view name, enum ha_field *field, enum ha_field_kind *kind);
 
@@ -28,10 +34,10 @@ struct ha_compiled {
 
 struct ha_pattern {
     struct ha_pattern_file file;
-    char *text;       /* of a user's file; NULL for built-in ones */
-    char *place;      /* what messages call it */
+    char *text;                             /* of a user's file; NULL for built-in ones */
+    char *place;                            /* what messages call it */
     _Atomic(struct ha_compiled *) compiled; /* NULL until first needed */
-    bool broken;      /* cannot be compiled (memory): never matches */
+    bool broken;                            /* cannot be compiled (memory): never matches */
 };
 
 struct ha_patterns {
@@ -39,7 +45,7 @@ struct ha_patterns {
     struct ha_log_zone zone; /* of times that name none */
     struct ha_pattern *list;
     size_t count, cap;
-    bool ordered;     /* the user gave the order: always try from the first */
+    bool ordered;         /* the user gave the order: always try from the first */
     pthread_mutex_t lock; /* held while one compiles */
 };
 

@@ -13,9 +13,9 @@ struct ha_origin {
 /* A line the pattern must match or refuse, and the fields it must give. */
 struct ha_pattern_case {
     struct ha_view text;
-    size_t line;     /* in the file */
+    size_t line; /* in the file */
     bool reject;
-    size_t expect;   /* index of its first expectation */
+    size_t expect; /* index of its first expectation */
     size_t expect_count;
 };
 struct ha_pattern_expect {
@@ -32,16 +32,16 @@ enum ha_tier { HA_TIER_LINE, HA_TIER_FIRST, HA_TIER_SALVAGE, HA_TIER_N };
 enum ha_bytes_kind { HA_BYTES_UNKNOWN, HA_BYTES_BODY, HA_BYTES_WIRE, HA_BYTES_LENGTH_FIELD };
 
 struct ha_pattern_file {
-    char *name, *summary;                     /* on the heap */
+    char *name, *summary; /* on the heap */
     enum ha_tier tier;
     enum ha_bytes_kind bytes_kind;
-    uint64_t duration_ns;                     /* nanoseconds in one unit of the duration */
-    struct ha_view times[HA_PATTERN_TIMES];   /* formats, tried in this order; views of the text */
+    uint64_t duration_ns;                   /* nanoseconds in one unit of the duration */
+    struct ha_view times[HA_PATTERN_TIMES]; /* formats, tried in this order; views of the text */
     size_t time_count;
-    bool clf_time;                            /* the first one is the common log format's */
-    struct ha_keys *keys;                     /* of a format read by keys; NULL: by its regex */
-    struct ha_buf regex;                      /* expanded */
-    struct ha_buf origins;                    /* struct ha_origin, one a byte of regex */
+    bool clf_time;         /* the first one is the common log format's */
+    struct ha_keys *keys;  /* of a format read by keys; NULL: by its regex */
+    struct ha_buf regex;   /* expanded */
+    struct ha_buf origins; /* struct ha_origin, one a byte of regex */
     struct ha_pattern_case *cases;
     size_t case_count;
     struct ha_pattern_expect *expects;

@@ -1,11 +1,6 @@
 /* conduct_login.c - which targets people or programs log in at. */
 #include "conduct.h"
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Whether nothing but a query follows: the path ends in the segment that text begins in. */
 static bool is_last_segment(struct ha_view text)
 {
@@ -35,7 +30,7 @@ static bool begins_login(struct ha_view text)
         if (!begins_with(text, words[i]))
             continue;
         struct ha_view rest = {text.ptr + words[i].len, text.len - words[i].len};
-        bool ends = rest.len == 0 || !is_letter(rest.ptr[0]) || rest.ptr[0] == 's';
+        bool ends = rest.len == 0 || !ha_is_letter(rest.ptr[0]) || rest.ptr[0] == 's';
         if (words[i].ptr[0] != '/' || (ends && is_last_segment(rest)))
             return true;
     }

@@ -45,15 +45,11 @@ struct ha_error_values ha_error_values(struct ha_view target, bool as_template, 
     return v;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 void ha_pair_split(struct ha_top_entry *e)
 {
     const char *p = e->value.ptr;
-    if (e->value.len < HA_PAIR_STATUS || !is_digit(p[0]) || !is_digit(p[1]) || !is_digit(p[2]))
+    if (e->value.len < HA_PAIR_STATUS || !ha_is_digit(p[0]) || !ha_is_digit(p[1]) ||
+        !ha_is_digit(p[2]))
         return;
     e->status = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
     e->value = (struct ha_view){p + HA_PAIR_STATUS, e->value.len - HA_PAIR_STATUS};

@@ -31,7 +31,7 @@ struct ha_merger {
     struct ha_limits limits;
     struct ha_tally *tally;
     bool no_findings; /* they are left out */
-    bool settled; /* what follows, and the tally's options, are those of a report with lines */
+    bool settled;     /* what follows, and the tally's options, are those of a report with lines */
     char *selection;
     struct ha_names sources, patterns;
     struct ha_report_source *shown_sources; /* of the last reading */
@@ -68,8 +68,8 @@ typedef void ha_section_lack_fn(struct ha_intake *in);
 
 ha_section_put_fn ha_put_options, ha_put_sums, ha_put_methods, ha_put_patterns, ha_put_sources,
     ha_put_samples, ha_put_timeline, ha_put_clients, ha_put_tops, ha_put_method_statuses,
-    ha_put_quantiles, ha_put_findings, ha_put_error_minutes, ha_put_evidence,
-    ha_put_conduct, ha_put_noise;
+    ha_put_quantiles, ha_put_findings, ha_put_error_minutes, ha_put_evidence, ha_put_conduct,
+    ha_put_noise;
 ha_section_take_fn ha_take_options, ha_take_sums, ha_take_methods, ha_take_patterns,
     ha_take_sources, ha_take_samples, ha_take_timeline, ha_take_clients, ha_take_tops,
     ha_take_method_statuses, ha_take_quantiles, ha_take_findings, ha_take_error_minutes,

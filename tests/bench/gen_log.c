@@ -56,7 +56,10 @@ static const char *const agents[] = {
     "-",
 };
 static const char *const referers[] = {
-    "-", "-", "https://shop.example.org/", "https://shop.example.org/items/1042",
+    "-",
+    "-",
+    "https://shop.example.org/",
+    "https://shop.example.org/items/1042",
     "https://search.example.com/?q=standing+lamp",
 };
 static const char *const odd_requests[] = {

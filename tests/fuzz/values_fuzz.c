@@ -9,11 +9,21 @@ static void select_by(unsigned which, const char *text)
 {
     struct ha_select_options o = {.now_us = NOW_US};
     switch (which) {
-    case 0: o.status = text; break;
-    case 1: o.method = text; break;
-    case 2: o.client = text; break;
-    case 3: o.since = text; break;
-    default: o.until = text; break;
+    case 0:
+        o.status = text;
+        break;
+    case 1:
+        o.method = text;
+        break;
+    case 2:
+        o.client = text;
+        break;
+    case 3:
+        o.since = text;
+        break;
+    default:
+        o.until = text;
+        break;
     }
     struct ha_selector *s = NULL;
     struct ha_problem p = {0};
@@ -21,8 +31,11 @@ static void select_by(unsigned which, const char *text)
         HA_ASSERT(p.cause[0] != '\0');
         return;
     }
-    struct ha_record r = {.verdict = HA_MATCHED, .status = 404, .method = HA_NO_METHOD,
-                          .has_time = true, .time_us = NOW_US};
+    struct ha_record r = {.verdict = HA_MATCHED,
+                          .status = 404,
+                          .method = HA_NO_METHOD,
+                          .has_time = true,
+                          .time_us = NOW_US};
     ha_put(&r, HA_FIELD_CLIENT, HA_VIEW_LIT("203.0.113.7"));
     (void)ha_selected(s, &r);
     HA_ASSERT(ha_selector_text(s) != NULL);

@@ -114,17 +114,25 @@ static void a_pair_without_a_status(struct ha_tally *t)
 static void what_cannot_have_been_counted_is_refused(void **state)
 {
     (void)state;
-    void (*const falsify[])(struct ha_tally *) = {
-        too_many_matched,           a_method_too_few,
-        reasons_of_nothing,         more_selected_than_matched,
-        the_last_before_the_first,  a_time_beyond_time,
-        buckets_without_times,      more_in_a_bucket_than_selected,
-        a_register_beyond_its_rank, more_sizes_than_requests,
-        sizes_beyond_the_largest,   an_answer_too_many,
-        a_bound_beyond_all,         a_value_twice,
-        a_pair_without_a_status,    more_errors_in_minutes_than_errors,
-        a_minute_beyond_time,       minutes_that_were_given_up,
-        clients_errors_that_were_given_up};
+    void (*const falsify[])(struct ha_tally *) = {too_many_matched,
+                                                  a_method_too_few,
+                                                  reasons_of_nothing,
+                                                  more_selected_than_matched,
+                                                  the_last_before_the_first,
+                                                  a_time_beyond_time,
+                                                  buckets_without_times,
+                                                  more_in_a_bucket_than_selected,
+                                                  a_register_beyond_its_rank,
+                                                  more_sizes_than_requests,
+                                                  sizes_beyond_the_largest,
+                                                  an_answer_too_many,
+                                                  a_bound_beyond_all,
+                                                  a_value_twice,
+                                                  a_pair_without_a_status,
+                                                  more_errors_in_minutes_than_errors,
+                                                  a_minute_beyond_time,
+                                                  minutes_that_were_given_up,
+                                                  clients_errors_that_were_given_up};
     struct random rnd = {4};
     struct ha_tally_options o = fixture_options(true);
     struct ha_merger *m;
