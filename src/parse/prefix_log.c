@@ -188,6 +188,6 @@ bool ha_level_and_client(struct ha_cursor *c)
     if (!ha_level_alone(&next) || !begins_with_address(&next))
         return false;
     (void)ha_cursor_word(&next, &one);
-    return ha_cursor_blanks(&next) && ha_cursor_word(&next, &one) && ha_cursor_blanks(&next) &&
-           next.at < next.end && *next.at != '[';
+    return ha_cursor_blanks(&next) && ha_cursor_word(&next, &one) && *one.ptr != '[' &&
+           ha_cursor_blanks(&next) && next.at < next.end && *next.at != '[';
 }

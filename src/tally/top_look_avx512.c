@@ -183,8 +183,10 @@ static inline void count_found(const struct ha_top_list *l, struct ha_top_chunk 
         uint32_t place = places[i];
         struct ha_view v = values[i];
         struct ha_top_record *r = ha_top_record_at(l, place - (place != 0));
-        bool right = (place != 0) & (r->len == v.len) & equal(ha_top_value(r), v.ptr, v.len, reach);
-        if (__builtin_expect(right, 1))
+        bool alike = (place != 0) & (r->len == v.len);
+        /* Of a record of another length nothing is looked at: it may end before. */
+        size_t len = alike ? v.len : 0;
+        if (__builtin_expect(alike & equal(ha_top_value(r), v.ptr, len, reach), 1))
             ha_sat_up(&r->count);
         else
             c->which[left++] = (uint8_t)i;

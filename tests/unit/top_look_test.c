@@ -10,6 +10,7 @@
 #include "random.h"
 #include "tally/top_look.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -113,6 +114,28 @@ static void values_are_found_among_any_others(void **state)
     ha_top_done(&l);
 }
 
+/* A glance may lead to the record of another value, which is shorter and may be the last there is:
+ * behind it no more is read than the value would take if it were that one. */
+static void a_short_record_is_not_read_beyond(void **state)
+{
+    (void)state;
+    enum { LONG = 32 << 20 }; /* more than all that a list keeps */
+    struct ha_top_list l;
+    struct ha_view s = value_at(true, 1);
+    char *text = malloc(LONG);
+    assert_non_null(text);
+    memset(text, 'x', LONG);
+    memset(page, 'y', page_bytes);
+    list_init(&l, 1000);
+    assert_true(ha_top_add(&l, &s, 1));
+    for (size_t len = 2; len <= LONG; len += 1 + len / 2) {
+        struct ha_view v = {text, len};
+        assert_int_equal(left_of(&l, &v, 1), 1);
+    }
+    ha_top_done(&l);
+    free(text);
+}
+
 /* Values that differ in a digit or two, wherever these stand, lead to places of their own. */
 static void glances_differ_where_values_do(void **state)
 {
@@ -138,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_tells_values_apart),
         cmocka_unit_test(values_are_found_among_any_others),
+        cmocka_unit_test(a_short_record_is_not_read_beyond),
         cmocka_unit_test(glances_differ_where_values_do),
     };
     /* The way goes by the scanner's kernel. */
