@@ -54,6 +54,13 @@ static inline __m512i load(const char *p, uint64_t own)
     return _mm512_maskz_loadu_epi8(own, p);
 }
 
+/* The step at an offset, of which nothing is loaded where the value ends before; it may be empty,
+ * and at NULL. */
+static inline const char *step_at(const char *p, size_t at)
+{
+    return (const char *)((uintptr_t)p + at);
+}
+
 static inline __m256i load_half(const char *p, size_t len)
 {
     return _mm256_maskz_loadu_epi8(_bzhi_u32(UINT32_MAX, (unsigned)len), p);
@@ -83,8 +90,8 @@ static inline __m256i sums_of(struct ha_view v, enum reach reach)
     __m512i len = length(v.len, reach), sums = mixed(load(v.ptr, own(len, 0)), keys);
     if (reach > ONE) {
         size_t at = (v.len > TWO ? v.len : TWO) - STEP;
-        sums = _mm512_add_epi64(sums,
-                                mixed(load(v.ptr + at, own(len, 1)), keys + STEP / sizeof *keys));
+        sums = _mm512_add_epi64(
+            sums, mixed(load(step_at(v.ptr, at), own(len, 1)), keys + STEP / sizeof *keys));
     }
     return sum_of_halves(sums);
 }
@@ -165,9 +172,9 @@ static inline bool equal(const char *a, const char *b, size_t len, enum reach re
     __m512i lengths = length(len, reach);
     __m512i differs = differ(_mm512_setzero_si512(), a, b, own(lengths, 0));
     if (reach > ONE)
-        differs = differ(differs, a + STEP, b + STEP, own(lengths, 1));
+        differs = differ(differs, step_at(a, STEP), step_at(b, STEP), own(lengths, 1));
     if (reach > TWO)
-        differs = differ(differs, a + TWO, b + TWO, own(lengths, 2));
+        differs = differ(differs, step_at(a, TWO), step_at(b, TWO), own(lengths, 2));
     for (size_t at = THREE; reach > THREE && at < len; at += STEP)
         differs = differ(differs, a + at, b + at, own(length(len - at, ANY), 0));
     return _mm512_test_epi64_mask(differs, differs) == 0;
